@@ -1,0 +1,46 @@
+# limner_room(NAME DEPENDS room... LIBRARIES target...)
+#
+# Declares the static library limner_NAME from every *.cc beside the calling
+# CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
+# limner_NAME_test from every *_test.cc. DEPENDS names other rooms.
+
+add_library(limner_options INTERFACE)
+target_include_directories(limner_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_compile_options(
+  limner_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
+                           -Wnon-virtual-dtor $<$<BOOL:${LIMNER_WERROR}>:-Werror>)
+if(LIMNER_SANITIZE)
+  target_compile_options(
+    limner_options INTERFACE -fsanitize=address,undefined
+                             -fno-sanitize-recover=all -fno-omit-frame-pointer)
+  target_link_options(limner_options INTERFACE -fsanitize=address,undefined)
+endif()
+
+function(limner_room NAME)
+  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS "*.cc")
+  set(TESTS ${SOURCES})
+  list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
+  list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
+
+  add_library(limner_${NAME} STATIC ${SOURCES})
+  target_link_libraries(limner_${NAME} PUBLIC limner_options ${ROOM_LIBRARIES})
+  foreach(ROOM IN LISTS ROOM_DEPENDS)
+    target_link_libraries(limner_${NAME} PUBLIC limner_${ROOM})
+  endforeach()
+
+  if(LIMNER_TESTS AND TESTS)
+    add_executable(limner_${NAME}_test ${TESTS})
+    target_link_libraries(limner_${NAME}_test PRIVATE limner_${NAME}
+                                                      GTest::gmock_main)
+    target_compile_definitions(
+      limner_${NAME}_test
+      PRIVATE LIMNER_TESTDATA="${CMAKE_SOURCE_DIR}/tests/data"
+              LIMNER_SHARED="${CMAKE_SOURCE_DIR}/../shared")
+    gtest_discover_tests(
+      limner_${NAME}_test
+      TEST_PREFIX ${NAME}.
+      DISCOVERY_TIMEOUT 60
+      PROPERTIES TIMEOUT 600 LABELS unit)
+  endif()
+endfunction()

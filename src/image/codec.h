@@ -1,0 +1,42 @@
+// PNG, JPEG and WebP, in and out.
+#pragma once
+
+#include <filesystem>
+
+#include "image/image.h"
+#include "util/span.h"
+
+namespace limner {
+
+// Largest side and largest area accepted from a header, checked before any
+// memory is taken.
+constexpr int kMaxImageSide = 16384;
+constexpr int64_t kMaxImagePixels = int64_t{1} << 27;
+
+// Reads a photo as RGB: gray is spread, CMYK and palettes are converted,
+// 16 bits become 8 (the high byte), alpha is laid over white, and the EXIF
+// orientation is applied. `name` stands in messages. Throws Error when the
+// data is no PNG, JPEG or WebP, is damaged or truncated, or is too large.
+Image decode_rgb(Bytes data, const std::string& name);
+Image read_rgb(const std::filesystem::path& path);
+
+// Reads a PNG whose pixels are numbers, not colours: 8-bit (or less) gray or
+// palette indices, one channel. Throws Error for RGB, alpha and 16 bits.
+Image decode_indices(Bytes data, const std::string& name);
+Image read_indices(const std::filesystem::path& path);
+
+enum class ImageFormat { kPng, kJpeg, kWebp };
+
+// By the file name's ending (.png .jpg .jpeg .webp, any case); Error otherwise.
+ImageFormat format_for(const std::filesystem::path& path);
+
+// Encodes 1, 3 or 4 channels (JPEG: 1 or 3). quality 1..100 for JPEG and WebP
+// (100: lossless WebP); PNG ignores it.
+std::vector<unsigned char> encode(const Image& image, ImageFormat format,
+                                  int quality = 95);
+
+// encode() by the name's ending, written atomically.
+void write_image(const std::filesystem::path& path, const Image& image,
+                 int quality = 95);
+
+}  // namespace limner

@@ -1,0 +1,24 @@
+// What a model is: every size, read from its weights, and the few options
+// that weights cannot tell.
+#pragma once
+
+#include <nlohmann/json.hpp>
+
+#include "weights/checkpoint.h"
+
+namespace limner {
+
+struct ModelConfig {
+  int size = 0;         // side of the full picture in pixels, a power of two
+  int styles = 0;       // 2 log2(size) - 2 style codes
+  int style_width = 0;  // numbers a code (512)
+  int split = 0;        // codes [0, split) follow the sketch
+  int labels = 0;       // stroke classes the sketch encoders read (22)
+  int input_side = 0;   // side of the encoders' input (256)
+  bool add_latent_avg = true;  // start_from_latent_avg
+  int64_t parameters = 0;      // numbers in live tensors
+
+  nlohmann::json to_json() const;
+};
+
+}  // namespace limner

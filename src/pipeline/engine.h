@@ -1,0 +1,71 @@
+// Drawing + photo -> face. This is the header to include to embed limner.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+
+#include "image/image.h"
+#include "model/config.h"
+#include "pipeline/codes.h"
+
+namespace limner {
+
+// How the heavy layers compute. kExact: every convolution as a direct sum.
+// kFast: Winograd where it pays; the same picture to the eye.
+enum class Precision { kFast, kExact };
+
+struct EngineOptions {
+  Precision precision = Precision::kFast;
+  // Parts that will not be used need not be loaded.
+  bool sketch_encoders = true;
+  bool photo_encoder = true;
+  bool renderer = true;
+};
+
+// A loaded model. Loading reads only live weights. One Engine serves one
+// thread at a time (layers run on all threads of util/parallel.h inside).
+class Engine {
+ public:
+  // Opens the official .pt or a converted .safetensors file. Throws Error.
+  explicit Engine(const std::filesystem::path& model,
+                  const EngineOptions& options = {});
+  ~Engine();
+  Engine(Engine&&) noexcept;
+  Engine& operator=(Engine&&) noexcept;
+
+  const ModelConfig& config() const;
+
+  // labels: one channel, values 0..config().labels, any size (reduced to the
+  // encoders' input by nearest neighbour). Throws Error on other values.
+  SketchCodes embed_sketch(const Image& labels);
+
+  // photo: RGB, any size (resized to 512x512 as Pillow's bilinear does, then
+  // averaged to the encoders' input).
+  AppearanceCodes embed_photo(const Image& photo);
+
+  // Looks drawn at random; the same seed gives the same looks anywhere.
+  AppearanceCodes random_appearance(uint64_t seed);
+
+  // The codes of all styles of a random picture: mapping(z) in every row.
+  CodeTable random_codes(uint64_t seed);
+
+  // Joins both into the codes that render() takes, [styles, width].
+  CodeTable combine(const SketchCodes& sketch,
+                    const AppearanceCodes& appearance) const;
+
+  // Renders RGB of config().size. With `stop_at` (a power of two from 8 to
+  // size; 0: full size) the synthesis ends at that resolution: a preview,
+  // much cheaper, close to the full picture reduced.
+  Image render(const CodeTable& codes, int stop_at = 0);
+
+  // As render(), but the raw output: planar RGB [3, side, side], about
+  // [-1, 1], not clamped.
+  std::vector<float> render_raw(const CodeTable& codes, int stop_at = 0);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace limner

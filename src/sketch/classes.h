@@ -1,0 +1,26 @@
+// The 22 stroke classes of a semantic sketch, their names and colours.
+#pragma once
+
+#include <array>
+#include <cstdint>
+
+#include "image/image.h"
+
+namespace limner {
+
+constexpr int kStrokeClasses = 22;  // ids 1..22; 0 is "no stroke"
+
+struct StrokeClass {
+  int id;
+  const char* name;               // "brow, left side"; sides are image sides
+  std::array<uint8_t, 3> colour;  // RGB of the legend
+};
+
+// Class `id`, 0..22.
+const StrokeClass& stroke_class(int id);
+
+// Paints a label image (one channel, values 0..22) in the legend's colours
+// (the palette that the published scripts use in their coupled pictures).
+Image colour_map(const Image& labels);
+
+}  // namespace limner

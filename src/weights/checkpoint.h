@@ -1,0 +1,25 @@
+// Opening any weight file: PyTorch (zip or legacy container) or safetensors.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+
+#include "weights/tensor.h"
+
+namespace limner {
+
+// What a weight file holds: its tensors under dotted names
+// ("state_dict.decoder.conv1.conv.weight", or the plain names of a flat
+// file), and every plain value beside them (numbers, strings, lists, dicts).
+struct Checkpoint {
+  TensorMap tensors;
+  nlohmann::json values;  // an object; for safetensors its __metadata__
+  std::string container;  // "torch zip", "torch legacy" or "safetensors"
+  uint64_t file_bytes = 0;
+};
+
+// Reads `path`, told apart by content. Tensor data stays mapped. Throws Error
+// for anything that is not such a file, is damaged, or asks for code to run.
+Checkpoint read_checkpoint(const std::filesystem::path& path);
+
+}  // namespace limner

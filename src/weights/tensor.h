@@ -1,0 +1,66 @@
+// Tensors as they lie in a file: typed, shaped, possibly strided views of
+// memory that something else (a mapped file) owns.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "util/span.h"
+
+namespace limner {
+
+enum class DType { kF64, kF32, kF16, kBF16, kI64, kI32, kI16, kI8, kU8, kBool };
+
+size_t size_of(DType type);       // bytes an element
+const char* name_of(DType type);  // "float32", ... (PyTorch's names)
+
+using Shape = std::vector<int64_t>;
+
+std::string to_string(const Shape& shape);  // "[512, 18]"
+
+// A view of a tensor. Copies share the memory; `owner` keeps it alive.
+// Readers guarantee that every element lies inside the owner's memory.
+struct Tensor {
+  DType type = DType::kF32;
+  Shape shape;
+  std::vector<int64_t> strides;  // in elements, as many as shape
+  const unsigned char* data = nullptr;
+  std::shared_ptr<const void> owner;
+  // Drops the resident pages behind this tensor, if its source can.
+  std::function<void()> release;
+
+  int64_t count() const;    // product of shape
+  bool contiguous() const;  // row-major without gaps
+
+  // The values as float32 in row-major order, whatever the type and strides.
+  std::vector<float> to_f32() const;
+  // The same into `out` (count() floats): for large tensors.
+  void copy_f32(float* out) const;
+};
+
+// A row-major float32 tensor that owns a copy of `values`.
+Tensor make_tensor(Shape shape, std::vector<float> values);
+
+// Named tensors in file order of their names, and where they came from.
+struct TensorMap {
+  std::map<std::string, Tensor> tensors;
+  std::string source;  // for messages: the file's path
+
+  bool has(const std::string& name) const;
+  // Throws Error naming the source and the key when it is missing.
+  const Tensor& at(const std::string& name) const;
+  // As at(), and throws Error when the shape is not `shape` (-1: any size).
+  const Tensor& at(const std::string& name, const Shape& shape) const;
+};
+
+// Round-to-nearest-even conversions.
+uint16_t f32_to_bf16(float value);
+float bf16_to_f32(uint16_t bits);
+uint16_t f32_to_f16(float value);
+float f16_to_f32(uint16_t bits);
+
+}  // namespace limner
