@@ -33,6 +33,8 @@ function(limner_room NAME)
     add_executable(limner_${NAME}_test ${TESTS})
     target_link_libraries(limner_${NAME}_test PRIVATE limner_${NAME}
                                                       GTest::gmock_main)
+    target_include_directories(limner_${NAME}_test
+                               PRIVATE "${CMAKE_SOURCE_DIR}/tests")
     target_compile_definitions(
       limner_${NAME}_test
       PRIVATE LIMNER_TESTDATA="${CMAKE_SOURCE_DIR}/tests/data"

@@ -51,6 +51,8 @@ void mix_codes(CodeTable& codes, const CodeTable& other,
 // writing and by content when reading. Atomic. read_latent throws Error on
 // anything but a finite [rows, width] tensor.
 void write_latent(const std::filesystem::path& path, const CodeTable& codes);
+// check_latent_path throws Error for an ending that write_latent refuses.
+void check_latent_path(const std::filesystem::path& path);
 CodeTable read_latent(const std::filesystem::path& path);
 
 // Codes of a sketch or of a photo as safetensors files.

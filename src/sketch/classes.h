@@ -16,11 +16,12 @@ struct StrokeClass {
   std::array<uint8_t, 3> colour;  // RGB of the legend
 };
 
-// Class `id`, 0..22.
+// Class `id`, 0..22. Throws Error outside that range.
 const StrokeClass& stroke_class(int id);
 
-// Paints a label image (one channel, values 0..22) in the legend's colours
-// (the palette that the published scripts use in their coupled pictures).
+// Paints a label image [h,w,1] in the legend's colours [h,w,3] (the palette
+// that the published scripts use in their coupled pictures). Throws Error for
+// other channels and for values above 22.
 Image colour_map(const Image& labels);
 
 }  // namespace limner

@@ -24,6 +24,7 @@ class Progress {
   int64_t done_ = 0;
   bool shown_;
   std::chrono::steady_clock::time_point start_;
+  std::chrono::steady_clock::time_point drawn_;
 };
 
 }  // namespace limner

@@ -1,10 +1,16 @@
 // Random numbers that are the same on every machine and compiler.
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 
 namespace limner {
+
+// The generator's block function: four random words for a counter and a key.
+std::array<uint32_t, 4> philox4x32_10(std::array<uint32_t, 4> counter,
+                                      std::array<uint32_t, 2> key);
 
 // A counter-based generator (Philox4x32-10, Salmon et al., SC 2011): value i
 // depends only on (seed, stream, i). Not thread-safe.
@@ -26,6 +32,8 @@ class Random {
   uint64_t counter_ = 0;
   uint32_t block_[4] = {};
   int used_ = 4;
+  double spare_ = 0;  // normal() makes two values at a time
+  bool has_spare_ = false;
 };
 
 // `count` standard normal values.

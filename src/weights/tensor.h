@@ -20,7 +20,10 @@ const char* name_of(DType type);  // "float32", ... (PyTorch's names)
 
 using Shape = std::vector<int64_t>;
 
-std::string to_string(const Shape& shape);  // "[512, 18]"
+std::string to_string(const Shape& shape);  // "[512, 18]"; "any" for -1
+
+// Strides of a row-major tensor of this shape, in elements.
+std::vector<int64_t> contiguous_strides(const Shape& shape);
 
 // A view of a tensor. Copies share the memory; `owner` keeps it alive.
 // Readers guarantee that every element lies inside the owner's memory.
@@ -30,7 +33,8 @@ struct Tensor {
   std::vector<int64_t> strides;  // in elements, as many as shape
   const unsigned char* data = nullptr;
   std::shared_ptr<const void> owner;
-  // Drops the resident pages behind this tensor, if its source can.
+  // Drops the resident pages behind this tensor, if its source can. Readers
+  // and make_tensor() always set it.
   std::function<void()> release;
 
   int64_t count() const;    // product of shape
@@ -40,6 +44,8 @@ struct Tensor {
   std::vector<float> to_f32() const;
   // The same into `out` (count() floats): for large tensors.
   void copy_f32(float* out) const;
+  // The values' own bytes in row-major order, without gaps.
+  std::vector<unsigned char> packed() const;
 };
 
 // A row-major float32 tensor that owns a copy of `values`.
@@ -62,5 +68,10 @@ uint16_t f32_to_bf16(float value);
 float bf16_to_f32(uint16_t bits);
 uint16_t f32_to_f16(float value);
 float f16_to_f32(uint16_t bits);
+// The same for `count` values.
+void f32_to_bf16(const float* values, size_t count, uint16_t* out);
+void bf16_to_f32(const uint16_t* bits, size_t count, float* out);
+void f32_to_f16(const float* values, size_t count, uint16_t* out);
+void f16_to_f32(const uint16_t* bits, size_t count, float* out);
 
 }  // namespace limner

@@ -1,0 +1,395 @@
+// limner bench: how long a face takes on this machine, and in how much memory.
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cmath>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <functional>
+#include <memory>
+#include <sstream>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/inventory.h"
+#include "app/outputs.h"
+#include "app/synthetic.h"
+#include "app/version.h"
+#include "image/codec.h"
+#include "nn/isa.h"
+#include "pipeline/random_model.h"
+#include "util/error.h"
+#include "util/files.h"
+#include "util/parallel.h"
+#include "util/progress.h"
+
+extern char** environ;
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+using Clock = std::chrono::steady_clock;
+
+// Where the age of the process comes from when /proc does not tell.
+const Clock::time_point program_start = Clock::now();
+
+struct Settings {
+  Common common;
+  std::string model_name;  // shown instead of the file's name
+  fs::path drawing;
+  fs::path photo;
+  int64_t warmup = 2;
+  int64_t repeat = 10;
+  int64_t preview = 256;
+  std::string json;
+  bool random_model = false;
+  int64_t size = 1024;
+  int64_t divisor = 1;
+  std::string type = "f32";
+};
+
+double milliseconds(Clock::duration duration) {
+  return std::chrono::duration<double, std::milli>(duration).count();
+}
+
+// Milliseconds since this process was started, loading of the program and its
+// libraries included; the kernel counts in steps of 10 ms.
+double process_age() {
+  const double fallback = milliseconds(Clock::now() - program_start);
+  std::ifstream file("/proc/self/stat");
+  std::string line;
+  std::getline(file, line);
+  // The second field is the name in brackets, which may hold spaces; the
+  // start time is the 20th after it, in clock ticks since boot.
+  const size_t bracket = line.rfind(')');
+  if (bracket == std::string::npos) return fallback;
+  std::istringstream fields(line.substr(bracket + 1));
+  std::string field;
+  for (int i = 0; i < 20; ++i) fields >> field;
+  timespec now{};
+  if (!fields || clock_gettime(CLOCK_BOOTTIME, &now) != 0) return fallback;
+  const double started = std::strtod(field.c_str(), nullptr) * 1000.0 /
+                         static_cast<double>(sysconf(_SC_CLK_TCK));
+  const double age = static_cast<double>(now.tv_sec) * 1000.0 +
+                     static_cast<double>(now.tv_nsec) / 1e6 - started;
+  // A foreign boot clock (some sandboxes) would make nonsense.
+  return age >= fallback && age < fallback + 10'000.0 ? age : fallback;
+}
+
+// The most memory that was ever resident, in megabytes (10^6 bytes).
+double peak_memory() {
+  std::ifstream file("/proc/self/status");
+  std::string line;
+  while (std::getline(file, line)) {
+    if (line.rfind("VmHWM:", 0) == 0) {
+      return std::strtod(line.c_str() + 6, nullptr) * 1024.0 / 1e6;
+    }
+  }
+  return 0.0;
+}
+
+// Times of one kind, in milliseconds.
+class Times {
+ public:
+  void add(double value) { values_.push_back(value); }
+
+  // The value below which `share` of all lie (nearest rank).
+  double at(double share) const {
+    std::vector<double> sorted = values_;
+    std::sort(sorted.begin(), sorted.end());
+    const double rank = std::ceil(share * static_cast<double>(sorted.size()));
+    return sorted[static_cast<size_t>(std::max(rank - 1.0, 0.0))];
+  }
+  double median() const {
+    const size_t half = values_.size() / 2;
+    std::vector<double> sorted = values_;
+    std::sort(sorted.begin(), sorted.end());
+    return values_.size() % 2 == 1 ? sorted[half]
+                                   : 0.5 * (sorted[half - 1] + sorted[half]);
+  }
+  nlohmann::json to_json() const {
+    return {{"median", median()}, {"p95", at(0.95)}, {"min", at(0.0)}};
+  }
+
+ private:
+  std::vector<double> values_;
+};
+
+// Runs `work` and returns its milliseconds.
+template <typename Work>
+double timed(const Work& work) {
+  const auto start = Clock::now();
+  work();
+  return milliseconds(Clock::now() - start);
+}
+
+struct Results {
+  double load = 0.0;
+  double first_face = 0.0;  // since the start of the process
+  Times warm, redraw, preview, sketch, photo, render;
+  int preview_side = 0;
+  ModelConfig config;
+};
+
+Results measure(const Settings& settings) {
+  Results results;
+  const Image labels_made = synthetic_drawing(512);
+  const Image photo_made = synthetic_photo(512);
+  std::unique_ptr<Faces> faces;
+  results.load = timed(
+      [&] { faces = std::make_unique<Faces>(open_engine(settings.common)); });
+  Engine& engine = faces->engine();
+  results.config = engine.config();
+  const int full = engine.config().size;
+  results.preview_side =
+      static_cast<int>(std::min<int64_t>(settings.preview, full));
+  const Image labels =
+      settings.drawing.empty() ? labels_made : faces->labels(settings.drawing);
+  const Image photo =
+      settings.photo.empty() ? photo_made : read_rgb(settings.photo);
+
+  SketchCodes sketch = engine.embed_sketch(labels);
+  AppearanceCodes looks = engine.embed_photo(photo);
+  engine.render(engine.combine(sketch, looks));
+  results.first_face = process_age();
+
+  std::unique_ptr<Progress> progress;
+  if (!settings.common.quiet) {
+    progress = std::make_unique<Progress>(
+        "bench", 3 * (settings.warmup + settings.repeat));
+  }
+  const auto repeated = [&](const std::function<void(bool)>& body) {
+    for (int64_t i = 0; i < settings.warmup + settings.repeat; ++i) {
+      body(i >= settings.warmup);
+      if (progress) progress->advance();
+    }
+  };
+  repeated([&](bool counts) {
+    const double sketch_ms =
+        timed([&] { sketch = engine.embed_sketch(labels); });
+    const double photo_ms = timed([&] { looks = engine.embed_photo(photo); });
+    const double render_ms =
+        timed([&] { engine.render(engine.combine(sketch, looks)); });
+    if (!counts) return;
+    results.sketch.add(sketch_ms);
+    results.photo.add(photo_ms);
+    results.render.add(render_ms);
+    results.warm.add(sketch_ms + photo_ms + render_ms);
+  });
+  const auto redraw = [&](int stop_at, Times* times) {
+    repeated([&, stop_at, times](bool counts) {
+      const double ms = timed([&] {
+        sketch = engine.embed_sketch(labels);
+        engine.render(engine.combine(sketch, looks), stop_at);
+      });
+      if (counts) times->add(ms);
+    });
+  };
+  redraw(0, &results.redraw);
+  redraw(results.preview_side, &results.preview);
+  return results;
+}
+
+nlohmann::json to_json(const Settings& settings, const Results& results) {
+  return {{"warm_ms", results.warm.to_json()},
+          {"redraw_ms", results.redraw.to_json()},
+          {"preview_ms", results.preview.to_json()},
+          {"sketch_ms", results.sketch.to_json()},
+          {"photo_ms", results.photo.to_json()},
+          {"render_ms", results.render.to_json()},
+          {"cold_first_face_ms", results.first_face},
+          {"load_ms", results.load},
+          {"peak_rss_mb", peak_memory()},
+          {"threads", threads()},
+          {"precision", settings.common.precision},
+          {"instruction_set", instruction_set()},
+          {"model", settings.model_name.empty()
+                        ? settings.common.model.filename().string()
+                        : settings.model_name},
+          {"size", results.config.size},
+          {"preview_side", results.preview_side},
+          {"parameters", results.config.parameters},
+          {"warmup", settings.warmup},
+          {"repeat", settings.repeat},
+          {"commit", commit()}};
+}
+
+std::string to_text(const nlohmann::json& report) {
+  std::string out = fmt::format(
+      "{}: {} px, {} threads, {} precision, {}, limner {}\n",
+      report["model"].get<std::string>(), report["size"].get<int>(),
+      report["threads"].get<int>(), report["precision"].get<std::string>(),
+      report["instruction_set"].get<std::string>(),
+      report["commit"].get<std::string>());
+  const auto row = [&](const std::string& name, const char* key) {
+    const auto& times = report[key];
+    out += fmt::format("{:<42}{:>9.1f}{:>9.1f}{:>9.1f}\n", name,
+                       times["median"].get<double>(),
+                       times["p95"].get<double>(), times["min"].get<double>());
+  };
+  out += fmt::format("{:<42}{:>9}{:>9}{:>9}\n", "milliseconds", "median", "p95",
+                     "min");
+  row("a face, warm", "warm_ms");
+  row("  of it: sketch encoders", "sketch_ms");
+  row("  of it: photo encoder", "photo_ms");
+  row("  of it: rendering", "render_ms");
+  row("a face, the photo's codes kept", "redraw_ms");
+  row(fmt::format("a preview of {} px, the photo's codes kept",
+                  report["preview_side"].get<int>()),
+      "preview_ms");
+  out += fmt::format("loading the model: {:.0f} ms\n",
+                     report["load_ms"].get<double>());
+  out += fmt::format("start of the process to the first face: {:.0f} ms\n",
+                     report["cold_first_face_ms"].get<double>());
+  out += fmt::format("peak resident memory: {:.0f} MB\n",
+                     report["peak_rss_mb"].get<double>());
+  return out;
+}
+
+int run_here(const Settings& settings) {
+  const bool to_stdout = settings.json == "-";
+  Outputs outputs;
+  if (!settings.json.empty() && !to_stdout) {
+    outputs.protect(settings.common.model);
+    outputs.plan(settings.json);
+  }
+  const Results results = measure(settings);
+  const nlohmann::json report = to_json(settings, results);
+  if (to_stdout) {
+    say("{}\n", report.dump(2));
+    return 0;
+  }
+  if (!settings.common.quiet) say("{}", to_text(report));
+  if (!settings.json.empty()) {
+    outputs.prepare(settings.json);
+    write_file(settings.json, report.dump(2) + "\n");
+  }
+  return 0;
+}
+
+// Runs `limner bench` in a process of its own, so that neither its start nor
+// its memory is spoiled by making the model. Returns its exit code.
+int run_child(const std::vector<std::string>& arguments) {
+  std::vector<char*> pointers;
+  for (const std::string& argument : arguments) {
+    pointers.push_back(const_cast<char*>(argument.c_str()));
+  }
+  pointers.push_back(nullptr);
+  pid_t child = 0;
+  const int problem = posix_spawn(&child, "/proc/self/exe", nullptr, nullptr,
+                                  pointers.data(), environ);
+  if (problem != 0) fail("cannot start the bench: {}", std::strerror(problem));
+  int status = 0;
+  while (waitpid(child, &status, 0) < 0) {
+    if (errno != EINTR) fail("lost the bench: {}", std::strerror(errno));
+  }
+  if (!WIFEXITED(status)) fail("the bench was ended by a signal");
+  return WEXITSTATUS(status);
+}
+
+int run_on_random_model(const Settings& settings) {
+  RandomModelOptions options;
+  options.size = static_cast<int>(settings.size);
+  options.width_divisor = static_cast<int>(settings.divisor);
+  options.type = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
+  const fs::path file = fs::temp_directory_path() /
+                        fmt::format("limner-bench-{}.safetensors", getpid());
+  write_random_model(file, options);
+  // Opened and unlinked at once: however this ends, nothing is left over.
+  const int descriptor = open(file.c_str(), O_RDONLY);
+  fs::remove(file);
+  if (descriptor < 0) fail("cannot open {}", file.string());
+  std::vector<std::string> arguments = {
+      "limner",
+      "bench",
+      "--model",
+      fmt::format("/proc/self/fd/{}", descriptor),
+      "--model-name",
+      fmt::format("random weights, official shapes at {} px, widths / {}, {}",
+                  settings.size, settings.divisor, settings.type),
+      "--threads",
+      std::to_string(settings.common.threads),
+      "--precision",
+      settings.common.precision,
+      "--warmup",
+      std::to_string(settings.warmup),
+      "--repeat",
+      std::to_string(settings.repeat),
+      "--preview",
+      std::to_string(settings.preview)};
+  const auto pass = [&](const std::string& name, const std::string& value) {
+    if (value.empty()) return;
+    arguments.push_back(name);
+    arguments.push_back(value);
+  };
+  pass("--json", settings.json);
+  pass("--drawing", settings.drawing.string());
+  pass("--photo", settings.photo.string());
+  if (settings.common.quiet) arguments.push_back("--quiet");
+  const int code = run_child(arguments);
+  close(descriptor);
+  return code;
+}
+
+}  // namespace
+
+Command bench_command() {
+  auto settings = std::make_shared<Settings>();
+  Settings* s = settings.get();
+  Command command;
+  command.name = "bench";
+  command.summary = "Measures how long a face takes here, and in what memory";
+  command.details = {
+      "Times are wall-clock milliseconds without reading and writing of "
+      "pictures; the time to the first face starts with the process and "
+      "contains the loading of the program and the model (whose file the "
+      "system may have cached). Without --drawing and --photo, both are made "
+      "in code.",
+      "  limner bench --model model.safetensors --json bench.json",
+      "  limner bench --random-model --threads 2",
+  };
+  Option name = path("--model-name", "TEXT", nullptr, "the model's name");
+  name.target = &s->model_name;
+  name.hidden = true;
+  Option json = path("--json", "FILE", nullptr,
+                     "write the figures as JSON; - prints them instead of the "
+                     "text");
+  json.target = &s->json;
+  command.options = {
+      model_option("-m,--model", &s->common),
+      flag("--random-model", &s->random_model,
+           "measure a model of random weights instead, made for this run (in "
+           "the folder for temporary files) and measured in a new process"),
+      powers_of_two(whole("--size", "SIDE", &s->size, 16, 1024,
+                          "side of the random model's pictures")),
+      powers_of_two(whole("--width-divisor", "N", &s->divisor, 1, 16,
+                          "widths of the random model are divided by this")),
+      choice("--type", &s->type, {"f32", "bf16"},
+             "how the random model stores matrices and convolutions"),
+      path("--drawing", "FILE", &s->drawing, "a label image to measure with"),
+      path("--photo", "FILE", &s->photo, "a photo to measure with"),
+      whole("--warmup", "N", &s->warmup, 0, 1000, "runs before the counted"),
+      whole("--repeat", "N", &s->repeat, 1, 10000, "runs that count"),
+      powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
+                          "side of the preview that is measured")),
+      json,
+      name,
+  };
+  add_common(command, &s->common);
+  command.run = [settings] {
+    return settings->random_model ? run_on_random_model(*settings)
+                                  : run_here(*settings);
+  };
+  return command;
+}
+
+}  // namespace limner::app

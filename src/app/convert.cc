@@ -1,0 +1,110 @@
+// limner convert: a training checkpoint -> a compact file of live weights.
+#include <algorithm>
+#include <memory>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/inventory.h"
+#include "app/outputs.h"
+#include "model/live.h"
+#include "pipeline/random_model.h"
+#include "util/error.h"
+#include "util/progress.h"
+#include "weights/safetensors.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  fs::path in;
+  fs::path out;
+  std::string type = "f32";
+  bool quiet = false;
+};
+
+// Throws Error when a live weight is not finite. Reads each one once; its
+// pages are dropped again.
+void check_values(const TensorMap& tensors,
+                  const std::vector<std::string>& live, bool quiet) {
+  std::unique_ptr<Progress> progress;
+  if (!quiet) {
+    progress = std::make_unique<Progress>("checking weights",
+                                          static_cast<int64_t>(live.size()));
+  }
+  for (const std::string& name : live) {
+    load_values(tensors, name, tensors.at(name).shape);
+    if (progress) progress->advance();
+  }
+}
+
+int convert(const Settings& settings) {
+  std::string ending = settings.out.extension().string();
+  if (ending != ".safetensors") {
+    fail("{}: the output must end in .safetensors", settings.out.string());
+  }
+  Outputs outputs;
+  outputs.protect(settings.in);
+  outputs.plan(settings.out);
+
+  const Checkpoint checkpoint = read_checkpoint(settings.in);
+  const ModelConfig config = read_config(checkpoint);
+  const TensorMap tensors = model_tensors(checkpoint);
+  const std::vector<std::string> live = live_tensors(checkpoint);
+  check_values(tensors, live, settings.quiet);
+
+  const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
+  std::vector<NamedTensor> kept;
+  for (const std::string& name : live) {
+    const Tensor& tensor = tensors.at(name);
+    kept.push_back({name, tensor, stored_type(name, tensor.shape, wanted)});
+  }
+  nlohmann::json info = config.to_json();
+  info["source"] = {{"file", settings.in.filename().string()},
+                    {"container", checkpoint.container},
+                    {"bytes", checkpoint.file_bytes},
+                    {"weights", settings.type}};
+  outputs.prepare(settings.out);
+  const std::string digest = write_safetensors(
+      settings.out, kept, {{"format", "pt"}, {"limner", info.dump()}});
+  if (settings.quiet) return 0;
+
+  const Inventory inventory = take_inventory(checkpoint);
+  say("{}", inventory_text(inventory));
+  const auto written = static_cast<uint64_t>(fs::file_size(settings.out));
+  say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
+      bytes_text(written), settings.type, bytes_text(checkpoint.file_bytes),
+      digest);
+  return 0;
+}
+
+}  // namespace
+
+Command convert_command() {
+  auto settings = std::make_shared<Settings>();
+  Command command;
+  command.name = "convert";
+  command.summary = "Turns a checkpoint into a compact file of live weights";
+  command.details = {
+      "Keeps the weights that take part in making a face, under their official "
+      "names, and puts the model's configuration into the metadata entry "
+      "\"limner\". Prints what was kept and dropped, and the SHA-256 of the "
+      "result. With bf16, matrices and convolutions take half the space; "
+      "biases, statistics, slopes, noise and the mean code stay f32.",
+      "  limner convert model.pt model.safetensors --type bf16",
+  };
+  command.options = {
+      needed(
+          path("IN", "", &settings->in, "a checkpoint: .pt or .safetensors")),
+      needed(path("OUT", "", &settings->out,
+                  "the file to write, ending in .safetensors")),
+      choice("--type", &settings->type, {"f32", "bf16"},
+             "how matrices and convolutions are stored"),
+      flag("--quiet", &settings->quiet, "print nothing but errors"),
+  };
+  command.run = [settings] { return convert(*settings); };
+  return command;
+}
+
+}  // namespace limner::app

@@ -1,0 +1,248 @@
+// limner generate: drawings and looks -> faces.
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/outputs.h"
+#include "image/codec.h"
+#include "util/error.h"
+#include "util/progress.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  Common common;
+  fs::path drawing;
+  fs::path appearance;
+  std::optional<int64_t> random;
+  fs::path out;
+  std::string format = "png";
+  int64_t quality = 95;
+  int64_t preview = 0;
+  fs::path save_latent;
+  fs::path from_latent;
+};
+
+// One face to make and where it goes.
+struct Job {
+  Pair pair;
+  fs::path picture;
+  fs::path latent;  // empty: not saved
+};
+
+void check_usage(const Settings& settings) {
+  const bool has_looks = !settings.appearance.empty() || settings.random;
+  if (!settings.from_latent.empty()) {
+    if (!settings.drawing.empty() || has_looks) {
+      throw UsageError(
+          "--from-latent holds drawing and looks already: give it alone");
+    }
+    return;
+  }
+  if (settings.drawing.empty()) throw UsageError("no DRAWING given");
+  if (!settings.appearance.empty() && settings.random) {
+    throw UsageError("give --appearance or --random, not both");
+  }
+  if (!has_looks) {
+    throw UsageError(
+        "no looks given: name a photo with --appearance or draw some with "
+        "--random SEED");
+  }
+}
+
+std::string ending_of(const std::string& format) {
+  return format == "jpeg" ? ".jpg" : "." + format;
+}
+
+// The file for a single result that was asked to go to `target`.
+fs::path single_target(const fs::path& target, const std::string& name,
+                       const std::string& ending) {
+  return names_folder(target) ? named(target, name, ending) : target;
+}
+
+std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+  const bool from_latent = !settings.from_latent.empty();
+  const std::string ending = ending_of(settings.format);
+  std::vector<Job> jobs;
+  if (from_latent) {
+    jobs.push_back({{settings.from_latent.stem().string(), {}, {}}, {}, {}});
+    outputs.protect(settings.from_latent);
+  } else {
+    for (Pair& pair : paired(settings.drawing, settings.appearance)) {
+      outputs.protect(pair.sketch);
+      if (!pair.photo.empty()) outputs.protect(pair.photo);
+      jobs.push_back({std::move(pair), {}, {}});
+    }
+  }
+  outputs.protect(settings.common.model);
+
+  const bool many = !from_latent && fs::is_directory(settings.drawing);
+  fs::path out = settings.out;
+  if (out.empty()) {
+    out = many ? fs::path(settings.drawing.filename().empty()
+                              ? settings.drawing.parent_path()
+                              : settings.drawing)
+                         .filename()
+                         .string() +
+                     "-faces"
+               : jobs.front().pair.name + "-face" + ending;
+  }
+  for (Job& job : jobs) {
+    job.picture = many ? named(out, job.pair.name, ending)
+                       : single_target(out, job.pair.name, ending);
+    format_for(job.picture);
+    outputs.plan(job.picture);
+    if (settings.save_latent.empty()) continue;
+    job.latent =
+        many ? named(settings.save_latent, job.pair.name, ".pt")
+             : single_target(settings.save_latent, job.pair.name, ".pt");
+    check_latent_path(job.latent);
+    outputs.plan(job.latent);
+  }
+  return jobs;
+}
+
+CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces) {
+  if (!settings.from_latent.empty()) {
+    CodeTable codes = read_latent(settings.from_latent);
+    const ModelConfig& config = faces.config();
+    if (codes.rows != config.styles || codes.width != config.style_width) {
+      fail("{}: codes of shape [{}, {}], but the model expects [{}, {}]",
+           settings.from_latent.string(), codes.rows, codes.width,
+           config.styles, config.style_width);
+    }
+    return codes;
+  }
+  const SketchCodes sketch =
+      faces.engine().embed_sketch(faces.labels(job.pair.sketch));
+  return faces.engine().combine(
+      sketch, settings.random
+                  ? faces.random(static_cast<uint64_t>(*settings.random))
+                  : faces.photo(job.pair.photo));
+}
+
+int generate(const Settings& settings) {
+  check_usage(settings);
+  Outputs outputs;
+  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+
+  EngineOptions parts;
+  parts.sketch_encoders = settings.from_latent.empty();
+  parts.photo_encoder = !settings.appearance.empty();
+  Faces faces(open_engine(settings.common, parts));
+  const int full = faces.config().size;
+  if (settings.preview > full) {
+    fail("--preview {} is larger than the model's pictures of {} px",
+         settings.preview, full);
+  }
+  // A photo that serves all drawings fails once, not once a drawing.
+  if (!settings.appearance.empty() && !fs::is_directory(settings.appearance)) {
+    faces.photo(jobs.front().pair.photo);
+  }
+
+  std::optional<Progress> progress;
+  if (!settings.common.quiet) {
+    progress.emplace("faces", static_cast<int64_t>(jobs.size()));
+  }
+  size_t failures = 0;
+  for (const Job& job : jobs) {
+    CodeTable codes;
+    try {
+      codes = codes_of(settings, job, faces);
+    } catch (const Error& error) {
+      // One bad drawing among many does not stop the others.
+      if (jobs.size() == 1) throw;
+      complain("{}", printable(error.what(), 1000));
+      ++failures;
+      if (progress) progress->advance();
+      continue;
+    }
+    const Image face =
+        faces.engine().render(codes, static_cast<int>(settings.preview));
+    outputs.prepare(job.picture);
+    write_image(job.picture, face, static_cast<int>(settings.quality));
+    if (!job.latent.empty()) {
+      outputs.prepare(job.latent);
+      write_latent(job.latent, codes);
+    }
+    if (progress) progress->advance();
+  }
+  progress.reset();
+
+  if (!settings.common.quiet) {
+    const int side =
+        settings.preview == 0 ? full : static_cast<int>(settings.preview);
+    const std::string what =
+        settings.preview == 0 || side == full
+            ? fmt::format("{0} x {0}", side)
+            : fmt::format(
+                  "preview of {0} x {0}, the full picture has {1} x "
+                  "{1}",
+                  side, full);
+    if (jobs.size() == 1) {
+      say("{} ({})\n", jobs.front().picture.string(), what);
+    } else {
+      say("{} of {} faces written ({})\n", jobs.size() - failures, jobs.size(),
+          what);
+    }
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+Command generate_command() {
+  auto settings = std::make_shared<Settings>();
+  Command command;
+  command.name = "generate";
+  command.summary = "Makes faces from drawings and a photo or random looks";
+  command.details = {
+      "DRAWING is a label image (a PNG whose pixel values 0 to 22 are stroke "
+      "classes) or a folder of them, searched through. Drawings and a folder "
+      "of photos are paired by name; a file without a partner is named and "
+      "left out. A single photo serves every drawing.",
+      "  limner generate drawing.png --appearance photo.jpg -o face.png",
+      "  limner generate drawings/ --appearance photos/ -o faces/",
+      "  limner generate drawing.png --random 7 --save-latent face.pt",
+      "  limner generate --from-latent face.pt -o face.webp",
+  };
+  command.options = {
+      path("DRAWING", "", &settings->drawing,
+           "a label image, or a folder of them"),
+      model_option("-m,--model", &settings->common),
+      path("-a,--appearance", "PHOTO", &settings->appearance,
+           "a photo (PNG, JPEG or WebP), or a folder of them, whose looks the "
+           "faces get"),
+      maybe_whole("--random", "SEED", &settings->random, 0, kMaxSeed,
+                  "draw the looks at random; the same seed gives the same "
+                  "looks for every drawing and on any machine"),
+      defaulting(path("-o,--out", "OUT", &settings->out,
+                      "picture to write (.png .jpg .jpeg .webp), or a folder; "
+                      "folders of drawings keep their subfolders"),
+                 "NAME-face.png or FOLDER-faces"),
+      choice("--format", &settings->format, {"png", "jpeg", "webp"},
+             "format of pictures that are written to a folder"),
+      whole("--quality", "N", &settings->quality, 1, 100,
+            "quality of JPEG and WebP; 100 makes WebP lossless"),
+      defaulting(
+          powers_of_two(whole(
+              "--preview", "SIDE", &settings->preview, 8, 1024,
+              "stop at SIDE pixels, usually 256 or 512: a quick preview")),
+          "the full picture"),
+      path("--save-latent", "FILE", &settings->save_latent,
+           "also save the style codes: a file ending in .pt or .safetensors, "
+           "or a folder that gets NAME.pt"),
+      path("--from-latent", "FILE", &settings->from_latent,
+           "render saved style codes instead of a drawing"),
+  };
+  add_common(command, &settings->common);
+  command.run = [settings] { return generate(*settings); };
+  return command;
+}
+
+}  // namespace limner::app

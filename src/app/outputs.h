@@ -1,0 +1,46 @@
+// Where results go: never over an input, never two of one name, and found out
+// before any computing when they cannot be written.
+#pragma once
+
+#include <filesystem>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace limner::app {
+
+class Outputs {
+ public:
+  Outputs() = default;
+  // Removes the folders that prepare() made and nothing was written to.
+  ~Outputs();
+  Outputs(const Outputs&) = delete;
+  Outputs& operator=(const Outputs&) = delete;
+
+  // Marks a file that must not be overwritten.
+  void protect(const std::filesystem::path& input);
+
+  // Announces a file that will be written. Throws Error when it is an input
+  // or announced already, when a folder has its name, or when its folder
+  // cannot be made or written to.
+  void plan(const std::filesystem::path& output);
+
+  // Creates the folder of `output`, just before it is written.
+  void prepare(const std::filesystem::path& output);
+
+ private:
+  std::set<std::filesystem::path> inputs_;
+  std::set<std::filesystem::path> planned_;
+  std::set<std::filesystem::path> checked_folders_;
+  std::vector<std::filesystem::path> made_;  // parents first
+};
+
+// True when `path` is a folder or its text ends in a slash.
+bool names_folder(const std::filesystem::path& path);
+
+// `folder`/`name``ending`, where name is a pair's name ("a/1"): plain
+// appending, since names may hold dots.
+std::filesystem::path named(const std::filesystem::path& folder,
+                            const std::string& name, const std::string& ending);
+
+}  // namespace limner::app

@@ -1,0 +1,160 @@
+#include "image/codec.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstring>
+
+#include "image/formats.h"
+#include "util/error.h"
+#include "util/files.h"
+
+namespace limner {
+namespace {
+
+// Enough for the largest picture accepted, stored as 16-bit RGBA.
+constexpr uint64_t kMaxFileSize = uint64_t{1} << 30;
+
+// Paths are shown whole.
+constexpr size_t kMaxName = 4096;
+
+enum class Kind { kPng, kJpeg, kWebp, kUnknown };
+
+bool starts_with(Bytes data, size_t offset, const char* text, size_t size) {
+  return data.size() >= offset + size &&
+         std::memcmp(data.data() + offset, text, size) == 0;
+}
+
+Kind kind_of(Bytes data) {
+  if (starts_with(data, 0, "\x89PNG\r\n\x1a\n", 8)) return Kind::kPng;
+  if (starts_with(data, 0, "\xff\xd8\xff", 3)) return Kind::kJpeg;
+  if (starts_with(data, 0, "RIFF", 4) && starts_with(data, 8, "WEBP", 4)) {
+    return Kind::kWebp;
+  }
+  return Kind::kUnknown;
+}
+
+void check_encodable(const Image& image, ImageFormat format, int quality) {
+  const int w = image.width;
+  const int h = image.height;
+  const int c = image.channels;
+  if (w < 1 || h < 1 || w > kMaxImageSide || h > kMaxImageSide) {
+    fail("cannot encode a picture of {}x{} pixels; sides are 1 to {}", w, h,
+         kMaxImageSide);
+  }
+  if (c != 1 && c != 3 && c != 4) {
+    fail("cannot encode a picture with {} channels; expected 1, 3 or 4", c);
+  }
+  if (c == 4 && format == ImageFormat::kJpeg) {
+    fail("JPEG has no alpha channel: got 4 channels, expected 1 or 3");
+  }
+  if (image.pixels.size() != static_cast<size_t>(w) * h * c) {
+    fail("cannot encode: a picture of {}x{}x{} needs {} bytes, got {}", w, h, c,
+         static_cast<size_t>(w) * h * c, image.pixels.size());
+  }
+  if (quality < 1 || quality > 100) {
+    fail("picture quality must be 1 to 100, got {}", quality);
+  }
+}
+
+}  // namespace
+
+void check_size(uint64_t width, uint64_t height, const std::string& name) {
+  if (width == 0 || height == 0) {
+    fail("{}: is {}x{} pixels; at least 1 a side", name, width, height);
+  }
+  if (width > kMaxImageSide || height > kMaxImageSide) {
+    fail("{}: is {}x{} pixels; at most {} a side", name, width, height,
+         kMaxImageSide);
+  }
+  if (width * height > static_cast<uint64_t>(kMaxImagePixels)) {
+    fail("{}: is {}x{} pixels; at most {} million in all", name, width, height,
+         kMaxImagePixels / 1'000'000);
+  }
+}
+
+Image over_white(const Image& rgba) {
+  Image rgb(rgba.width, rgba.height, 3);
+  const uint8_t* from = rgba.pixels.data();
+  uint8_t* to = rgb.pixels.data();
+  const size_t count = static_cast<size_t>(rgba.width) * rgba.height;
+  for (size_t i = 0; i < count; ++i, from += 4, to += 3) {
+    const int alpha = from[3];
+    for (int c = 0; c < 3; ++c) {
+      to[c] = (from[c] * alpha + 255 * (255 - alpha) + 127) / 255;
+    }
+  }
+  return rgb;
+}
+
+Image decode_rgb(Bytes data, const std::string& name) {
+  const std::string shown = printable(name, kMaxName);
+  if (data.empty()) fail("{}: is empty; expected a picture", shown);
+  switch (kind_of(data)) {
+    case Kind::kPng:
+      return decode_png(data, shown);
+    case Kind::kJpeg:
+      return decode_jpeg(data, shown);
+    case Kind::kWebp:
+      return decode_webp(data, shown);
+    case Kind::kUnknown:
+      break;
+  }
+  fail("{}: is not a PNG, JPEG or WebP picture", shown);
+}
+
+Image read_rgb(const std::filesystem::path& path) {
+  return decode_rgb(read_file(path, kMaxFileSize), path.string());
+}
+
+Image decode_indices(Bytes data, const std::string& name) {
+  const std::string shown = printable(name, kMaxName);
+  if (data.empty()) fail("{}: is empty; expected a label image", shown);
+  switch (kind_of(data)) {
+    case Kind::kPng:
+      return decode_png_indices(data, shown);
+    case Kind::kJpeg:
+      fail("{}: a label image must be a PNG, got JPEG (which changes values)",
+           shown);
+    case Kind::kWebp:
+      fail("{}: a label image must be a PNG, got WebP", shown);
+    case Kind::kUnknown:
+      break;
+  }
+  fail("{}: a label image must be a PNG, got something else", shown);
+}
+
+Image read_indices(const std::filesystem::path& path) {
+  return decode_indices(read_file(path, kMaxFileSize), path.string());
+}
+
+ImageFormat format_for(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (ending == ".png") return ImageFormat::kPng;
+  if (ending == ".jpg" || ending == ".jpeg") return ImageFormat::kJpeg;
+  if (ending == ".webp") return ImageFormat::kWebp;
+  fail("{}: the name must end in .png, .jpg, .jpeg or .webp",
+       printable(path.string(), kMaxName));
+}
+
+std::vector<unsigned char> encode(const Image& image, ImageFormat format,
+                                  int quality) {
+  check_encodable(image, format, quality);
+  switch (format) {
+    case ImageFormat::kJpeg:
+      return encode_jpeg(image, quality);
+    case ImageFormat::kWebp:
+      return encode_webp(image, quality);
+    case ImageFormat::kPng:
+      break;
+  }
+  return encode_png(image);
+}
+
+void write_image(const std::filesystem::path& path, const Image& image,
+                 int quality) {
+  write_file(path, encode(image, format_for(path), quality));
+}
+
+}  // namespace limner

@@ -1,0 +1,70 @@
+// The published GradualStyleEncoder: an IR-SE 50 body, a small feature
+// pyramid, and one head a style code.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/feature_map.h"
+#include "weights/tensor.h"
+
+namespace limner {
+
+// Sees intermediate results under the names of the reference dumps; for
+// tests. Maps arrive planar [C, H, W].
+using Tap = std::function<void(const std::string& name,
+                               const std::vector<float>& values)>;
+
+// Which layers may use faster, less exact algorithms.
+struct LayerPolicy {
+  bool winograd = true;
+  // Layers whose weight name starts with one of these stay exact.
+  std::vector<std::string> exact;
+
+  bool winograd_for(const std::string& weight) const;
+};
+
+class Encoder {
+ public:
+  // Builds the parts that styles [first, last) need from the weights under
+  // `prefix` ("encoder_face_fine."). Throws Error on missing or misshapen
+  // weights.
+  Encoder(const TensorMap& tensors, const std::string& prefix, int first,
+          int last, const LayerPolicy& policy);
+  ~Encoder();
+  Encoder(Encoder&&) noexcept;
+  Encoder& operator=(Encoder&&) noexcept;
+
+  int input_channels() const;
+  int input_side() const;
+  int style_width() const;
+
+  // x: [input_channels, side, side]. Returns [last - first, style_width],
+  // not yet scaled.
+  std::vector<float> run(const FeatureMap& x, Workspace& workspace,
+                         const Tap& tap = {}) const;
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
+};
+
+// The number of convolutions in the head of `style`. Throws Error when the
+// head is missing.
+int encoder_head_convs(const TensorMap& tensors, const std::string& prefix,
+                       int style);
+
+// Which map of the pyramid the head of `style` reads: 0 the deepest (c3), 1
+// the middle (p2), 2 the largest (p1). Published rule: styles below 3, below
+// 7, the rest.
+int encoder_head_level(int style);
+
+// The side of the picture that the encoder under `prefix` reads, told by the
+// number of halvings in the head of `style`. Throws Error when that fits no
+// encoder.
+int encoder_input_side(const TensorMap& tensors, const std::string& prefix,
+                       int style);
+
+}  // namespace limner

@@ -1,0 +1,328 @@
+#include "model/generator.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "model/live.h"
+#include "nn/conv.h"
+#include "nn/isa.h"
+#include "nn/linear.h"
+#include "nn/styled.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+constexpr float kEpsilon = 1e-8F;
+constexpr float kMappingRate = 0.01F;  // lr_mul of the mapping layers
+const float kSqrt2 = std::sqrt(2.0F);
+
+float inverse_root(int64_t fan_in) {
+  return 1.0F / std::sqrt(static_cast<float>(fan_in));
+}
+
+Linear load_modulation(const TensorMap& tensors, const std::string& conv,
+                       int channels, int width) {
+  return {channels, width,
+          load_values(tensors, conv + ".modulation.weight", {channels, width}),
+          inverse_root(width),
+          load_values(tensors, conv + ".modulation.bias", {channels})};
+}
+
+std::vector<float> padded(const std::vector<float>& values) {
+  return pad_channels(values.data(), static_cast<int>(values.size()));
+}
+
+// A 4x4 filter as an outer product: [4] vertical, [4] horizontal.
+std::array<float, 8> separate(const TensorMap& tensors,
+                              const std::string& name) {
+  const auto kernel = load_values(tensors, name, {4, 4});
+  float total = 0.0F;
+  for (const float value : kernel) total += value;
+  std::array<float, 8> parts{};
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; ++j) {
+      parts[i] += kernel[i * 4 + j];
+      parts[4 + j] += kernel[i * 4 + j] / total;
+    }
+  }
+  for (int i = 0; i < 4; ++i) {
+    for (int j = 0; j < 4; ++j) {
+      const float error = parts[i] * parts[4 + j] - kernel[i * 4 + j];
+      if (!(std::fabs(error) <= 1e-5F * std::fabs(total))) {
+        fail("{}: filter '{}' is not separable", tensors.source, name);
+      }
+    }
+  }
+  return parts;
+}
+
+// A modulated 3x3 convolution with what follows it.
+struct StyledConv {
+  int in, out, side;  // side of the result
+  std::optional<Conv> conv;
+  std::optional<TransposedConv> up;
+  std::array<float, 8> blur{};
+  Linear modulation;
+  Linear energy;  // [out, in]: sum over the kernel of squared weights
+  std::vector<float> bias, noise;
+  float noise_weight;
+
+  // [out] (padded): the factor that gives the result unit variance.
+  std::vector<float> demodulation(const std::vector<float>& s) const {
+    std::vector<float> squares(in);
+    for (int i = 0; i < in; ++i) squares[i] = s[i] * s[i];
+    std::vector<float> d = energy.run(squares.data());
+    for (float& value : d) value = 1.0F / std::sqrt(value + kEpsilon);
+    return padded(d);
+  }
+};
+
+StyledConv load_styled(const TensorMap& tensors, const std::string& name,
+                       const std::string& noise, int side, int width,
+                       bool upsampling, const LayerPolicy& policy) {
+  const std::string conv = name + ".conv";
+  const Shape shape = tensors.at(conv + ".weight", {1, -1, -1, 3, 3}).shape;
+  StyledConv layer{};
+  layer.out = static_cast<int>(shape[1]);
+  layer.in = static_cast<int>(shape[2]);
+  layer.side = side;
+  auto weights = load_values(tensors, conv + ".weight", shape);
+  const float scale = inverse_root(int64_t{9} * layer.in);
+  std::vector<float> energy(static_cast<size_t>(layer.out) * layer.in);
+  for (size_t i = 0; i < weights.size(); ++i) {
+    weights[i] *= scale;
+    energy[i / 9] += weights[i] * weights[i];
+  }
+  layer.energy = Linear(layer.out, layer.in, std::move(energy), 1.0F, {});
+  if (upsampling) {
+    layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data());
+    layer.blur = separate(tensors, conv + ".blur.kernel");
+  } else {
+    ConvOptions options;
+    options.winograd = policy.winograd_for(conv);
+    layer.conv.emplace(ConvShape{layer.in, layer.out, 3, 1, 1, side, side},
+                       weights.data(), nullptr, options);
+  }
+  layer.modulation = load_modulation(tensors, conv, layer.in, width);
+  layer.bias =
+      padded(load_values(tensors, name + ".activate.bias", {layer.out}));
+  layer.noise = load_values(tensors, noise, {1, 1, side, side});
+  layer.noise_weight = load_values(tensors, name + ".noise.weight", {1})[0];
+  return layer;
+}
+
+struct ToRgb {
+  int in;
+  std::vector<float> weights;  // [3, in], scaled
+  std::vector<float> bias;     // [3]
+  Linear modulation;
+  std::array<float, 8> upsample{};
+
+  // [3][in padded]: the modulated weights.
+  std::vector<float> modulated(const std::vector<float>& s) const {
+    std::vector<float> result;
+    std::vector<float> row(in);
+    for (int c = 0; c < 3; ++c) {
+      for (int i = 0; i < in; ++i) row[i] = weights[c * in + i] * s[i];
+      const std::vector<float> part = padded(row);
+      result.insert(result.end(), part.begin(), part.end());
+    }
+    return result;
+  }
+};
+
+ToRgb load_to_rgb(const TensorMap& tensors, const std::string& name, int in,
+                  int width, bool upsampling) {
+  ToRgb layer{};
+  layer.in = in;
+  layer.weights = load_values(tensors, name + ".conv.weight", {1, 3, in, 1, 1});
+  for (float& value : layer.weights) value *= inverse_root(in);
+  layer.bias = load_values(tensors, name + ".bias", {1, 3, 1, 1});
+  layer.modulation = load_modulation(tensors, name + ".conv", in, width);
+  if (upsampling) {
+    layer.upsample = separate(tensors, name + ".upsample.kernel");
+  }
+  return layer;
+}
+
+}  // namespace
+
+struct Mapping::Layers {
+  int width;
+  std::vector<Linear> linears;
+};
+
+Mapping::Mapping(const TensorMap& tensors)
+    : layers_(std::make_unique<Layers>()) {
+  const Shape shape = tensors.at("decoder.style.1.weight", {-1, -1}).shape;
+  const int width = static_cast<int>(shape[0]);
+  layers_->width = width;
+  for (int i = 1;; ++i) {
+    const std::string name = fmt::format("decoder.style.{}", i);
+    if (!tensors.has(name + ".weight")) break;
+    layers_->linears.emplace_back(
+        width, width, load_values(tensors, name + ".weight", {width, width}),
+        kMappingRate * inverse_root(width),
+        load_values(tensors, name + ".bias", {width}), kMappingRate);
+  }
+}
+
+Mapping::~Mapping() = default;
+Mapping::Mapping(Mapping&&) noexcept = default;
+Mapping& Mapping::operator=(Mapping&&) noexcept = default;
+
+int Mapping::width() const { return layers_->width; }
+
+std::vector<float> Mapping::run(const float* z, const Tap& tap) const {
+  std::vector<float> x(z, z + layers_->width);
+  double squares = 0.0;
+  for (const float value : x) squares += static_cast<double>(value) * value;
+  const auto norm =
+      static_cast<float>(1.0 / std::sqrt(squares / layers_->width + kEpsilon));
+  for (float& value : x) value *= norm;
+  if (tap) tap("pixelnorm", x);
+  for (size_t i = 0; i < layers_->linears.size(); ++i) {
+    x = layers_->linears[i].run(x.data());
+    leaky_relu(x, 0.2F, kSqrt2);
+    if (tap && i == 0) tap("fc1", x);
+  }
+  return x;
+}
+
+int synthesis_resolutions(const TensorMap& tensors) {
+  int count = 1;
+  while (tensors.has(
+      fmt::format("decoder.convs.{}.conv.weight", 2 * (count - 1)))) {
+    ++count;
+  }
+  return count;
+}
+
+struct Synthesis::Layers {
+  int width, channels;
+  std::vector<float> constant;    // planar [channels, 4, 4]
+  std::vector<StyledConv> convs;  // conv1, then two a resolution
+  std::vector<ToRgb> to_rgbs;     // one a resolution
+};
+
+Synthesis::Synthesis(const TensorMap& tensors, const LayerPolicy& policy)
+    : layers_(std::make_unique<Layers>()) {
+  Layers& net = *layers_;
+  const Shape shape =
+      tensors.at("decoder.conv1.conv.modulation.weight", {-1, -1}).shape;
+  net.channels = static_cast<int>(shape[0]);
+  net.width = static_cast<int>(shape[1]);
+  net.constant =
+      load_values(tensors, "decoder.input.input", {1, net.channels, 4, 4});
+  const auto add = [&](const std::string& name, int side, bool upsampling) {
+    net.convs.push_back(load_styled(
+        tensors, name, fmt::format("decoder.noises.noise_{}", net.convs.size()),
+        side, net.width, upsampling, policy));
+  };
+  add("decoder.conv1", 4, false);
+  net.to_rgbs.push_back(load_to_rgb(tensors, "decoder.to_rgb1",
+                                    net.convs.back().out, net.width, false));
+  const int resolutions = synthesis_resolutions(tensors);
+  for (int i = 0; i + 1 < resolutions; ++i) {
+    const int side = 8 << i;
+    add(fmt::format("decoder.convs.{}", 2 * i), side, true);
+    add(fmt::format("decoder.convs.{}", 2 * i + 1), side, false);
+    net.to_rgbs.push_back(load_to_rgb(tensors,
+                                      fmt::format("decoder.to_rgbs.{}", i),
+                                      net.convs.back().out, net.width, true));
+  }
+  int channels = net.channels;
+  for (const StyledConv& conv : net.convs) {
+    if (conv.in != channels) {
+      fail("{}: a synthesis layer at {}x{} reads {} channels, but {} arrive",
+           tensors.source, conv.side, conv.side, conv.in, channels);
+    }
+    channels = conv.out;
+  }
+}
+
+Synthesis::~Synthesis() = default;
+Synthesis::Synthesis(Synthesis&&) noexcept = default;
+Synthesis& Synthesis::operator=(Synthesis&&) noexcept = default;
+
+int Synthesis::size() const { return layers_->convs.back().side; }
+int Synthesis::styles() const {
+  return static_cast<int>(layers_->convs.size()) + 1;
+}
+
+std::vector<float> Synthesis::run(const float* codes, int stop_at,
+                                  Workspace& workspace, const Tap& tap) const {
+  const Layers& net = *layers_;
+  const auto code = [&](size_t i) { return codes + i * net.width; };
+  const auto show = [&](int side, const char* what, const FeatureMap& map) {
+    if (tap) tap(fmt::format("g.{}.{}", side, what), to_planar(map));
+  };
+  // Convolution k reads code k, and so does the colour layer one before it:
+  // conv1 0, to_rgb1 1, then resolution by resolution i, i + 1, i + 2.
+  std::vector<float> scale = net.convs[0].modulation.run(code(0));
+  FeatureMap map;
+  {
+    const FeatureMap constant =
+        from_planar(net.constant.data(), net.channels, 4, 4, workspace);
+    map = modulate(constant, padded(scale), workspace);
+  }
+  std::vector<float> rgb;
+  const int last_side = stop_at == 0 ? size() : stop_at;
+  for (size_t k = 0; k < net.convs.size(); ++k) {
+    const StyledConv& conv = net.convs[k];
+    const std::vector<float> demodulation = conv.demodulation(scale);
+    const bool colour = k % 2 == 0;  // the last one at its resolution
+    const bool last = colour && conv.side == last_side;
+    std::vector<float> next_scale;
+    std::vector<float> next_padded;
+    if (!last) {
+      next_scale = net.convs[k + 1].modulation.run(code(k + 1));
+      next_padded = padded(next_scale);
+    }
+    StyledTail tail;
+    tail.demodulation = &demodulation;
+    tail.bias = &conv.bias;
+    tail.noise = conv.noise.data();
+    tail.noise_weight = conv.noise_weight;
+    // With a tap the map is shown before it is modulated for the next layer.
+    if (!last && !tap) tail.next_scale = &next_padded;
+
+    std::vector<float> rgb_weights;
+    if (colour) {
+      const ToRgb& to_rgb = net.to_rgbs[k / 2];
+      rgb_weights = to_rgb.modulated(to_rgb.modulation.run(code(k + 1)));
+      tail.rgb_weights = &rgb_weights;
+      if (k == 0) {
+        rgb.resize(size_t{3} * 16);
+        for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = to_rgb.bias[i / 16];
+      } else {
+        rgb = upsample_skip(rgb, 3, conv.side / 2, conv.side / 2,
+                            to_rgb.upsample.data(), to_rgb.bias.data());
+      }
+      tail.rgb = rgb.data();
+      tail.keep = !last || tap;
+    }
+
+    if (conv.up) {
+      const FeatureMap wide = conv.up->run(map, workspace);
+      map = blur_styled_tail(wide, conv.blur.data(), tail, workspace);
+    } else {
+      map = conv.conv->run(map, workspace);
+      styled_tail(map, tail);
+    }
+    if (tap) {
+      show(conv.side, colour ? "conv1" : "conv0", map);
+      if (colour) tap(fmt::format("g.{}.rgb", conv.side), rgb);
+      if (!last) map = modulate(map, next_padded, workspace);
+    }
+    if (last) break;
+    scale = std::move(next_scale);
+  }
+  return rgb;
+}
+
+}  // namespace limner

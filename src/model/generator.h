@@ -1,0 +1,53 @@
+// StyleGAN2: the mapping network and the synthesis network.
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "model/encoder.h"
+
+namespace limner {
+
+// z or an encoder's W output -> w: PixelNorm and eight fully connected layers.
+class Mapping {
+ public:
+  // Reads "decoder.style.1" ... as many as there are.
+  explicit Mapping(const TensorMap& tensors);
+  ~Mapping();
+  Mapping(Mapping&&) noexcept;
+  Mapping& operator=(Mapping&&) noexcept;
+
+  int width() const;
+  // z: [width]; returns w: [width].
+  std::vector<float> run(const float* z, const Tap& tap = {}) const;
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
+};
+
+// The number of resolutions (4, 8, ...) that the decoder's weights describe.
+int synthesis_resolutions(const TensorMap& tensors);
+
+// Codes -> picture.
+class Synthesis {
+ public:
+  Synthesis(const TensorMap& tensors, const LayerPolicy& policy);
+  ~Synthesis();
+  Synthesis(Synthesis&&) noexcept;
+  Synthesis& operator=(Synthesis&&) noexcept;
+
+  int size() const;    // side of the full picture
+  int styles() const;  // code rows read
+
+  // codes: [styles, width]. Returns planar RGB [3, side, side] in about
+  // [-1, 1], side = stop_at (a resolution of the network) or size() for 0.
+  std::vector<float> run(const float* codes, int stop_at, Workspace& workspace,
+                         const Tap& tap = {}) const;
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
+};
+
+}  // namespace limner

@@ -1,0 +1,79 @@
+// Convolutions over oneDNN, weights packed once at construction.
+#pragma once
+
+#include <memory>
+
+#include "nn/feature_map.h"
+
+namespace limner {
+
+struct ConvShape {
+  int in = 0;      // channels
+  int out = 0;     // channels
+  int kernel = 3;  // square
+  int stride = 1;
+  int pad = 1;     // zeros on each side
+  int height = 0;  // of the input
+  int width = 0;
+
+  int out_height() const { return (height + 2 * pad - kernel) / stride + 1; }
+  int out_width() const { return (width + 2 * pad - kernel) / stride + 1; }
+};
+
+struct ConvOptions {
+  // Winograd F(4x4, 3x3) where the machine has it for this shape: about three
+  // times faster, two digits less exact.
+  bool winograd = false;
+  // Weights and input rounded to bfloat16, sums in float32, where the machine
+  // computes that natively: half the memory, twice the speed.
+  bool bf16 = false;
+  // out += result instead of out = result.
+  bool accumulate = false;
+  // LeakyReLU with this slope on the result; 1 leaves it as it is.
+  float leaky_slope = 1.0F;
+};
+
+// y[o] = bias[o] + sum_i w[o,i] * x[i], for one picture and fixed sizes.
+class Conv {
+ public:
+  // weights: row-major [out, in, kernel, kernel]; bias: [out] or null.
+  Conv(const ConvShape& shape, const float* weights, const float* bias,
+       const ConvOptions& options = {});
+  ~Conv();
+  Conv(Conv&&) noexcept;
+  Conv& operator=(Conv&&) noexcept;
+
+  const ConvShape& shape() const;
+  // The primitive that oneDNN chose, and bytes of packed weights.
+  const char* implementation() const;
+  size_t packed_bytes() const;
+
+  // in: [shape.in, height, width]; out: [shape.out, out_height, out_width].
+  void run(const FeatureMap& in, const FeatureMap& out,
+           Workspace& workspace) const;
+  // As above into a new map.
+  FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
+
+ private:
+  struct Packed;
+  std::unique_ptr<Packed> packed_;
+};
+
+// Transposed 3x3 convolution with stride 2 and no padding:
+// [in, h, w] -> [out, 2h+1, 2w+1].
+class TransposedConv {
+ public:
+  // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them).
+  TransposedConv(int in, int out, int height, int width, const float* weights);
+  ~TransposedConv();
+  TransposedConv(TransposedConv&&) noexcept;
+  TransposedConv& operator=(TransposedConv&&) noexcept;
+
+  FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
+
+ private:
+  struct Packed;
+  std::unique_ptr<Packed> packed_;
+};
+
+}  // namespace limner

@@ -1,0 +1,134 @@
+#include "nn/feature_map.h"
+
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <cstring>
+#include <new>
+#include <utility>
+
+#include "nn/isa.h"
+#include "util/parallel.h"
+
+namespace limner {
+namespace {
+
+constexpr size_t kHugePage = size_t{2} << 20;
+
+// Large buffers sit on huge pages: fewer TLB misses in passes over maps of
+// a hundred megabytes.
+void* allocate(size_t bytes) {
+  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
+  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
+  void* memory = std::aligned_alloc(alignment, rounded);
+  if (memory == nullptr) throw std::bad_alloc();
+  if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  return memory;
+}
+
+}  // namespace
+
+FeatureMap::~FeatureMap() {
+  if (home_ != nullptr) home_->free_.push_back({data_, capacity_});
+}
+
+FeatureMap::FeatureMap(FeatureMap&& other) noexcept {
+  *this = std::move(other);
+}
+
+FeatureMap& FeatureMap::operator=(FeatureMap&& other) noexcept {
+  std::swap(channels_, other.channels_);
+  std::swap(height_, other.height_);
+  std::swap(width_, other.width_);
+  std::swap(blocks_, other.blocks_);
+  std::swap(block_size_, other.block_size_);
+  std::swap(capacity_, other.capacity_);
+  std::swap(data_, other.data_);
+  std::swap(home_, other.home_);
+  return *this;
+}
+
+Workspace::~Workspace() {
+  for (const Buffer& buffer : free_) std::free(buffer.data);
+  std::free(scratch_);
+}
+
+FeatureMap Workspace::take(int channels, int height, int width) {
+  FeatureMap map;
+  const int block = channel_block();
+  map.channels_ = channels;
+  map.height_ = height;
+  map.width_ = width;
+  map.blocks_ = (channels + block - 1) / block;
+  map.block_size_ = static_cast<size_t>(height) * width * block;
+  const size_t need = map.size();
+
+  // The smallest free buffer that fits, unless it would waste over half.
+  auto best = free_.end();
+  for (auto it = free_.begin(); it != free_.end(); ++it) {
+    if (it->floats < need || it->floats / 2 > need) continue;
+    if (best == free_.end() || it->floats < best->floats) best = it;
+  }
+  if (best != free_.end()) {
+    map.data_ = best->data;
+    map.capacity_ = best->floats;
+    free_.erase(best);
+  } else {
+    free_.reserve(free_.size() + 64);  // giving back must not throw
+    map.data_ = static_cast<float*>(allocate(need * sizeof(float)));
+    map.capacity_ = need;
+  }
+  map.home_ = this;
+  return map;
+}
+
+void* Workspace::scratch(size_t bytes) {
+  if (bytes > scratch_bytes_) {
+    std::free(scratch_);
+    scratch_ = nullptr;
+    scratch_bytes_ = 0;
+    scratch_ = allocate(bytes);
+    scratch_bytes_ = bytes;
+  }
+  return scratch_;
+}
+
+FeatureMap from_planar(const float* planar, int channels, int height, int width,
+                       Workspace& workspace) {
+  FeatureMap map = workspace.take(channels, height, width);
+  const int lanes = channel_block();
+  const size_t area = static_cast<size_t>(height) * width;
+  for (int b = 0; b < map.blocks(); ++b) {
+    float* out = map.block(b);
+    const int used = std::min(lanes, channels - b * lanes);
+    for (int lane = 0; lane < lanes; ++lane) {
+      const float* in = planar + (static_cast<size_t>(b) * lanes + lane) * area;
+      for (size_t i = 0; i < area; ++i) {
+        out[i * lanes + lane] = lane < used ? in[i] : 0.0F;
+      }
+    }
+  }
+  return map;
+}
+
+std::vector<float> to_planar(const FeatureMap& map) {
+  const int lanes = channel_block();
+  const size_t area = static_cast<size_t>(map.height()) * map.width();
+  std::vector<float> planar(area * map.channels());
+  for (int c = 0; c < map.channels(); ++c) {
+    const float* in = map.block(c / lanes) + c % lanes;
+    float* out = planar.data() + area * c;
+    for (size_t i = 0; i < area; ++i) out[i] = in[i * lanes];
+  }
+  return planar;
+}
+
+std::vector<float> pad_channels(const float* values, int channels) {
+  const int lanes = channel_block();
+  std::vector<float> padded((channels + lanes - 1) / lanes * lanes);
+  std::copy_n(values, channels, padded.begin());
+  return padded;
+}
+
+}  // namespace limner

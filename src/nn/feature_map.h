@@ -1,0 +1,81 @@
+// Activations between layers: one picture's channels in blocks, so that every
+// layer reads and writes whole vectors and no layer reorders.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace limner {
+
+class Workspace;
+
+// Float32 activations [C, H, W] stored as [ceil(C/B)][H][W][B] with
+// B = channel_block(). Lanes past C are zero and layers keep them so. The
+// memory returns to its Workspace when the map is destroyed. Move-only.
+class FeatureMap {
+ public:
+  FeatureMap() = default;
+  ~FeatureMap();
+  FeatureMap(FeatureMap&& other) noexcept;
+  FeatureMap& operator=(FeatureMap&& other) noexcept;
+
+  int channels() const { return channels_; }
+  int height() const { return height_; }
+  int width() const { return width_; }
+  int blocks() const { return blocks_; }
+  // Floats in one block of channels: H * W * B.
+  size_t block_size() const { return block_size_; }
+  size_t size() const { return block_size_ * blocks_; }
+  float* data() const { return data_; }
+  float* block(int i) const { return data_ + block_size_ * i; }
+
+ private:
+  friend class Workspace;
+  int channels_ = 0;
+  int height_ = 0;
+  int width_ = 0;
+  int blocks_ = 0;
+  size_t block_size_ = 0;
+  size_t capacity_ = 0;
+  float* data_ = nullptr;
+  Workspace* home_ = nullptr;
+};
+
+// Memory that layers share and reuse from run to run. Must outlive the maps
+// taken from it. Not thread-safe.
+class Workspace {
+ public:
+  Workspace() = default;
+  ~Workspace();
+  Workspace(const Workspace&) = delete;
+  Workspace& operator=(const Workspace&) = delete;
+
+  // A map with undefined contents.
+  FeatureMap take(int channels, int height, int width);
+
+  // At least `bytes` of scratch memory, 64-byte aligned, valid until the next
+  // call.
+  void* scratch(size_t bytes);
+
+ private:
+  friend class FeatureMap;
+  struct Buffer {
+    float* data;
+    size_t floats;
+  };
+  std::vector<Buffer> free_;
+  void* scratch_ = nullptr;
+  size_t scratch_bytes_ = 0;
+};
+
+// planar [C, H, W] -> blocked.
+FeatureMap from_planar(const float* planar, int channels, int height, int width,
+                       Workspace& workspace);
+// blocked -> planar [C, H, W].
+std::vector<float> to_planar(const FeatureMap& map);
+
+// Values padded with zeros to a whole number of channel blocks.
+std::vector<float> pad_channels(const float* values, int channels);
+
+}  // namespace limner

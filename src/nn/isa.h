@@ -1,0 +1,18 @@
+// What the processor can do, as oneDNN sees it.
+#pragma once
+
+#include <string>
+
+namespace limner {
+
+// "avx512_core_bf16", "avx2", ...: the instruction set that layers use
+// (lowered by the environment variable ONEDNN_MAX_CPU_ISA).
+std::string instruction_set();
+
+// Whether products of bfloat16 numbers are an instruction here.
+bool computes_bf16();
+
+// Channels that lie side by side in a FeatureMap: 16 with AVX-512, 8 without.
+int channel_block();
+
+}  // namespace limner

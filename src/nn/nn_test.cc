@@ -1,0 +1,338 @@
+// The fast layers against their plain-loop twins, over shapes that fill a
+// channel block, leave lanes empty and straddle blocks.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <tuple>
+#include <vector>
+
+#include "nn/conv.h"
+#include "nn/elementwise.h"
+#include "nn/isa.h"
+#include "nn/linear.h"
+#include "nn/ref/ref.h"
+#include "nn/styled.h"
+#include "support/compare.h"
+#include "util/random.h"
+
+namespace limner {
+namespace {
+
+ref::Map random_map(int channels, int height, int width, uint64_t seed) {
+  ref::Map map(channels, height, width);
+  map.values = normal_values(seed, map.values.size());
+  return map;
+}
+
+FeatureMap blocked(const ref::Map& map, Workspace& workspace) {
+  return from_planar(map.values.data(), map.channels, map.height, map.width,
+                     workspace);
+}
+
+std::vector<float> padded(const std::vector<float>& values) {
+  return pad_channels(values.data(), static_cast<int>(values.size()));
+}
+
+// Lanes past the last channel must stay zero: later layers read them.
+void expect_clean_padding(const FeatureMap& map) {
+  const int lanes = channel_block();
+  const int used = map.channels() % lanes;
+  if (used == 0) return;
+  const float* last = map.block(map.blocks() - 1);
+  for (size_t i = 0; i < map.block_size(); ++i) {
+    if (static_cast<int>(i % lanes) >= used) {
+      ASSERT_EQ(last[i], 0.0F);
+    }
+  }
+}
+
+TEST(FeatureMap, PlanarRoundTrip) {
+  Workspace workspace;
+  for (const int channels : {1, 3, 8, 16, 22, 40}) {
+    const ref::Map x = random_map(channels, 5, 7, channels);
+    const FeatureMap map = blocked(x, workspace);
+    EXPECT_EQ(to_planar(map), x.values);
+    expect_clean_padding(map);
+  }
+}
+
+TEST(FeatureMap, MemoryIsReused) {
+  Workspace workspace;
+  const float* first = nullptr;
+  {
+    const FeatureMap map = workspace.take(16, 8, 8);
+    first = map.data();
+  }
+  const FeatureMap again = workspace.take(16, 8, 8);
+  EXPECT_EQ(again.data(), first);
+  const FeatureMap other = workspace.take(16, 8, 8);
+  EXPECT_NE(other.data(), first);
+}
+
+struct ConvCase {
+  int in, out, kernel, stride, pad, side;
+};
+
+class ConvTest : public testing::TestWithParam<ConvCase> {};
+
+TEST_P(ConvTest, AgreesWithPlainLoops) {
+  const ConvCase c = GetParam();
+  Workspace workspace;
+  const ref::Map x = random_map(c.in, c.side, c.side, 1);
+  const auto weights =
+      normal_values(2, static_cast<size_t>(c.out) * c.in * c.kernel * c.kernel);
+  const auto bias = normal_values(3, c.out);
+  const ref::Map expected =
+      ref::conv2d(x, weights, bias, c.kernel, c.stride, c.pad);
+  const ConvShape shape{c.in, c.out, c.kernel, c.stride, c.pad, c.side, c.side};
+  const FeatureMap in = blocked(x, workspace);
+  for (const bool winograd : {false, true}) {
+    ConvOptions options;
+    options.winograd = winograd;
+    const Conv conv(shape, weights.data(), bias.data(), options);
+    const FeatureMap out = conv.run(in, workspace);
+    EXPECT_EQ(out.height(), expected.height);
+    EXPECT_LT(relative_error(to_planar(out), expected.values),
+              winograd ? 3e-5 : 2e-6)
+        << conv.implementation();
+    expect_clean_padding(out);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, ConvTest,
+    testing::Values(ConvCase{22, 64, 3, 1, 1, 24}, ConvCase{3, 4, 3, 1, 1, 16},
+                    ConvCase{32, 32, 3, 1, 1, 20}, ConvCase{40, 24, 3, 1, 1, 9},
+                    ConvCase{32, 48, 3, 2, 1, 16}, ConvCase{4, 4, 3, 2, 1, 32},
+                    ConvCase{32, 32, 3, 2, 1, 2}, ConvCase{16, 32, 1, 1, 0, 8},
+                    ConvCase{16, 32, 1, 2, 0, 8}, ConvCase{5, 7, 1, 1, 0, 3}));
+
+TEST(Conv, AccumulatesAndActivates) {
+  Workspace workspace;
+  const ref::Map x = random_map(20, 8, 8, 1);
+  const ref::Map start = random_map(12, 8, 8, 2);
+  const auto weights = normal_values(3, size_t{12} * 20);
+  const auto bias = normal_values(4, 12);
+  ref::Map expected = ref::add(ref::conv2d(x, weights, bias, 1, 1, 0), start);
+  ref::leaky_relu(expected.values, 0.01F, 1.0F);
+  ConvOptions options;
+  options.accumulate = true;
+  options.leaky_slope = 0.01F;
+  const Conv conv({20, 12, 1, 1, 0, 8, 8}, weights.data(), bias.data(),
+                  options);
+  const FeatureMap out = blocked(start, workspace);
+  conv.run(blocked(x, workspace), out, workspace);
+  EXPECT_LT(relative_error(to_planar(out), expected.values), 2e-6);
+}
+
+TEST(TransposedConv, AgreesWithPlainLoops) {
+  Workspace workspace;
+  for (const auto& [in, out, side] :
+       {std::tuple{32, 16, 8}, std::tuple{4, 4, 5}, std::tuple{40, 20, 4}}) {
+    const ref::Map x = random_map(in, side, side, 1);
+    const auto weights = normal_values(2, static_cast<size_t>(out) * in * 9);
+    const TransposedConv conv(in, out, side, side, weights.data());
+    const FeatureMap got = conv.run(blocked(x, workspace), workspace);
+    const ref::Map expected = ref::conv_transpose2d(x, weights, out);
+    EXPECT_EQ(got.height(), 2 * side + 1);
+    EXPECT_LT(relative_error(to_planar(got), expected.values), 2e-6);
+    expect_clean_padding(got);
+  }
+}
+
+TEST(Linear, AgreesWithPlainLoops) {
+  for (const int columns : {1, 15, 16, 33, 512}) {
+    const auto x = normal_values(1, columns);
+    const auto weights = normal_values(2, static_cast<size_t>(columns) * 7);
+    const auto bias = normal_values(3, 7);
+    const Linear layer(7, columns, weights, 0.5F, bias, 2.0F);
+    EXPECT_LT(relative_error(layer.run(x.data()),
+                             ref::linear(x, weights, bias, 0.5F, 2.0F)),
+              2e-6);
+  }
+}
+
+TEST(Elementwise, AffinePreluMeans) {
+  Workspace workspace;
+  for (const int channels : {4, 16, 22}) {
+    const ref::Map x = random_map(channels, 6, 9, 1);
+    const auto a = normal_values(2, channels);
+    const auto b = normal_values(3, channels);
+    const std::vector<float> mean(channels, 0.0F);
+    const std::vector<float> variance(channels, 1.0F - 1e-5F);
+    const FeatureMap y =
+        affine(blocked(x, workspace), padded(a), padded(b), workspace);
+    const ref::Map normed = ref::batch_norm(x, a, b, mean, variance);
+    EXPECT_LT(relative_error(to_planar(y), normed.values), 1e-6);
+    prelu(y, padded(a));
+    EXPECT_LT(relative_error(to_planar(y), ref::prelu(normed, a).values), 1e-6);
+    expect_clean_padding(y);
+    std::vector<float> got = channel_means(y);
+    got.resize(channels);
+    EXPECT_LT(relative_error(got, ref::means(ref::prelu(normed, a))), 1e-6);
+  }
+}
+
+TEST(Elementwise, UnitTail) {
+  Workspace workspace;
+  for (const int step : {1, 2}) {
+    const int channels = 20;
+    const ref::Map r = random_map(channels, 5, 6, 1);
+    const ref::Map shortcut = random_map(channels, 5 * step, 6 * step, 2);
+    const auto gate = normal_values(3, channels);
+    const auto a = normal_values(4, channels);
+    const auto b = normal_values(5, channels);
+    const ref::Map expected =
+        ref::add(ref::scale(r, gate), ref::subsample(shortcut, step));
+    const FeatureMap out = blocked(r, workspace);
+    const FeatureMap in = blocked(shortcut, workspace);
+    const FeatureMap next = workspace.take(channels, 5, 6);
+    const auto gate_padded = padded(gate);
+    const auto a_padded = padded(a);
+    const auto b_padded = padded(b);
+    UnitTail tail;
+    tail.gate = &gate_padded;
+    tail.shortcut = &in;
+    tail.step = step;
+    tail.a = &a_padded;
+    tail.b = &b_padded;
+    tail.next = &next;
+    unit_tail(out, tail);
+    EXPECT_LT(relative_error(to_planar(out), expected.values), 1e-6);
+    const std::vector<float> mean(channels, 0.0F);
+    const std::vector<float> variance(channels, 1.0F - 1e-5F);
+    EXPECT_LT(
+        relative_error(to_planar(next),
+                       ref::batch_norm(expected, a, b, mean, variance).values),
+        1e-6);
+    expect_clean_padding(next);
+  }
+}
+
+TEST(Elementwise, UpsampleBilinear) {
+  Workspace workspace;
+  for (const auto& [from, to] :
+       {std::tuple{16, 32}, std::tuple{5, 12}, std::tuple{1, 4}}) {
+    const ref::Map x = random_map(6, from, from, 1);
+    const FeatureMap y =
+        upsample_bilinear(blocked(x, workspace), to, to, workspace);
+    EXPECT_LT(
+        relative_error(to_planar(y), ref::upsample_bilinear(x, to, to).values),
+        2e-6);
+  }
+}
+
+// A 4x4 filter whose taps all differ, so that a flip would show.
+const std::vector<float> kFilter = {0.1F, 0.3F, 0.4F, 0.2F,   // vertical
+                                    0.5F, 0.2F, 0.6F, 0.7F};  // horizontal
+
+std::vector<float> outer(const std::vector<float>& parts) {
+  std::vector<float> kernel(16);
+  for (int i = 0; i < 16; ++i) kernel[i] = parts[i / 4] * parts[4 + i % 4];
+  return kernel;
+}
+
+// The tail as separate steps: returns v and adds the colours to rgb.
+ref::Map plain_tail(const ref::Map& y, const std::vector<float>& demodulation,
+                    const std::vector<float>& bias,
+                    const std::vector<float>& noise, float noise_weight,
+                    const std::vector<float>& rgb_weights,
+                    std::vector<float>& rgb) {
+  ref::Map v = ref::scale(y, demodulation);
+  const size_t area = noise.size();
+  for (size_t i = 0; i < v.values.size(); ++i) {
+    v.values[i] += noise_weight * noise[i % area] + bias[i / area];
+  }
+  ref::leaky_relu(v.values, 0.2F, std::sqrt(2.0F));
+  const ref::Map colours = ref::conv2d(v, rgb_weights, {}, 1, 1, 0);
+  for (size_t i = 0; i < rgb.size(); ++i) rgb[i] += colours.values[i];
+  return v;
+}
+
+class StyledTest : public testing::TestWithParam<int> {
+ protected:
+  void SetUp() override {
+    channels = GetParam();
+    demodulation = normal_values(1, channels);
+    bias = normal_values(2, channels);
+    next = normal_values(3, channels);
+    demodulation_padded = padded(demodulation);
+    bias_padded = padded(bias);
+    next_padded = padded(next);
+    tail.demodulation = &demodulation_padded;
+    tail.bias = &bias_padded;
+    tail.next_scale = &next_padded;
+    tail.noise_weight = 0.7F;
+  }
+
+  int channels = 0;
+  std::vector<float> demodulation, bias, next;
+  std::vector<float> demodulation_padded, bias_padded, next_padded;
+  StyledTail tail;
+  Workspace workspace;
+};
+
+TEST_P(StyledTest, TailWithColour) {
+  const int height = 6;
+  const int width = 70;  // longer than a strip
+  const ref::Map y = random_map(channels, height, width, 4);
+  const auto noise = normal_values(5, static_cast<size_t>(height) * width);
+  const auto rgb_weights = normal_values(6, static_cast<size_t>(channels) * 3);
+  auto rgb = normal_values(7, noise.size() * 3);
+  std::vector<float> expected_rgb = rgb;
+  const ref::Map v =
+      plain_tail(y, demodulation, bias, noise, 0.7F, rgb_weights, expected_rgb);
+  std::vector<float> rgb_padded;
+  for (int c = 0; c < 3; ++c) {
+    const auto part = pad_channels(rgb_weights.data() + c * channels, channels);
+    rgb_padded.insert(rgb_padded.end(), part.begin(), part.end());
+  }
+  tail.noise = noise.data();
+  tail.rgb_weights = &rgb_padded;
+  tail.rgb = rgb.data();
+  const FeatureMap out = blocked(y, workspace);
+  styled_tail(out, tail);
+  EXPECT_LT(relative_error(to_planar(out), ref::scale(v, next).values), 1e-6);
+  EXPECT_LT(relative_error(rgb, expected_rgb), 1e-6);
+}
+
+TEST_P(StyledTest, BlurWithTail) {
+  const ref::Map t = random_map(channels, 9, 13, 4);
+  const auto noise = normal_values(5, size_t{8} * 12);
+  const ref::Map blurred = ref::upfirdn2d(t, outer(kFilter), 1, 1, 1);
+  std::vector<float> no_rgb(noise.size() * 3);
+  const ref::Map v =
+      plain_tail(blurred, demodulation, bias, noise, 0.7F,
+                 std::vector<float>(static_cast<size_t>(channels) * 3), no_rgb);
+  tail.noise = noise.data();
+  const FeatureMap out =
+      blur_styled_tail(blocked(t, workspace), kFilter.data(), tail, workspace);
+  EXPECT_LT(relative_error(to_planar(out), ref::scale(v, next).values), 2e-6);
+}
+
+INSTANTIATE_TEST_SUITE_P(Channels, StyledTest, testing::Values(4, 16, 32, 40));
+
+TEST(Styled, Modulate) {
+  Workspace workspace;
+  const ref::Map x = random_map(20, 4, 4, 1);
+  const auto s = normal_values(2, 20);
+  const FeatureMap out = modulate(blocked(x, workspace), padded(s), workspace);
+  EXPECT_EQ(to_planar(out), ref::scale(x, s).values);
+}
+
+TEST(Styled, UpsampleSkip) {
+  const ref::Map x = random_map(3, 5, 7, 1);
+  const std::vector<float> bias = {0.5F, -1.0F, 2.0F};
+  ref::Map expected = ref::upfirdn2d(x, outer(kFilter), 2, 2, 1);
+  ASSERT_EQ(expected.height, 10);
+  for (size_t i = 0; i < expected.values.size(); ++i) {
+    expected.values[i] += bias[i / 140];
+  }
+  EXPECT_LT(relative_error(
+                upsample_skip(x.values, 3, 5, 7, kFilter.data(), bias.data()),
+                expected.values),
+            1e-6);
+}
+
+}  // namespace
+}  // namespace limner

@@ -1,0 +1,200 @@
+// Style codes as tables and as files.
+#include "pipeline/codes.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+
+#include "util/error.h"
+#include "weights/checkpoint.h"
+#include "weights/safetensors.h"
+#include "weights/torch_file.h"
+
+namespace limner {
+namespace {
+
+// Far above any model (18 codes of 512), far below what could hurt.
+constexpr int64_t kMaxRows = 256;
+constexpr int64_t kMaxWidth = 65536;
+
+// Metadata key and values that tell the kinds of code files apart.
+constexpr const char* kKindKey = "limner.kind";
+constexpr const char* kLatentKind = "latent";
+constexpr const char* kSketchKind = "sketch codes";
+constexpr const char* kAppearanceKind = "appearance codes";
+constexpr const char* kRelativeKey = "limner.relative";
+
+std::string lower_extension(const std::filesystem::path& path) {
+  std::string ending = path.extension().string();
+  std::transform(ending.begin(), ending.end(), ending.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  return ending;
+}
+
+void require_finite(const std::vector<float>& values,
+                    const std::string& where) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      fail("{}: value {} is {}, but style codes must be finite numbers", where,
+           i, values[i]);
+    }
+  }
+}
+
+Tensor to_tensor(const CodeTable& table) {
+  return make_tensor({table.rows, table.width}, table.values);
+}
+
+// A finite [rows, width] table; `where` names file and tensor in messages.
+CodeTable to_table(const Tensor& tensor, const std::string& where) {
+  const bool is_number = tensor.type != DType::kBool;
+  if (tensor.shape.size() != 2 || !is_number || tensor.shape[0] < 1 ||
+      tensor.shape[1] < 1 || tensor.shape[0] > kMaxRows ||
+      tensor.shape[1] > kMaxWidth) {
+    fail("{}: expected style codes of shape [rows, width], got {} of shape {}",
+         where, name_of(tensor.type), to_string(tensor.shape));
+  }
+  CodeTable table(static_cast<int>(tensor.shape[0]),
+                  static_cast<int>(tensor.shape[1]));
+  table.values = tensor.to_f32();
+  require_finite(table.values, where);
+  return table;
+}
+
+void require_whole(const CodeTable& table, const char* what) {
+  const size_t expected = static_cast<size_t>(std::max(table.rows, 0)) *
+                          static_cast<size_t>(std::max(table.width, 0));
+  if (table.rows < 1 || table.width < 1 || table.values.size() != expected) {
+    fail("{}: a table of {} x {} codes cannot hold {} values", what, table.rows,
+         table.width, table.values.size());
+  }
+  require_finite(table.values, what);
+}
+
+// A code file's metadata string, "" when it is missing.
+std::string metadata(const Checkpoint& file, const char* key) {
+  if (!file.values.is_object()) return "";
+  const auto found = file.values.find(key);
+  return found != file.values.end() && found->is_string()
+             ? found->get<std::string>()
+             : "";
+}
+
+Checkpoint read_kind(const std::filesystem::path& path, const char* kind) {
+  Checkpoint file = read_checkpoint(path);
+  const std::string got = metadata(file, kKindKey);
+  if (got != kind) {
+    fail("{}: expected a file of {}, got {}", path.string(), kind,
+         got.empty() ? "a " + file.container + " file of something else"
+                     : "one of " + printable(got, 40));
+  }
+  return file;
+}
+
+}  // namespace
+
+void mix_codes(CodeTable& codes, const CodeTable& other,
+               const std::vector<int>& mask, float alpha) {
+  if (codes.rows != other.rows || codes.width != other.width) {
+    fail("cannot mix codes of [{}, {}] with codes of [{}, {}]", codes.rows,
+         codes.width, other.rows, other.width);
+  }
+  if (!(alpha >= 0.0F && alpha <= 1.0F)) {
+    fail("the share of mixed-in codes must be 0 to 1, got {}", alpha);
+  }
+  for (const int row : mask) {
+    if (row < 0 || row >= codes.rows) {
+      fail("code {} is out of range: this model has codes 0 to {}", row,
+           codes.rows - 1);
+    }
+  }
+  for (int row = 0; row < codes.rows; ++row) {
+    // A row that is listed twice is still mixed once.
+    if (std::find(mask.begin(), mask.end(), row) == mask.end()) continue;
+    float* own = codes.row(row);
+    const float* added = other.row(row);
+    for (int i = 0; i < codes.width; ++i) {
+      own[i] = alpha * added[i] + (1.0F - alpha) * own[i];
+    }
+  }
+}
+
+void check_latent_path(const std::filesystem::path& path) {
+  const std::string ending = lower_extension(path);
+  if (ending != ".pt" && ending != ".pth" && ending != ".safetensors") {
+    fail("{}: a latent file must end in .pt, .pth or .safetensors",
+         path.string());
+  }
+}
+
+void write_latent(const std::filesystem::path& path, const CodeTable& codes) {
+  require_whole(codes, "latent");
+  check_latent_path(path);
+  if (lower_extension(path) == ".safetensors") {
+    write_safetensors(path, {{"latent", to_tensor(codes), DType::kF32}},
+                      {{kKindKey, kLatentKind}});
+  } else {
+    write_torch_tensor(path, to_tensor(codes));
+  }
+}
+
+CodeTable read_latent(const std::filesystem::path& path) {
+  const Checkpoint file = read_checkpoint(path);
+  const char* name = file.tensors.has("") ? "" : "latent";
+  if (!file.tensors.has(name)) {
+    fail(
+        "{}: expected one tensor of style codes (or one named \"latent\"), "
+        "got a {} file of {} other tensors",
+        path.string(), file.container, file.tensors.tensors.size());
+  }
+  return to_table(file.tensors.at(name), path.string());
+}
+
+void write_codes(const std::filesystem::path& path, const SketchCodes& codes) {
+  require_whole(codes.fine, "sketch codes");
+  require_finite(codes.w, "sketch code w");
+  const int64_t width = static_cast<int64_t>(codes.w.size());
+  if (width != codes.fine.width) {
+    fail("sketch codes: w has {} numbers, the rows have {}", width,
+         codes.fine.width);
+  }
+  write_safetensors(path,
+                    {{"w", make_tensor({width}, codes.w), DType::kF32},
+                     {"fine", to_tensor(codes.fine), DType::kF32}},
+                    {{kKindKey, kSketchKind}});
+}
+
+void write_codes(const std::filesystem::path& path,
+                 const AppearanceCodes& codes) {
+  require_whole(codes.fine, "appearance codes");
+  write_safetensors(path, {{"fine", to_tensor(codes.fine), DType::kF32}},
+                    {{kKindKey, kAppearanceKind},
+                     {kRelativeKey, codes.relative ? "true" : "false"}});
+}
+
+SketchCodes read_sketch_codes(const std::filesystem::path& path) {
+  const Checkpoint file = read_kind(path, kSketchKind);
+  SketchCodes codes;
+  codes.fine = to_table(file.tensors.at("fine"), path.string() + ": fine");
+  codes.w = file.tensors.at("w", {codes.fine.width}).to_f32();
+  require_finite(codes.w, path.string() + ": w");
+  return codes;
+}
+
+AppearanceCodes read_appearance_codes(const std::filesystem::path& path) {
+  const Checkpoint file = read_kind(path, kAppearanceKind);
+  AppearanceCodes codes;
+  codes.fine = to_table(file.tensors.at("fine"), path.string() + ": fine");
+  const std::string relative = metadata(file, kRelativeKey);
+  if (relative != "true" && relative != "false") {
+    fail("{}: expected {} to be true or false, got \"{}\"", path.string(),
+         kRelativeKey, printable(relative, 40));
+  }
+  codes.relative = relative == "true";
+  return codes;
+}
+
+}  // namespace limner

@@ -1,0 +1,167 @@
+#include "pipeline/codes.h"
+
+#include <gmock/gmock.h>
+
+#include <cmath>
+#include <filesystem>
+#include <functional>
+#include <limits>
+#include <string>
+
+#include "util/error.h"
+#include "weights/safetensors.h"
+
+namespace limner {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+// A folder of its own for each test, removed at the end.
+class CodesTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
+    folder_ = std::filesystem::path(::testing::TempDir()) /
+              (std::string("limner-codes-") + info->name());
+    std::filesystem::remove_all(folder_);
+    std::filesystem::create_directories(folder_);
+  }
+  void TearDown() override { std::filesystem::remove_all(folder_); }
+
+  std::filesystem::path folder_;
+};
+
+CodeTable make_table(int rows, int width, float first = 0.0F) {
+  CodeTable table(rows, width);
+  for (size_t i = 0; i < table.values.size(); ++i) {
+    table.values[i] = first + 0.25F * static_cast<float>(i);
+  }
+  return table;
+}
+
+std::string message_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+TEST_F(CodesTest, MixesOnlyTheMaskedRows) {
+  CodeTable codes = make_table(3, 2);
+  const CodeTable other = make_table(3, 2, 10.0F);
+  mix_codes(codes, other, {0, 2, 2}, 0.5F);
+  EXPECT_THAT(codes.values, ElementsAre(5.0F, 5.25F, 0.5F, 0.75F, 6.0F, 6.25F));
+}
+
+TEST_F(CodesTest, AlphaOneReplacesAndZeroKeeps) {
+  const CodeTable own = make_table(2, 2);
+  const CodeTable other = make_table(2, 2, -3.0F);
+  CodeTable codes = own;
+  mix_codes(codes, other, {0, 1}, 0.0F);
+  EXPECT_EQ(codes.values, own.values);
+  mix_codes(codes, other, {0, 1}, 1.0F);
+  EXPECT_EQ(codes.values, other.values);
+}
+
+TEST_F(CodesTest, MixingRefusesWhatDoesNotFit) {
+  CodeTable codes = make_table(3, 2);
+  const CodeTable before = codes;
+  const CodeTable same = make_table(3, 2);
+  EXPECT_THAT(message_of([&] {
+                mix_codes(codes, same, {0, 3}, 1.0F);
+              }),
+              HasSubstr("code 3 is out of range"));
+  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {-1}, 1.0F); }),
+              HasSubstr("codes 0 to 2"));
+  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {0}, 1.5F); }),
+              HasSubstr("0 to 1, got 1.5"));
+  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {0}, NAN); }),
+              HasSubstr("0 to 1, got nan"));
+  EXPECT_THAT(
+      message_of([&] { mix_codes(codes, make_table(2, 2), {0}, 1.0F); }),
+      HasSubstr("[3, 2] with codes of [2, 2]"));
+  EXPECT_EQ(codes.values, before.values);
+}
+
+TEST_F(CodesTest, LatentsSurviveBothFormats) {
+  const CodeTable codes = make_table(10, 32, -7.0F);
+  for (const char* name : {"a.pt", "b.PTH", "c.safetensors"}) {
+    write_latent(folder_ / name, codes);
+    const CodeTable back = read_latent(folder_ / name);
+    EXPECT_EQ(back.rows, 10) << name;
+    EXPECT_EQ(back.width, 32) << name;
+    EXPECT_EQ(back.values, codes.values) << name;
+  }
+}
+
+TEST_F(CodesTest, LatentsOfTheWrongKindAreRefused) {
+  EXPECT_THAT(
+      message_of([&] { write_latent(folder_ / "a.txt", make_table(1, 1)); }),
+      HasSubstr("must end in .pt"));
+
+  const auto path = folder_ / "a.safetensors";
+  write_safetensors(path, {{"other", make_tensor({2}, {1, 2}), DType::kF32}},
+                    {});
+  EXPECT_THAT(message_of([&] { read_latent(path); }),
+              HasSubstr("one tensor of style codes"));
+  write_safetensors(path, {{"latent", make_tensor({2}, {1, 2}), DType::kF32}},
+                    {});
+  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("shape [2]"));
+  write_safetensors(
+      path, {{"latent", make_tensor({1, 2}, {1, NAN}), DType::kF32}}, {});
+  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("finite"));
+}
+
+TEST_F(CodesTest, LatentsThatAreNotFiniteAreNotWritten) {
+  CodeTable codes = make_table(2, 2);
+  codes.values[3] = std::numeric_limits<float>::infinity();
+  EXPECT_THROW(write_latent(folder_ / "a.pt", codes), Error);
+  codes.values.pop_back();
+  EXPECT_THROW(write_latent(folder_ / "a.pt", codes), Error);
+  EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(CodesTest, SketchCodesSurvive) {
+  SketchCodes codes;
+  codes.w = {1.0F, -2.0F};
+  codes.fine = make_table(8, 2);
+  write_codes(folder_ / "a.safetensors", codes);
+  const SketchCodes back = read_sketch_codes(folder_ / "a.safetensors");
+  EXPECT_EQ(back.w, codes.w);
+  EXPECT_EQ(back.fine.rows, 8);
+  EXPECT_EQ(back.fine.values, codes.fine.values);
+}
+
+TEST_F(CodesTest, AppearanceCodesSurvive) {
+  for (const bool relative : {true, false}) {
+    AppearanceCodes codes;
+    codes.fine = make_table(2, 4);
+    codes.relative = relative;
+    write_codes(folder_ / "a.safetensors", codes);
+    const AppearanceCodes back =
+        read_appearance_codes(folder_ / "a.safetensors");
+    EXPECT_EQ(back.relative, relative);
+    EXPECT_EQ(back.fine.values, codes.fine.values);
+  }
+}
+
+TEST_F(CodesTest, KindsOfCodesAreToldApart) {
+  AppearanceCodes codes;
+  codes.fine = make_table(2, 4);
+  const auto path = folder_ / "a.safetensors";
+  write_codes(path, codes);
+  EXPECT_THAT(message_of([&] { read_sketch_codes(path); }),
+              HasSubstr("expected a file of sketch codes, got one of "
+                        "appearance codes"));
+  EXPECT_THAT(message_of([&] { read_latent(path); }),
+              HasSubstr("one tensor of style codes"));
+  write_latent(path, make_table(2, 4));
+  EXPECT_THAT(message_of([&] { read_appearance_codes(path); }),
+              HasSubstr("got one of latent"));
+}
+
+}  // namespace
+}  // namespace limner

@@ -1,0 +1,271 @@
+#include "pipeline/engine.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "image/resize.h"
+#include "model/encoder.h"
+#include "model/generator.h"
+#include "model/live.h"
+#include "nn/isa.h"
+#include "sketch/labels.h"
+#include "util/error.h"
+#include "util/random.h"
+#include "weights/checkpoint.h"
+
+namespace limner {
+namespace {
+
+constexpr float kFineScale = 6.0F;  // the W+ encoders' outputs
+constexpr float kWScale = 60.0F;    // the W encoder's output
+
+// The published loader's photo size; the encoders read half of it.
+constexpr int kPhotoOversize = 2;
+
+// labels 0..count -> [count, side, side] of zeros and ones; class i is
+// channel i - 1.
+FeatureMap one_hot(const Image& labels, int count, Workspace& workspace) {
+  FeatureMap map = workspace.take(count, labels.height, labels.width);
+  std::fill_n(map.data(), map.size(), 0.0F);
+  const int lanes = channel_block();
+  for (size_t i = 0; i < labels.pixels.size(); ++i) {
+    if (labels.pixels[i] == 0) continue;
+    const int channel = labels.pixels[i] - 1;
+    map.block(channel / lanes)[i * lanes + channel % lanes] = 1.0F;
+  }
+  return map;
+}
+
+// RGB of twice the side -> [3, side, side] in [-1, 1], the mean of 2x2.
+FeatureMap photo_input(const Image& photo, Workspace& workspace) {
+  const int side = photo.width / kPhotoOversize;
+  const auto value = [](uint8_t byte) {
+    return (static_cast<float>(byte) / 255.0F - 0.5F) / 0.5F;
+  };
+  std::vector<float> planar(size_t{3} * side * side);
+  for (int y = 0; y < side; ++y) {
+    const uint8_t* upper = photo.row(2 * y);
+    const uint8_t* lower = photo.row(2 * y + 1);
+    for (int x = 0; x < side; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const int left = 6 * x + c;
+        const float sum = value(upper[left]) + value(upper[left + 3]) +
+                          value(lower[left]) + value(lower[left + 3]);
+        planar[(static_cast<size_t>(c) * side + y) * side + x] = sum / 4.0F;
+      }
+    }
+  }
+  return from_planar(planar.data(), 3, side, side, workspace);
+}
+
+std::vector<float> scaled(std::vector<float> values, float scale) {
+  for (float& value : values) value *= scale;
+  return values;
+}
+
+CodeTable to_table(int rows, int width, std::vector<float> values) {
+  CodeTable table;
+  table.rows = rows;
+  table.width = width;
+  table.values = std::move(values);
+  return table;
+}
+
+// [styles, width]: the mean code a row, whichever way it is stored.
+CodeTable load_latent_avg(const TensorMap& tensors, const ModelConfig& config) {
+  CodeTable table(config.styles, config.style_width);
+  if (!config.add_latent_avg) return table;
+  const Shape shape = tensors.at("latent_avg").shape;
+  const bool one = shape == Shape{config.style_width} ||
+                   shape == Shape{1, config.style_width};
+  if (!one && shape != Shape{config.styles, config.style_width}) {
+    fail("{}: latent_avg has shape {}, expected {}", tensors.source,
+         to_string(shape), to_string(Shape{config.styles, config.style_width}));
+  }
+  const std::vector<float> values = load_values(tensors, "latent_avg", shape);
+  for (int row = 0; row < config.styles; ++row) {
+    std::copy_n(values.begin() + (one ? 0 : row * config.style_width),
+                config.style_width, table.row(row));
+  }
+  return table;
+}
+
+}  // namespace
+
+struct Engine::Parts {
+  ModelConfig config;
+  LayerPolicy policy;
+  CodeTable latent_avg;
+  std::optional<Mapping> mapping;
+  std::optional<Encoder> coarse, fine, photo;
+  std::optional<Synthesis> synthesis;
+  // Last: layers' maps go back to it before it goes.
+  Workspace workspace;
+
+  void need(bool present, const char* what) const {
+    if (!present) fail("this engine was loaded without its {}", what);
+  }
+};
+
+Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
+    : parts_(std::make_unique<Parts>()) {
+  Parts& parts = *parts_;
+  const Checkpoint checkpoint = read_checkpoint(model);
+  const TensorMap tensors = model_tensors(checkpoint);
+  parts.config = read_config(checkpoint);
+  const ModelConfig& config = parts.config;
+  parts.policy.winograd = options.precision == Precision::kFast;
+  parts.latent_avg = load_latent_avg(tensors, config);
+  parts.mapping.emplace(tensors);
+  const auto check = [&](const Encoder& encoder, const char* name) {
+    if (encoder.style_width() == config.style_width) return;
+    fail("{}: {} makes codes of width {}, but the decoder reads {}",
+         tensors.source, name, encoder.style_width(), config.style_width);
+  };
+  if (options.sketch_encoders) {
+    parts.coarse.emplace(tensors, "encoder_sketch_coarse.", 0, 1, parts.policy);
+    parts.fine.emplace(tensors, "encoder_sketch_fine.", 0, config.split,
+                       parts.policy);
+    check(*parts.coarse, "encoder_sketch_coarse");
+    check(*parts.fine, "encoder_sketch_fine");
+    if (parts.fine->input_channels() != config.labels ||
+        parts.fine->input_side() != config.input_side) {
+      fail("{}: the two sketch encoders read different inputs", tensors.source);
+    }
+  }
+  if (options.photo_encoder) {
+    parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
+                        config.styles, parts.policy);
+    check(*parts.photo, "encoder_face_fine");
+  }
+  if (options.renderer) parts.synthesis.emplace(tensors, parts.policy);
+}
+
+Engine::~Engine() = default;
+Engine::Engine(Engine&&) noexcept = default;
+Engine& Engine::operator=(Engine&&) noexcept = default;
+
+const ModelConfig& Engine::config() const { return parts_->config; }
+
+SketchCodes Engine::embed_sketch(const Image& labels) {
+  Parts& parts = *parts_;
+  const ModelConfig& config = parts.config;
+  parts.need(parts.coarse.has_value(), "sketch encoders");
+  check_labels(labels, config.labels, "the drawing");
+  const Image small =
+      resize(labels, config.input_side, config.input_side, Filter::kNearest);
+  const FeatureMap x = one_hot(small, config.labels, parts.workspace);
+  SketchCodes codes;
+  const std::vector<float> c =
+      scaled(parts.coarse->run(x, parts.workspace), kWScale);
+  codes.w = parts.mapping->run(c.data());
+  codes.fine =
+      to_table(config.split, config.style_width,
+               scaled(parts.fine->run(x, parts.workspace), kFineScale));
+  return codes;
+}
+
+AppearanceCodes Engine::embed_photo(const Image& photo) {
+  Parts& parts = *parts_;
+  const ModelConfig& config = parts.config;
+  parts.need(parts.photo.has_value(), "photo encoder");
+  if (photo.channels != 3) {
+    fail("a photo needs 3 channels (RGB), got {}", photo.channels);
+  }
+  const int side = config.input_side * kPhotoOversize;
+  const FeatureMap y = photo_input(resize(photo, side, side, Filter::kBilinear),
+                                   parts.workspace);
+  AppearanceCodes codes;
+  codes.fine =
+      to_table(config.styles - config.split, config.style_width,
+               scaled(parts.photo->run(y, parts.workspace), kFineScale));
+  codes.relative = true;
+  return codes;
+}
+
+AppearanceCodes Engine::random_appearance(uint64_t seed) {
+  const ModelConfig& config = parts_->config;
+  const CodeTable all = random_codes(seed);
+  AppearanceCodes codes;
+  codes.fine = CodeTable(config.styles - config.split, config.style_width);
+  std::copy_n(all.values.begin(), codes.fine.values.size(),
+              codes.fine.values.begin());
+  codes.relative = false;
+  return codes;
+}
+
+CodeTable Engine::random_codes(uint64_t seed) {
+  const ModelConfig& config = parts_->config;
+  const std::vector<float> z = normal_values(seed, config.style_width);
+  const std::vector<float> w = parts_->mapping->run(z.data());
+  CodeTable codes(config.styles, config.style_width);
+  for (int row = 0; row < config.styles; ++row) {
+    std::copy(w.begin(), w.end(), codes.row(row));
+  }
+  return codes;
+}
+
+CodeTable Engine::combine(const SketchCodes& sketch,
+                          const AppearanceCodes& appearance) const {
+  const ModelConfig& config = parts_->config;
+  const auto check = [&](const CodeTable& table, int rows, const char* what) {
+    if (table.rows == rows && table.width == config.style_width) return;
+    fail("{} codes are [{}, {}], but this model needs [{}, {}]", what,
+         table.rows, table.width, rows, config.style_width);
+  };
+  check(sketch.fine, config.split, "sketch");
+  check(appearance.fine, config.styles - config.split, "appearance");
+  if (sketch.w.size() != static_cast<size_t>(config.style_width)) {
+    fail("the sketch's w code has {} numbers, but this model needs {}",
+         sketch.w.size(), config.style_width);
+  }
+  CodeTable codes(config.styles, config.style_width);
+  for (int row = 0; row < config.styles; ++row) {
+    const bool coarse = row < config.split;
+    const float* offsets =
+        coarse ? sketch.fine.row(row) : appearance.fine.row(row - config.split);
+    const bool relative = coarse || appearance.relative;
+    const float* mean = parts_->latent_avg.row(row);
+    for (int i = 0; i < config.style_width; ++i) {
+      codes.row(row)[i] =
+          offsets[i] + (relative ? sketch.w[i] + mean[i] : 0.0F);
+    }
+  }
+  return codes;
+}
+
+Image Engine::render(const CodeTable& codes, int stop_at) {
+  const std::vector<float> raw = render_raw(codes, stop_at);
+  const int side = stop_at == 0 ? parts_->config.size : stop_at;
+  const size_t area = static_cast<size_t>(side) * side;
+  Image image(side, side, 3);
+  for (size_t i = 0; i < area; ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      // Truncated, not rounded: so the published code writes bytes.
+      const float unit = (raw[c * area + i] + 1.0F) / 2.0F;
+      image.pixels[i * 3 + c] =
+          static_cast<uint8_t>(std::min(std::max(unit, 0.0F), 1.0F) * 255.0F);
+    }
+  }
+  return image;
+}
+
+std::vector<float> Engine::render_raw(const CodeTable& codes, int stop_at) {
+  Parts& parts = *parts_;
+  const ModelConfig& config = parts.config;
+  parts.need(parts.synthesis.has_value(), "renderer");
+  if (codes.rows != config.styles || codes.width != config.style_width) {
+    fail("codes are [{}, {}], but this model needs [{}, {}]", codes.rows,
+         codes.width, config.styles, config.style_width);
+  }
+  const bool power = stop_at > 0 && (stop_at & (stop_at - 1)) == 0;
+  if (stop_at != 0 && (!power || stop_at < 8 || stop_at > config.size)) {
+    fail("cannot stop at {} px: expected a power of two from 8 to {}", stop_at,
+         config.size);
+  }
+  return parts.synthesis->run(codes.values.data(), stop_at, parts.workspace);
+}
+
+}  // namespace limner

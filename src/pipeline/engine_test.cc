@@ -1,0 +1,172 @@
+// The whole way from files to pictures, against the reference data.
+#include "pipeline/engine.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "image/codec.h"
+#include "pipeline/random_model.h"
+#include "sketch/labels.h"
+#include "support/compare.h"
+#include "util/error.h"
+#include "weights/npz.h"
+
+namespace limner {
+namespace {
+
+namespace fs = std::filesystem;
+
+const fs::path kReference = fs::path(LIMNER_SHARED) / "reference";
+
+class ReferenceTest : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    folder = kReference / GetParam();
+    if (!fs::exists(folder / "model.pt")) {
+      GTEST_SKIP() << "needs the reference data in " << folder;
+    }
+    dump = read_npz(folder / "dump-example1.npz");
+    labels = read_labels(kReference / "examples/sketch/1.png", 22);
+    photo = read_rgb(kReference / "examples/appearance/1.png");
+  }
+
+  std::vector<float> expected(const std::string& name) const {
+    return dump.at(name).to_f32();
+  }
+
+  fs::path folder;
+  TensorMap dump;
+  Image labels, photo;
+};
+
+TEST_P(ReferenceTest, FilesToPicture) {
+  for (const Precision precision : {Precision::kExact, Precision::kFast}) {
+    EngineOptions options;
+    options.precision = precision;
+    Engine engine(folder / "model.pt", options);
+    const SketchCodes sketch = engine.embed_sketch(labels);
+    const AppearanceCodes looks = engine.embed_photo(photo);
+    EXPECT_LT(relative_error(sketch.w, expected("mapping.w")), 1e-4);
+    const CodeTable codes = engine.combine(sketch, looks);
+    EXPECT_LT(relative_error(codes.values, expected("latent")), 1e-4);
+
+    const Image image = engine.render(codes);
+    const std::vector<float> bytes = expected("image_u8");
+    ASSERT_EQ(image.pixels.size(), bytes.size());
+    size_t far_off = 0;
+    for (size_t i = 0; i < bytes.size(); ++i) {
+      if (std::abs(image.pixels[i] - bytes[i]) > 1.0F) ++far_off;
+    }
+    EXPECT_LE(far_off, bytes.size() / 1000);
+  }
+}
+
+TEST_P(ReferenceTest, PreviewIsTheRunningPicture) {
+  Engine engine(folder / "model.pt");
+  CodeTable codes(engine.config().styles, engine.config().style_width);
+  codes.values = expected("latent");
+  const std::vector<float> preview = engine.render_raw(codes, 32);
+  EXPECT_LT(relative_error(preview, expected("g.32.rgb")), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Reference, ReferenceTest,
+                         testing::Values("tiny", "tiny1024"));
+
+class EngineTest : public testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    RandomModelOptions options;
+    options.size = 64;
+    options.width_divisor = 16;
+    options.seed = 3;
+    path = fs::path(testing::TempDir()) / "limner_engine_test.safetensors";
+    write_random_model(path, options);
+  }
+  static void TearDownTestSuite() { fs::remove(path); }
+
+  static Image drawing() {
+    Image labels(100, 80, 1);
+    for (int x = 10; x < 60; ++x) labels.row(40)[x] = 17;
+    for (int x = 20; x < 50; ++x) labels.row(50)[x] = 7;
+    return labels;
+  }
+
+  static Image gradient() {
+    Image photo(50, 70, 3);
+    for (size_t i = 0; i < photo.pixels.size(); ++i) {
+      photo.pixels[i] = static_cast<uint8_t>(i * 7 % 256);
+    }
+    return photo;
+  }
+
+  static fs::path path;
+};
+
+fs::path EngineTest::path;
+
+TEST_F(EngineTest, SameInputsSamePicture) {
+  Engine one(path);
+  Engine two(path);
+  const auto render = [](Engine& engine) {
+    return engine
+        .render(engine.combine(engine.embed_sketch(drawing()),
+                               engine.embed_photo(gradient())))
+        .pixels;
+  };
+  const auto first = render(one);
+  EXPECT_EQ(first, render(one)) << "a second run of one engine";
+  EXPECT_EQ(first, render(two)) << "another engine";
+}
+
+TEST_F(EngineTest, DrawingAndLooksBothCount) {
+  Engine engine(path);
+  const SketchCodes sketch = engine.embed_sketch(drawing());
+  const SketchCodes empty = engine.embed_sketch(Image(64, 64, 1));
+  const AppearanceCodes looks = engine.embed_photo(gradient());
+  const AppearanceCodes random = engine.random_appearance(1);
+  const AppearanceCodes other = engine.random_appearance(2);
+  const auto picture = [&](const SketchCodes& s, const AppearanceCodes& a) {
+    return engine.render_raw(engine.combine(s, a));
+  };
+  const auto base = picture(sketch, looks);
+  EXPECT_GT(relative_error(picture(empty, looks), base), 1e-3);
+  EXPECT_GT(relative_error(picture(sketch, random), base), 1e-3);
+  EXPECT_GT(relative_error(picture(sketch, other), picture(sketch, random)),
+            1e-3);
+}
+
+TEST_F(EngineTest, RandomAppearanceIgnoresTheSketchsShift) {
+  Engine engine(path);
+  const CodeTable codes = engine.combine(engine.embed_sketch(drawing()),
+                                         engine.random_appearance(5));
+  const CodeTable all = engine.random_codes(5);
+  const int split = engine.config().split;
+  for (int row = split; row < codes.rows; ++row) {
+    for (int i = 0; i < codes.width; ++i) {
+      ASSERT_EQ(codes.row(row)[i], all.row(row)[i]);
+    }
+  }
+}
+
+TEST_F(EngineTest, RefusesWhatDoesNotFit) {
+  Engine engine(path);
+  Image labels = drawing();
+  labels.pixels[7] = 23;
+  EXPECT_THROW(engine.embed_sketch(labels), Error);
+  EXPECT_THROW(engine.embed_photo(drawing()), Error);
+  EXPECT_THROW(engine.render(CodeTable(3, 4)), Error);
+  const CodeTable codes = engine.random_codes(1);
+  EXPECT_THROW(engine.render(codes, 48), Error);
+  EXPECT_THROW(engine.render(codes, 128), Error);
+  EXPECT_THROW(engine.render(codes, 4), Error);
+  EXPECT_EQ(engine.render(codes, 8).width, 8);
+
+  EngineOptions options;
+  options.photo_encoder = false;
+  Engine partial(path, options);
+  EXPECT_THROW(partial.embed_photo(gradient()), Error);
+}
+
+}  // namespace
+}  // namespace limner

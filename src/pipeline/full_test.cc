@@ -1,0 +1,124 @@
+// The full-size network against what the published code computes with the
+// same weights. Opt-in (3.3 GB of weights): scripts/full-test makes the
+// checkpoint and sets LIMNER_FULL=1 and LIMNER_FULL_MODEL.
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "image/codec.h"
+#include "pipeline/engine.h"
+#include "sketch/labels.h"
+#include "support/compare.h"
+#include "weights/npz.h"
+
+namespace limner {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int kExamples = 6;
+
+struct Errors {
+  double codes = 0.0;
+  double image = 0.0;  // of the 1024 px picture averaged to 256, and a crop
+};
+
+// Planar [3, 1024, 1024] -> [3, 256, 256], the mean of 4x4.
+std::vector<float> quarter(const std::vector<float>& image) {
+  std::vector<float> small(size_t{3} * 256 * 256);
+  for (size_t i = 0; i < small.size(); ++i) {
+    const size_t c = i / 65536;
+    const size_t y = i / 256 % 256;
+    const size_t x = i % 256;
+    double sum = 0.0;
+    for (size_t j = 0; j < 16; ++j) {
+      sum += image[(c * 1024 + y * 4 + j / 4) * 1024 + x * 4 + j % 4];
+    }
+    small[i] = static_cast<float>(sum / 16.0);
+  }
+  return small;
+}
+
+std::vector<float> crop(const std::vector<float>& image) {
+  std::vector<float> part;
+  part.reserve(size_t{3} * 128 * 128);
+  for (size_t c = 0; c < 3; ++c) {
+    for (size_t y = 448; y < 576; ++y) {
+      const float* row = image.data() + (c * 1024 + y) * 1024;
+      part.insert(part.end(), row + 448, row + 576);
+    }
+  }
+  return part;
+}
+
+Errors worst_errors(const fs::path& model, Precision precision,
+                    const char* what) {
+  const fs::path reference = fs::path(LIMNER_SHARED) / "reference";
+  const TensorMap expected = read_npz(reference / "expected-seed1.npz");
+  EngineOptions options;
+  options.precision = precision;
+  Engine engine(model, options);
+  Errors worst;
+  for (int i = 1; i <= kExamples; ++i) {
+    const auto want = [&](const char* name) {
+      return expected.at(fmt::format("{}_{}", name, i)).to_f32();
+    };
+    const std::string file = fmt::format("{}.png", i);
+    const SketchCodes sketch = engine.embed_sketch(
+        read_labels(reference / "examples/sketch" / file, 22));
+    const AppearanceCodes looks =
+        engine.embed_photo(read_rgb(reference / "examples/appearance" / file));
+    const double fine = relative_error(sketch.fine.values, want("sketch_fine"));
+    const double face = relative_error(looks.fine.values, want("face_fine"));
+    const CodeTable codes = engine.combine(sketch, looks);
+    const double latent = relative_error(codes.values, want("latent"));
+    const std::vector<float> image = engine.render_raw(codes);
+    const double whole = relative_error(quarter(image), want("image256"));
+    const double part = relative_error(crop(image), want("image_crop"));
+    fmt::print(
+        "{} example {}: sketch codes {:.2e}, photo codes {:.2e}, all codes "
+        "{:.2e}, image {:.2e}, crop {:.2e}\n",
+        what, i, fine, face, latent, whole, part);
+    worst.codes = std::max({worst.codes, fine, face, latent});
+    worst.image = std::max({worst.image, whole, part});
+  }
+  return worst;
+}
+
+class FullTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    const char* wanted = std::getenv("LIMNER_FULL");
+    const char* file = std::getenv("LIMNER_FULL_MODEL");
+    if (wanted == nullptr || std::string(wanted) != "1" || file == nullptr) {
+      GTEST_SKIP() << "opt-in: run scripts/full-test";
+    }
+    model = file;
+  }
+  fs::path model;
+};
+
+TEST_F(FullTest, ExactSums) {
+  const Errors worst = worst_errors(model, Precision::kExact, "exact");
+  EXPECT_LT(worst.codes, 1e-4);
+  EXPECT_LT(worst.image, 1e-3);
+}
+
+TEST_F(FullTest, DefaultPrecision) {
+  const Errors worst = worst_errors(model, Precision::kFast, "fast");
+  EXPECT_LT(worst.codes, 1e-4);
+  EXPECT_LT(worst.image, 1e-3);
+}
+
+TEST_F(FullTest, Bfloat16Weights) {
+  const char* file = std::getenv("LIMNER_FULL_BF16");
+  ASSERT_NE(file, nullptr) << "run scripts/full-test";
+  const Errors worst = worst_errors(file, Precision::kFast, "bf16");
+  EXPECT_LT(worst.codes, 2e-2);
+  EXPECT_LT(worst.image, 2e-2);
+}
+
+}  // namespace
+}  // namespace limner

@@ -1,0 +1,37 @@
+#include "weights/checkpoint.h"
+
+#include <cstring>
+
+#include "util/error.h"
+#include "util/files.h"
+#include "weights/safetensors.h"
+#include "weights/torch_file.h"
+#include "weights/zip_file.h"
+
+namespace limner {
+namespace {
+
+bool looks_like_tar(Bytes bytes) {
+  constexpr size_t kMagicAt = 257;
+  return bytes.size() >= 512 &&
+         std::memcmp(bytes.data() + kMagicAt, "ustar", 5) == 0;
+}
+
+}  // namespace
+
+Checkpoint read_checkpoint(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const Bytes bytes = file.bytes();
+  if (looks_like_zip(bytes) || bytes[0] == 0x80) return read_torch(path);
+  if (looks_like_safetensors(bytes)) return read_safetensors(path);
+  if (looks_like_tar(bytes)) {
+    fail(
+        "{}: written by a torch.save older than 0.2; save it again with a "
+        "newer PyTorch",
+        printable(path.string()));
+  }
+  fail("{}: not a weight file (expected PyTorch .pt or .pth, or safetensors)",
+       printable(path.string()));
+}
+
+}  // namespace limner

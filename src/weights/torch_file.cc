@@ -1,0 +1,21 @@
+#include "weights/torch_file.h"
+
+#include "util/error.h"
+#include "weights/torch_reader.h"
+#include "weights/zip_file.h"
+
+namespace limner {
+
+Checkpoint read_torch(const std::filesystem::path& path) {
+  const MappedFile file(path);
+  const Bytes bytes = file.bytes();
+  if (looks_like_zip(bytes)) return read_torch_zip(file);
+  if (looks_like_torch_legacy(bytes)) return read_torch_legacy(file);
+  if (bytes[0] == 0x80) {
+    fail("{}: a pickle that torch.save did not write",
+         printable(path.string()));
+  }
+  fail("{}: not a PyTorch file", printable(path.string()));
+}
+
+}  // namespace limner

@@ -1,0 +1,221 @@
+"""Tests of the repository's own scripts: each check must be able to fail."""
+
+import importlib.machinery
+import importlib.util
+import os
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+import zlib
+
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))))
+
+
+def script(name):
+    """A Python script without an ending, as a module."""
+    path = os.path.join(ROOT, name)
+    loader = importlib.machinery.SourceFileLoader(
+        os.path.basename(name), path)
+    spec = importlib.util.spec_from_loader(loader.name, loader)
+    module = importlib.util.module_from_spec(spec)
+    loader.exec_module(module)
+    return module
+
+
+class Tree(unittest.TestCase):
+    """A folder that is filled for one test."""
+
+    def setUp(self):
+        holder = tempfile.TemporaryDirectory()
+        self.addCleanup(holder.cleanup)
+        self.folder = holder.name
+
+    def write(self, name, content):
+        path = os.path.join(self.folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        mode = "wb" if isinstance(content, bytes) else "w"
+        with open(path, mode) as file:
+            file.write(content)
+
+    def run_check(self, name):
+        """-> (exit code, what it printed)"""
+        result = subprocess.run(
+            [sys.executable, os.path.join(ROOT, "scripts", name),
+             self.folder], stdout=subprocess.PIPE, text=True, check=False)
+        return result.returncode, result.stdout
+
+
+class Includes(Tree):
+    def setUp(self):
+        super().setUp()
+        self.write("README.md",
+                   "| room | what |\n|---|---|\n"
+                   "| `util/` | a |\n| `image/` | b |\n| `app/` | c |\n")
+        self.write("util/a.h", "#include <vector>\n")
+        self.write("image/b.h", '#include "util/a.h"\n')
+        self.write("app/c.cc", '#include "image/b.h"\n#include "app/d.h"\n')
+
+    def expect(self, text):
+        code, output = self.run_check("check_includes")
+        self.assertEqual(code, 1, output)
+        self.assertIn(text, output)
+
+    def test_good_tree_passes(self):
+        code, output = self.run_check("check_includes")
+        self.assertEqual(code, 0, output)
+
+    def test_room_below(self):
+        self.write("util/deep/bad.cc", '\n#include "image/b.h"\n')
+        self.expect("bad.cc:2: room 'util' includes \"image/b.h\", but "
+                    "'image' is below it")
+
+    def test_room_below_in_angle_brackets(self):
+        self.write("image/bad.h", "#  include <app/d.h>\n")
+        self.expect("'app' is below it")
+
+    def test_path_without_room(self):
+        self.write("image/bad.h", '#include "b.h"\n')
+        self.expect('"b.h" does not start with a room')
+
+    def test_helpers_are_for_tests_only(self):
+        self.write("image/b_test.cc", '#include "support/x.h"\n')
+        self.assertEqual(self.run_check("check_includes")[0], 0)
+        self.write("image/b.cc", '#include "support/x.h"\n')
+        self.expect('"support/x.h" does not start with a room')
+
+    def test_room_not_in_the_table(self):
+        self.write("extra/e.h", "\n")
+        self.expect("the room 'extra' is not in the table")
+
+    def test_room_that_does_not_exist(self):
+        os.remove(os.path.join(self.folder, "util/a.h"))
+        self.expect("the room 'util' does not exist")
+
+
+class Hygiene(Tree):
+    def setUp(self):
+        super().setUp()
+        subprocess.run(["git", "init", "-q", self.folder], check=True)
+        self.write("good.md", "See docs/home/index.md and build/work/x.\n")
+        self.write("picture.png", b"\x89PNG\0\r\n  \n")
+
+    def expect(self, text):
+        code, output = self.run_check("check_hygiene")
+        self.assertEqual(code, 1, output)
+        self.assertIn(text, output)
+
+    def test_good_tree_passes(self):
+        code, output = self.run_check("check_hygiene")
+        self.assertEqual(code, 0, output)
+
+    def test_machine_path(self):
+        self.write("a.txt", "model: /" + "home/someone/model.pt\n")
+        self.expect("a.txt:1: path of one machine")
+
+    def test_registry(self):
+        self.write("a.txt", "\nfrom https://pypi" + ".org/simple\n")
+        self.expect("a.txt:2: address of a package registry")
+
+    def test_blanks_tabs_and_line_ends(self):
+        self.write("a.cc", b"int a; \n\tint b;\nint c;\r\nint d;")
+        code, output = self.run_check("check_hygiene")
+        self.assertEqual(code, 1)
+        for text in ("a.cc:1: blanks", "a.cc:2: tab", "a.cc:3: Windows",
+                     "a.cc: the last line"):
+            self.assertIn(text, output)
+
+    def test_large_file(self):
+        self.write("a.bin", bytes(1_000_001))
+        self.expect("a.bin: 1000001 bytes")
+
+
+class Packages(unittest.TestCase):
+    def test_every_line_is_group_and_package(self):
+        with open(os.path.join(ROOT, "scripts/packages.txt"),
+                  encoding="utf-8") as text:
+            lines = [line.split() for line in text
+                     if line.strip() and not line.startswith("#")]
+        self.assertTrue(lines)
+        for line in lines:
+            self.assertEqual(len(line), 2, line)
+            self.assertIn(line[0], ("build", "test", "peers"))
+        self.assertEqual(len(lines), len(set(map(tuple, lines))))
+
+    def test_every_package_is_documented(self):
+        with open(os.path.join(ROOT, "docs/dependencies.md"),
+                  encoding="utf-8") as text:
+            documented = text.read()
+        with open(os.path.join(ROOT, "scripts/packages.txt"),
+                  encoding="utf-8") as text:
+            for line in text:
+                if line.strip() and not line.startswith("#"):
+                    self.assertIn(f"`{line.split()[1]}`", documented)
+
+    def test_unknown_group_is_refused(self):
+        environment = {k: v for k, v in os.environ.items()
+                       if k != "LIMNER_SKIP_SETUP"}
+        result = subprocess.run(
+            [os.path.join(ROOT, "scripts/setup"), "nonsense"],
+            stderr=subprocess.PIPE, text=True, check=False, env=environment)
+        self.assertEqual(result.returncode, 2)
+        self.assertIn("no group 'nonsense'", result.stderr)
+
+
+def pixels(path):
+    """Rows of a PNG as make_example_drawing writes it: 8 bits, no filter."""
+    with open(path, "rb") as file:
+        data = file.read()
+    position, stream = 8, b""
+    while position < len(data):
+        size, kind = struct.unpack(">I4s", data[position:position + 8])
+        if kind == b"IHDR":
+            width, height, bits, colour = struct.unpack(
+                ">IIBB", data[position + 8:position + 18])
+            assert (bits, colour) == (8, 3)
+        if kind == b"IDAT":
+            stream += data[position + 8:position + 8 + size]
+        position += size + 12
+    rows = zlib.decompress(stream)
+    return [rows[y * (width + 1):(y + 1) * (width + 1)]
+            for y in range(height)]
+
+
+class ExampleDrawings(Tree):
+    def test_shipped_drawings_are_what_the_script_draws(self):
+        code, output = self.run_check("make_example_drawing")
+        self.assertEqual(code, 0, output)
+        shipped = os.path.join(ROOT, "examples", "drawings")
+        names = sorted(os.listdir(self.folder))
+        self.assertEqual(names, sorted(
+            name for name in os.listdir(shipped) if name.endswith(".png")))
+        for name in names:
+            rows = pixels(os.path.join(self.folder, name))
+            self.assertEqual(rows, pixels(os.path.join(shipped, name)))
+            self.assertEqual(len(rows), 512)
+            self.assertLessEqual(max(max(row) for row in rows), 22)
+
+
+class ComparePeers(unittest.TestCase):
+    def test_medians_and_ratios(self):
+        compare = script("bench/compare_peers")
+        ours = [{"warm_ms": {"median": m, "min": m - 1, "p95": m + 1},
+                 "cold_first_face_ms": 10 * m, "peak_rss_mb": 100 + m}
+                for m in (30, 20, 90)]
+        theirs = [{"seconds": [0.1, s, 0.9], "peak_rss_mb": 400}
+                  for s in (0.2, 0.3, 0.4)]
+        result = compare.comparison(ours, theirs)
+        self.assertEqual(result["limner"], {
+            "median_ms": 30, "min_ms": 19, "peak_rss_mb": 190,
+            "cold_first_face_ms": 300})
+        self.assertAlmostEqual(result["pytorch"]["median_ms"], 300)
+        self.assertAlmostEqual(result["pytorch"]["min_ms"], 100)
+        self.assertAlmostEqual(result["ratio"]["median_ms"], 0.1)
+        self.assertIn("| warm, median of rounds (ms) |", compare.report(
+            result))
+
+
+if __name__ == "__main__":
+    unittest.main()
