@@ -363,10 +363,11 @@ def load_network(path, dead_work):
 # --- measuring and checking -------------------------------------------------
 
 def status_mb(field):
+    """A memory figure of this process, in 10^6 bytes."""
     with open("/proc/self/status", encoding="ascii") as status:
         for line in status:
             if line.startswith(field + ":"):
-                return int(line.split()[1]) / 1024
+                return int(line.split()[1]) * 1024 / 1e6
     return 0.0
 
 

@@ -54,13 +54,6 @@ const AppearanceCodes& Faces::random(uint64_t seed) {
 std::vector<Pair> paired(const std::filesystem::path& drawings,
                          const std::filesystem::path& photos) {
   Pairing pairing = find_pairs(drawings, photos);
-  if (pairing.pairs.empty()) {
-    fail(
-        "no drawing in {} has a photo of the same name in {} ({} files have no "
-        "partner, the first is {})",
-        drawings.string(), photos.string(), pairing.unpaired.size(),
-        pairing.unpaired.empty() ? "" : pairing.unpaired.front().string());
-  }
   for (const auto& file : pairing.unpaired) {
     complain("warning: {} has no partner of the same name: left out",
              file.string());

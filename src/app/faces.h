@@ -45,8 +45,7 @@ class Faces {
   AppearanceCodes last_;
 };
 
-// Names unpaired files as warnings on standard error, and returns the pairs.
-// Throws Error when there are none.
+// find_pairs(), with unpaired files named as warnings on standard error.
 std::vector<Pair> paired(const std::filesystem::path& drawings,
                          const std::filesystem::path& photos);
 

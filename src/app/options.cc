@@ -139,7 +139,7 @@ std::string Option::range_text() const {
                         std::holds_alternative<std::optional<int64_t>*>(target);
   const std::string ends =
       number_text(low) + " to " +
-      (high == static_cast<double>(kMaxSeed) ? "2^53" : number_text(high));
+      (high == static_cast<double>(kMaxSeed) ? "2^53 - 1" : number_text(high));
   if (is_whole) {
     return (power_of_two ? "a power of two from " : "a whole number from ") +
            ends;

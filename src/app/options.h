@@ -94,7 +94,7 @@ void add_common(Command& command, Common* common);
 // --model, or the environment variable LIMNER_MODEL.
 Option model_option(std::string names, Common* common);
 
-// Largest seed; seeds are whole numbers from 0.
-constexpr int64_t kMaxSeed = int64_t{1} << 53;
+// Largest seed: every whole number up to it is exact in JSON and JavaScript.
+constexpr int64_t kMaxSeed = (int64_t{1} << 53) - 1;
 
 }  // namespace limner::app

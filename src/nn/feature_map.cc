@@ -16,18 +16,18 @@ namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
 
-// Large buffers sit on huge pages: fewer TLB misses in passes over maps of
-// a hundred megabytes.
-void* allocate(size_t bytes) {
+}  // namespace
+
+void FreeMemory::operator()(void* memory) const { std::free(memory); }
+
+Memory allocate(size_t bytes) {
   const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
   const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  void* memory = std::aligned_alloc(alignment, rounded);
+  Memory memory(std::aligned_alloc(alignment, rounded));
   if (memory == nullptr) throw std::bad_alloc();
-  if (alignment == kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  if (alignment == kHugePage) madvise(memory.get(), rounded, MADV_HUGEPAGE);
   return memory;
 }
-
-}  // namespace
 
 FeatureMap::~FeatureMap() {
   if (home_ != nullptr) home_->free_.push_back({data_, capacity_});
@@ -51,7 +51,6 @@ FeatureMap& FeatureMap::operator=(FeatureMap&& other) noexcept {
 
 Workspace::~Workspace() {
   for (const Buffer& buffer : free_) std::free(buffer.data);
-  std::free(scratch_);
 }
 
 FeatureMap Workspace::take(int channels, int height, int width) {
@@ -76,7 +75,7 @@ FeatureMap Workspace::take(int channels, int height, int width) {
     free_.erase(best);
   } else {
     free_.reserve(free_.size() + 64);  // giving back must not throw
-    map.data_ = static_cast<float*>(allocate(need * sizeof(float)));
+    map.data_ = static_cast<float*>(allocate(need * sizeof(float)).release());
     map.capacity_ = need;
   }
   map.home_ = this;
@@ -85,13 +84,12 @@ FeatureMap Workspace::take(int channels, int height, int width) {
 
 void* Workspace::scratch(size_t bytes) {
   if (bytes > scratch_bytes_) {
-    std::free(scratch_);
-    scratch_ = nullptr;
+    scratch_.reset();  // first, so that both never exist at once
     scratch_bytes_ = 0;
     scratch_ = allocate(bytes);
     scratch_bytes_ = bytes;
   }
-  return scratch_;
+  return scratch_.get();
 }
 
 FeatureMap from_planar(const float* planar, int channels, int height, int width,

@@ -8,6 +8,14 @@
 
 namespace limner {
 
+// Uninitialised memory on huge pages where that pays (fewer TLB misses in
+// passes over many megabytes), 64-byte aligned. Throws std::bad_alloc.
+struct FreeMemory {
+  void operator()(void* memory) const;
+};
+using Memory = std::unique_ptr<void, FreeMemory>;
+Memory allocate(size_t bytes);
+
 class Workspace;
 
 // Float32 activations [C, H, W] stored as [ceil(C/B)][H][W][B] with
@@ -65,7 +73,7 @@ class Workspace {
     size_t floats;
   };
   std::vector<Buffer> free_;
-  void* scratch_ = nullptr;
+  Memory scratch_;
   size_t scratch_bytes_ = 0;
 };
 

@@ -234,8 +234,8 @@ class Layout {
     }
   }
 
-  // Leaves the sum of up to nine RGB layers mostly inside [-1, 1].
-  static constexpr double kRgbDeviation = 0.12;
+  // Leaves the sum of up to nine RGB layers mostly inside [-1, 1], and visible.
+  static constexpr double kRgbDeviation = 0.3;
 
   int size_;
   int divisor_;

@@ -3,6 +3,7 @@
 // of values as int64 and the raw values.
 #include <algorithm>
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "util/error.h"
@@ -12,13 +13,12 @@
 namespace limner {
 namespace {
 
-// 0x1950a86a20f9469cfc6c as a pickle of protocol 2: PROTO 2, LONG1 of 10
-// bytes, STOP.
-constexpr unsigned char kMagic[] = {0x80, 0x02, 0x8a, 0x0a, 0x6c,
-                                    0xfc, 0x9c, 0x46, 0xf9, 0x20,
-                                    0x6a, 0xa8, 0x50, 0x19, 0x2e};
-// Where the number stands in it; other protocols differ before.
+// 0x1950a86a20f9469cfc6c, as a pickle's LONG1 of 10 bytes.
+constexpr std::string_view kMagic =
+    "\x8a\x0a\x6c\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19";
 constexpr size_t kNumberAt = 2;
+// PROTO and, from protocol 4 on, FRAME come before.
+constexpr size_t kLatestMagic = 16;
 constexpr int64_t kProtocol = 1001;
 
 class LegacyReader {
@@ -30,7 +30,11 @@ class LegacyReader {
         arena_(shown_, 2 * file.bytes().size()) {}
 
   Checkpoint run() {
-    next_pickle();  // the magic number, which the caller has compared
+    const pickle::Value* magic = next_pickle();
+    if (magic->kind != pickle::Kind::kBigInt ||
+        magic->text != kMagic.substr(kNumberAt)) {
+      fail("{}: damaged: expected the magic number of torch.save", shown_);
+    }
     const pickle::Value* protocol = next_pickle();
     if (protocol->kind != pickle::Kind::kInt ||
         protocol->integer != kProtocol) {
@@ -132,9 +136,11 @@ class LegacyReader {
 }  // namespace
 
 bool looks_like_torch_legacy(Bytes bytes) {
-  return bytes.size() >= sizeof kMagic && bytes[0] == kMagic[0] &&
-         std::equal(std::begin(kMagic) + kNumberAt, std::end(kMagic),
-                    bytes.begin() + kNumberAt);
+  const std::string_view start(
+      reinterpret_cast<const char*>(bytes.data()),
+      std::min(bytes.size(), kLatestMagic + kMagic.size()));
+  return !start.empty() && start[0] == '\x80' &&
+         start.find(kMagic) != std::string_view::npos;
 }
 
 Checkpoint read_torch_legacy(const MappedFile& file) {

@@ -1,0 +1,142 @@
+"""Weight files: convert, info, make-random, bench, and that every container
+gives the same picture."""
+
+import hashlib
+import json
+import os
+
+import support
+from support import Case, compare, drawing, read
+
+
+class Models(Case):
+    def setUp(self):
+        super().setUp()
+        self.put("d.png", drawing())
+        self.metadata, self.tensors = support.read_safetensors(self.model)
+        # An official checkpoint has more than is used.
+        dead = dict(self.tensors)
+        dead["encoder_face_fine.styles.0.linear.weight"] = (
+            "F32", [32, 32], b"\0" * 4096)
+        dead["encoder_sketch_coarse.body.0.res_layer.0.running_odd"] = (
+            "F32", [2], b"\0" * 8)
+        self.put("m.pt", support.torch_model(dead, {
+            "output_size": 64, "start_from_latent_avg": True,
+            "label_nc": 22, "exp_dir": "out"}))
+
+    def face(self, model, out):
+        self.succeeds("generate", "d.png", "--random", "1", "-o", out, "-m",
+                      model)
+        return self.path(out)
+
+    def test_containers_agree(self):
+        reference = read(self.face(self.model, "a.png"))
+        self.assertEqual(read(self.face("m.pt", "b.png")), reference)
+        self.succeeds("convert", "m.pt", "c.safetensors")
+        self.assertEqual(read(self.face("c.safetensors", "c.png")), reference)
+
+    def test_convert_reports(self):
+        result = self.succeeds("convert", "m.pt", "c.safetensors")
+        digest = hashlib.sha256(read(self.path("c.safetensors"))).hexdigest()
+        self.assertIn(f"sha256 {digest}", result.stdout)
+        self.assertIn("encoder_face_fine", result.stdout)
+        metadata, tensors = support.read_safetensors(
+            self.path("c.safetensors"))
+        self.assertNotIn("encoder_face_fine.styles.0.linear.weight", tensors)
+        self.assertLessEqual(set(self.tensors) - set(tensors), set())
+        config = json.loads(metadata["limner"])
+        self.assertEqual(config["size"], 64)
+        self.assertEqual(config["styles"], 10)
+        self.assertEqual(config["source"]["file"], "m.pt")
+
+    def test_convert_to_bf16(self):
+        self.succeeds("convert", "m.pt", "h.safetensors", "--type", "bf16")
+        _, tensors = support.read_safetensors(self.path("h.safetensors"))
+        for name, (kind, shape, _) in tensors.items():
+            long = name.endswith(".weight") and len(shape) > 1
+            self.assertEqual(kind, "BF16" if long else "F32", name)
+        full = self.face("m.pt", "a.png")
+        half = self.face("h.safetensors", "b.png")
+        self.assertLessEqual(compare(full, half)["largest"], 8)
+        # Twice converted is the same, but for what names the source.
+        self.succeeds("convert", "h.safetensors", "i.safetensors", "--type",
+                      "bf16")
+        self.assertEqual(
+            support.read_safetensors(self.path("i.safetensors"))[1], tensors)
+
+    def test_info(self):
+        result = self.succeeds("info", "m.pt")
+        self.assertIn("torch zip", result.stdout)
+        self.assertIn("pictures of 64 x 64", result.stdout)
+        report = json.loads(
+            self.succeeds("info", "m.pt", "--json", "--tensors").stdout)
+        self.assertTrue(report["is_model"])
+        self.assertEqual(report["config"]["split"], 8)
+        self.assertEqual(report["values"]["opts"]["exp_dir"], "out")
+        self.assertEqual(report["file_bytes"],
+                         os.path.getsize(self.path("m.pt")))
+        self.assertGreater(report["unused"]["tensors"], 0)
+        self.assertEqual(len(report["tensor_list"]), report["tensors"])
+
+    def test_info_of_other_files(self):
+        self.put("l.pt", support.torch_tensor((10, 32), [0.5] * 320))
+        result = self.succeeds("info", "l.pt", "--tensors")
+        self.assertIn("no limner model", result.stdout)
+        self.assertIn("[10, 32]", result.stdout)
+        report = json.loads(self.succeeds("info", "l.pt", "--json").stdout)
+        self.assertFalse(report["is_model"])
+
+    def test_make_random_is_repeatable(self):
+        for name in ("1", "2"):
+            support.make_model(self.path(f"{name}.safetensors"), 32)
+        self.assertEqual(read(self.path("1.safetensors")),
+                         read(self.path("2.safetensors")))
+
+    def test_all_sizes_work(self):
+        for size in (16, 32, 128):
+            model = support.make_model(self.path(f"{size}.safetensors"), size)
+            self.face(model, f"{size}.png")
+            self.assertEqual(support.png_size(self.path(f"{size}.png")),
+                             (size, size))
+
+
+class Bench(Case):
+    KEYS = {"warm_ms", "redraw_ms", "preview_ms", "sketch_ms", "photo_ms",
+            "render_ms", "cold_first_face_ms", "load_ms", "peak_rss_mb",
+            "threads", "precision", "instruction_set", "model", "commit"}
+
+    def check(self, report):
+        self.assertLessEqual(self.KEYS, set(report))
+        for key in ("warm_ms", "redraw_ms", "preview_ms"):
+            times = report[key]
+            self.assertGreater(times["min"], 0)
+            self.assertLessEqual(times["min"], times["median"])
+            self.assertLessEqual(times["median"], times["p95"])
+        self.assertGreater(report["cold_first_face_ms"], report["load_ms"])
+        self.assertGreater(report["peak_rss_mb"], 1)
+
+    def test_model(self):
+        result = self.succeeds("bench", "-m", self.model, "--repeat", "2",
+                               "--warmup", "0", "--threads", "1", "--json",
+                               "b.json", "--preview", "16")
+        self.assertIn("peak resident memory", result.stdout)
+        report = json.loads(read(self.path("b.json")))
+        self.check(report)
+        self.assertEqual(report["threads"], 1)
+        self.assertEqual(report["preview_side"], 16)
+
+    def test_random_model(self):
+        self.put("d.png", drawing())
+        os.mkdir(self.path("tmp"))
+        result = self.succeeds(
+            "bench", "--random-model", "--size", "32", "--width-divisor",
+            "16", "--repeat", "1", "--warmup", "0", "--json", "-",
+            "--drawing", "d.png", env={"TMPDIR": self.path("tmp")})
+        report = json.loads(result.stdout)
+        self.check(report)
+        self.assertIn("random", report["model"])
+        self.assertEqual(os.listdir(self.path("tmp")), [])
+
+
+if __name__ == "__main__":
+    support.main()
