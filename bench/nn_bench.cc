@@ -4,6 +4,7 @@
 #include "nn/conv.h"
 #include "nn/elementwise.h"
 #include "nn/linear.h"
+#include "nn/phase_winograd.h"
 #include "nn/styled.h"
 #include "util/random.h"
 
@@ -68,8 +69,36 @@ void BM_TransposedConv(benchmark::State& state) {
 BENCHMARK(BM_TransposedConv)
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond)
+    ->Args({512, 512, 32})
     ->Args({512, 256, 64})
+    ->Args({256, 128, 128})
+    ->Args({128, 64, 256})
     ->Args({64, 32, 512});
+
+// Arguments: channels in, channels out, side of the input, transposed.
+void BM_PhaseWinograd(benchmark::State& state) {
+  const int in = static_cast<int>(state.range(0));
+  const int out = static_cast<int>(state.range(1));
+  const int side = static_cast<int>(state.range(2));
+  const bool transposed = state.range(3) != 0;
+  Workspace workspace;
+  const auto weights = normal_values(2, static_cast<size_t>(in) * out * 9);
+  const PhaseWinograd conv(transposed ? PhaseWinograd::Kind::kTransposed
+                                      : PhaseWinograd::Kind::kStrided,
+                           in, out, side, side, weights.data(), nullptr);
+  const FeatureMap x = random_map(in, side, workspace);
+  for (auto _ : state) conv.run(x, workspace);
+  count_flops(state, (transposed ? 18.0 : 4.5) * in * out * side * side);
+}
+BENCHMARK(BM_PhaseWinograd)
+    ->UseRealTime()
+    ->Unit(benchmark::kMillisecond)
+    ->Args({512, 512, 64, 0})
+    ->Args({512, 512, 32, 1})
+    ->Args({512, 256, 64, 1})
+    ->Args({256, 128, 128, 1})
+    ->Args({128, 64, 256, 1})
+    ->Args({64, 32, 512, 1});
 
 // Arguments: channels, side; with the blur before the tail or without.
 void styled(benchmark::State& state, bool blur) {
@@ -135,5 +164,3 @@ BENCHMARK(BM_Linear)->UseRealTime()->Unit(benchmark::kMicrosecond);
 
 }  // namespace
 }  // namespace limner
-
-BENCHMARK_MAIN();

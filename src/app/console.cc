@@ -1,5 +1,7 @@
 #include "app/console.h"
 
+#include <unistd.h>
+
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -28,8 +30,10 @@ std::string finish_output() {
 }
 
 void complain_text(const std::string& text) {
+  // On a terminal a progress bar may stand in this line: it is wiped first.
   // One call, so that lines of several processes do not mix.
-  const std::string line = "limner: " + text + "\n";
+  const std::string line = (isatty(STDERR_FILENO) != 0 ? "\r\x1b[K" : "") +
+                           ("limner: " + text + "\n");
   std::fwrite(line.data(), 1, line.size(), stderr);
 }
 

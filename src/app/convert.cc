@@ -1,5 +1,4 @@
 // limner convert: a training checkpoint -> a compact file of live weights.
-#include <algorithm>
 #include <memory>
 
 #include "app/commands.h"
@@ -7,9 +6,9 @@
 #include "app/inventory.h"
 #include "app/outputs.h"
 #include "model/live.h"
+#include "pipeline/engine.h"
 #include "pipeline/random_model.h"
 #include "util/error.h"
-#include "util/progress.h"
 #include "weights/safetensors.h"
 
 namespace limner::app {
@@ -24,24 +23,8 @@ struct Settings {
   bool quiet = false;
 };
 
-// Throws Error when a live weight is not finite. Reads each one once; its
-// pages are dropped again.
-void check_values(const TensorMap& tensors,
-                  const std::vector<std::string>& live, bool quiet) {
-  std::unique_ptr<Progress> progress;
-  if (!quiet) {
-    progress = std::make_unique<Progress>("checking weights",
-                                          static_cast<int64_t>(live.size()));
-  }
-  for (const std::string& name : live) {
-    load_values(tensors, name, tensors.at(name).shape);
-    if (progress) progress->advance();
-  }
-}
-
 int convert(const Settings& settings) {
-  std::string ending = settings.out.extension().string();
-  if (ending != ".safetensors") {
+  if (settings.out.extension() != ".safetensors") {
     fail("{}: the output must end in .safetensors", settings.out.string());
   }
   Outputs outputs;
@@ -52,7 +35,8 @@ int convert(const Settings& settings) {
   const ModelConfig config = read_config(checkpoint);
   const TensorMap tensors = model_tensors(checkpoint);
   const std::vector<std::string> live = live_tensors(checkpoint);
-  check_values(tensors, live, settings.quiet);
+  // Loading checks that all weights are there, fit together and are finite.
+  { const Engine engine(settings.in); }
 
   const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
   std::vector<NamedTensor> kept;

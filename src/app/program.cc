@@ -67,23 +67,17 @@ void declare(CLI::App& app, const Option& option) {
 
 // CLI11's message as one line in our words.
 std::string usage_message(const CLI::ParseError& error, const CLI::App& app) {
-  if (dynamic_cast<const CLI::ExtrasError*>(&error) != nullptr) {
-    for (const CLI::App* part : app.get_subcommands()) {
-      if (!part->remaining().empty()) {
-        return "unknown argument \"" +
-               printable(part->remaining().front(), 60) + "\"";
-      }
-    }
-    if (!app.remaining().empty()) {
-      const std::string first = app.remaining().front();
-      return (first[0] == '-' ? "unknown option \"" : "unknown command \"") +
-             printable(first, 60) + "\"";
-    }
+  const auto chosen = app.get_subcommands();
+  const std::vector<std::string> rest =
+      chosen.empty() ? app.remaining() : chosen.front()->remaining();
+  if (!rest.empty()) {
+    const std::string& first = rest.front();
+    const char* kind = first[0] == '-'  ? "option"
+                       : chosen.empty() ? "command"
+                                        : "argument";
+    return fmt::format("unknown {} \"{}\"", kind, printable(first, 60));
   }
-  if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr &&
-      app.get_subcommands().empty()) {
-    return "no command given";
-  }
+  if (chosen.empty()) return "no command given";
   return printable(error.what(), 160);
 }
 

@@ -8,9 +8,10 @@
 #include <utility>
 
 #include "model/live.h"
-#include "nn/conv.h"
 #include "nn/elementwise.h"
+#include "nn/isa.h"
 #include "nn/linear.h"
+#include "nn/phase_winograd.h"
 #include "util/error.h"
 
 namespace limner {
@@ -60,8 +61,8 @@ Conv load_conv_norm(const TensorMap& tensors, const std::string& conv,
                              {shape.out, shape.in, shape.kernel, shape.kernel});
   const Affine after = load_batch_norm(tensors, norm, shape.out);
   scale_outputs(weights, after.a);
-  ConvOptions options;
-  options.winograd = policy.winograd_for(conv);
+  const ConvOptions options = conv_options(
+      policy, conv, tensors.at(conv + ".weight").type, shape.in, shape.height);
   return {shape, weights.data(), after.b.data(), options};
 }
 
@@ -82,8 +83,8 @@ Unit load_unit(const TensorMap& tensors, const std::string& name, int in,
   const auto slope = load_values(tensors, res + "2.weight", {out});
   const Shape se = tensors.at(res + "5.fc1.weight", {-1, out, 1, 1}).shape;
   const int squeezed = static_cast<int>(se[0]);
-  ConvOptions options;
-  options.winograd = policy.winograd_for(res + "1");
+  const ConvOptions options = conv_options(
+      policy, res + "1", tensors.at(res + "1.weight").type, in, side);
   Unit unit{
       pad_channels(norm.a.data(), in),
       pad_channels(norm.b.data(), in),
@@ -126,8 +127,11 @@ std::vector<float> lower_right_taps(const std::vector<float>& weights) {
   return taps;
 }
 
+// Without the first convolution when that one is computed together with those
+// of other heads.
 Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
-               int width, int deepest_side) {
+               int width, int deepest_side, bool with_first,
+               const LayerPolicy& policy) {
   const int count = encoder_head_convs(tensors, prefix, style);
   const std::string name = fmt::format("{}styles.{}.", prefix, style);
   const int level = encoder_head_level(style);
@@ -138,6 +142,7 @@ Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
   }
   Head head{level, {}, {}};
   for (int i = 0; i < count; ++i, side /= 2) {
+    if (i == 0 && !with_first) continue;
     const std::string conv = fmt::format("{}convs.{}", name, 2 * i);
     auto weights = load_values(tensors, conv + ".weight", {width, width, 3, 3});
     const auto bias = load_values(tensors, conv + ".bias", {width});
@@ -149,11 +154,9 @@ Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
       shape.kernel = 2;
       shape.pad = 0;
     }
-    ConvOptions options;
+    ConvOptions options = conv_options(
+        policy, conv, tensors.at(conv + ".weight").type, width, side);
     options.leaky_slope = kHeadSlope;
-    // The heads are most of the weights: a file that stores them in bfloat16
-    // is meant to take half the memory.
-    options.bf16 = tensors.at(conv + ".weight").type == DType::kBF16;
     head.convs.emplace_back(shape, weights.data(), bias.data(), options);
   }
   const auto scale = 1.0F / std::sqrt(static_cast<float>(width));
@@ -162,6 +165,28 @@ Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
              load_values(tensors, name + "linear.weight", {width, width}),
              scale, load_values(tensors, name + "linear.bias", {width}));
   return head;
+}
+
+// The first convolutions of the heads [first, last), side by side.
+PhaseWinograd load_joined(const TensorMap& tensors, const std::string& prefix,
+                          int first, int last, int width, int side) {
+  std::vector<float> weights, biases;
+  for (int style = first; style < last; ++style) {
+    const std::string conv = fmt::format("{}styles.{}.convs.0", prefix, style);
+    const auto part =
+        load_values(tensors, conv + ".weight", {width, width, 3, 3});
+    const auto bias = load_values(tensors, conv + ".bias", {width});
+    weights.insert(weights.end(), part.begin(), part.end());
+    biases.insert(biases.end(), bias.begin(), bias.end());
+  }
+  return {PhaseWinograd::Kind::kStrided,
+          width,
+          width * (last - first),
+          side,
+          side,
+          weights.data(),
+          biases.data(),
+          kHeadSlope};
 }
 
 Conv load_lateral(const TensorMap& tensors, const std::string& name, int in,
@@ -189,6 +214,21 @@ bool LayerPolicy::winograd_for(const std::string& weight) const {
     if (weight.compare(0, name.size(), name) == 0) return false;
   }
   return true;
+}
+
+ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
+                         DType stored, int in, int side) {
+  // Wide layers are most of the weights. A file that stores them in bfloat16
+  // is meant to take half the memory.
+  constexpr int kWide = 256;
+  // Winograd's weights are four times as large. On the deepest maps that
+  // costs 28 MB a layer and saves 3 ms: not worth it.
+  constexpr int kSmallSide = 16;
+  ConvOptions options;
+  options.bf16 = stored == DType::kBF16 && in >= kWide;
+  options.winograd =
+      policy.winograd_for(weight) && (in < kWide || side > kSmallSide);
+  return options;
 }
 
 int encoder_head_convs(const TensorMap& tensors, const std::string& prefix,
@@ -221,6 +261,8 @@ struct Encoder::Layers {
   std::vector<Unit> units;
   std::optional<Conv> lateral1, lateral2;  // from c2, from c1
   std::vector<Head> heads;
+  // The first convolutions of all heads that read p1, as one.
+  std::optional<PhaseWinograd> first_of_p1;
 };
 
 Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
@@ -261,11 +303,24 @@ Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
   }
   net.width = channels;
 
-  int deepest = 0;
+  // A PhaseWinograd pays where there are many outputs; it has no bfloat16.
+  int joined = last;
+  const auto joins = [&](int style) {
+    const std::string conv = fmt::format("{}styles.{}.convs.0", prefix, style);
+    return encoder_head_level(style) == 2 && policy.winograd_for(conv) &&
+           net.width % channel_block() == 0 &&
+           tensors.at(conv + ".weight").type != DType::kBF16;
+  };
+  while (joined > first && joins(joined - 1)) --joined;
   for (int style = first; style < last; ++style) {
-    net.heads.push_back(load_head(tensors, prefix, style, net.width, side));
-    deepest = std::max(deepest, net.heads.back().level);
+    net.heads.push_back(load_head(tensors, prefix, style, net.width, side,
+                                  style < joined, policy));
   }
+  if (joined < last) {
+    net.first_of_p1 =
+        load_joined(tensors, prefix, joined, last, net.width, side * 4);
+  }
+  const int deepest = encoder_head_level(last - 1);
   if (deepest >= 1) {
     net.lateral1 = load_lateral(tensors, prefix + "latlayer1", c2_channels,
                                 net.width, side * 2);
@@ -347,17 +402,24 @@ std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
     show("p1", p1);
   }
 
+  FeatureMap joined;
+  if (net.first_of_p1) joined = net.first_of_p1->run(p1, workspace);
+  const size_t alone = net.first_of_p1
+                           ? net.heads.size() - joined.channels() / net.width
+                           : net.heads.size();
   std::vector<float> codes;
   codes.reserve(net.heads.size() * net.width);
   for (size_t j = 0; j < net.heads.size(); ++j) {
     const Head& head = net.heads[j];
     const std::array<const FeatureMap*, 3> sources = {&c3, &p2, &p1};
     const int style = net.first + static_cast<int>(j);
-    FeatureMap down = head.convs[0].run(*sources[head.level], workspace);
+    auto conv = head.convs.begin();
+    FeatureMap down =
+        j < alone
+            ? (conv++)->run(*sources[head.level], workspace)
+            : joined.slice(static_cast<int>(j - alone) * net.width, net.width);
     show(fmt::format("style{}_conv0", style), down);
-    for (size_t i = 1; i < head.convs.size(); ++i) {
-      down = head.convs[i].run(down, workspace);
-    }
+    for (; conv != head.convs.end(); ++conv) down = conv->run(down, workspace);
     const std::vector<float> code = head.linear.run(down.data());
     if (tap) tap(fmt::format("style{}", style), code);
     codes.insert(codes.end(), code.begin(), code.end());

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "nn/conv.h"
 #include "nn/feature_map.h"
 #include "weights/tensor.h"
 
@@ -25,6 +26,11 @@ struct LayerPolicy {
 
   bool winograd_for(const std::string& weight) const;
 };
+
+// How to compute the convolution of `in` channels at `side` whose weights are
+// stored as `stored` under the name `weight`.
+ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
+                         DType stored, int in, int side);
 
 class Encoder {
  public:

@@ -10,6 +10,7 @@
 #include "nn/conv.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
+#include "nn/phase_winograd.h"
 #include "nn/styled.h"
 #include "util/error.h"
 
@@ -65,6 +66,7 @@ struct StyledConv {
   int in, out, side;  // side of the result
   std::optional<Conv> conv;
   std::optional<TransposedConv> up;
+  std::optional<PhaseWinograd> fast_up;  // in place of `up`
   std::array<float, 8> blur{};
   Linear modulation;
   Linear energy;  // [out, in]: sum over the kernel of squared weights
@@ -99,7 +101,15 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
   }
   layer.energy = Linear(layer.out, layer.in, std::move(energy), 1.0F, {});
   if (upsampling) {
-    layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data());
+    // On small maps the ragged last tiles cost what the tiles save.
+    constexpr int kWorthwhileSide = 64;
+    if (policy.winograd_for(conv) && side / 2 >= kWorthwhileSide) {
+      layer.fast_up.emplace(PhaseWinograd::Kind::kTransposed, layer.in,
+                            layer.out, side / 2, side / 2, weights.data(),
+                            nullptr);
+    } else {
+      layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data());
+    }
     layer.blur = separate(tensors, conv + ".blur.kernel");
   } else {
     ConvOptions options;
@@ -307,8 +317,9 @@ std::vector<float> Synthesis::run(const float* codes, int stop_at,
       tail.keep = !last || tap;
     }
 
-    if (conv.up) {
-      const FeatureMap wide = conv.up->run(map, workspace);
+    if (conv.up || conv.fast_up) {
+      const FeatureMap wide = conv.up ? conv.up->run(map, workspace)
+                                      : conv.fast_up->run(map, workspace);
       map = blur_styled_tail(wide, conv.blur.data(), tail, workspace);
     } else {
       map = conv.conv->run(map, workspace);

@@ -49,6 +49,18 @@ FeatureMap& FeatureMap::operator=(FeatureMap&& other) noexcept {
   return *this;
 }
 
+FeatureMap FeatureMap::slice(int first, int count) const {
+  const int lanes = channel_block();
+  FeatureMap view;
+  view.channels_ = count;
+  view.height_ = height_;
+  view.width_ = width_;
+  view.blocks_ = (count + lanes - 1) / lanes;
+  view.block_size_ = block_size_;
+  view.data_ = block(first / lanes);
+  return view;
+}
+
 Workspace::~Workspace() {
   for (const Buffer& buffer : free_) std::free(buffer.data);
 }

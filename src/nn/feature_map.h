@@ -38,6 +38,10 @@ class FeatureMap {
   float* data() const { return data_; }
   float* block(int i) const { return data_ + block_size_ * i; }
 
+  // A view of channels [first, first + count); first must start a block. The
+  // view must not outlive this map.
+  FeatureMap slice(int first, int count) const;
+
  private:
   friend class Workspace;
   int channels_ = 0;

@@ -10,6 +10,7 @@
 #include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
+#include "nn/phase_winograd.h"
 #include "nn/ref/ref.h"
 #include "nn/styled.h"
 #include "support/compare.h"
@@ -139,6 +140,49 @@ TEST(TransposedConv, AgreesWithPlainLoops) {
     expect_clean_padding(got);
   }
 }
+
+struct PhaseCase {
+  int in, out, height, width;
+};
+
+class PhaseWinogradTest : public testing::TestWithParam<PhaseCase> {};
+
+TEST_P(PhaseWinogradTest, Strided) {
+  const PhaseCase c = GetParam();
+  Workspace workspace;
+  const ref::Map x = random_map(c.in, 2 * c.height, 2 * c.width, 1);
+  const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
+  const auto bias = normal_values(3, c.out);
+  ref::Map expected = ref::conv2d(x, weights, bias, 3, 2, 1);
+  ref::leaky_relu(expected.values, 0.01F, 1.0F);
+  const PhaseWinograd conv(PhaseWinograd::Kind::kStrided, c.in, c.out,
+                           2 * c.height, 2 * c.width, weights.data(),
+                           bias.data(), 0.01F);
+  const FeatureMap got = conv.run(blocked(x, workspace), workspace);
+  EXPECT_LT(relative_error(to_planar(got), expected.values), 1e-5);
+  expect_clean_padding(got);
+}
+
+TEST_P(PhaseWinogradTest, Transposed) {
+  const PhaseCase c = GetParam();
+  Workspace workspace;
+  const ref::Map x = random_map(c.in, c.height, c.width, 1);
+  const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
+  const PhaseWinograd conv(PhaseWinograd::Kind::kTransposed, c.in, c.out,
+                           c.height, c.width, weights.data(), nullptr);
+  const FeatureMap got = conv.run(blocked(x, workspace), workspace);
+  const ref::Map expected = ref::conv_transpose2d(x, weights, c.out);
+  EXPECT_EQ(got.height(), expected.height);
+  EXPECT_LT(relative_error(to_planar(got), expected.values), 1e-5);
+  expect_clean_padding(got);
+}
+
+// Whole tiles, ragged edges, several chunks shared, many chunks separate.
+INSTANTIATE_TEST_SUITE_P(Shapes, PhaseWinogradTest,
+                         testing::Values(PhaseCase{32, 64, 8, 8},
+                                         PhaseCase{4, 20, 5, 7},
+                                         PhaseCase{16, 40, 40, 36},
+                                         PhaseCase{3, 4, 110, 90}));
 
 TEST(Linear, AgreesWithPlainLoops) {
   for (const int columns : {1, 15, 16, 33, 512}) {

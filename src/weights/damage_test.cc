@@ -32,10 +32,11 @@ TEST_P(Damage, IsAnErrorOrHarmless) {
 
 INSTANTIATE_TEST_SUITE_P(
     Fixtures, Damage,
-    ::testing::Values("types-zip.pt", "types-legacy.pt", "views-zip.pt",
-                      "views-legacy.pt", "nested-legacy.pt", "protocol4-zip.pt",
-                      "protocol5-legacy.pt", "storage-views-legacy.pt",
-                      "deflated-zip.pt", "arrays.npz", "arrays-deflated.npz"));
+    ::testing::Values("nested-zip.pt", "types-zip.pt", "types-legacy.pt",
+                      "views-zip.pt", "views-legacy.pt", "nested-legacy.pt",
+                      "protocol4-zip.pt", "protocol5-legacy.pt",
+                      "storage-views-legacy.pt", "deflated-zip.pt",
+                      "arrays.npz", "arrays-deflated.npz"));
 
 TEST(DamageToSafetensors, IsAnErrorOrHarmless) {
   const TestFolder folder;

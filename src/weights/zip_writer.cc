@@ -24,7 +24,9 @@ constexpr uint64_t kReserve = uint64_t{1} << 24;
 }  // namespace
 
 void put_little_endian(uint64_t value, int bytes, std::string* out) {
-  for (int i = 0; i < bytes; ++i) *out += static_cast<char>(value >> (8 * i));
+  for (int i = 0; i < bytes; ++i, value >>= 8) {
+    *out += static_cast<char>(value & 0xFF);
+  }
 }
 
 ZipWriter::ZipWriter(const std::filesystem::path& path)

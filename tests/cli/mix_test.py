@@ -35,7 +35,7 @@ class Mix(Case):
 
     def test_separate(self):
         self.mix("d.png", "-a", "p.png", "-n", "10", "-o", "out",
-                 "--separate", "--preview", "16")
+                 "--separate", "--preview", "16", "--latent-mask", "0-9")
         names = sorted(os.listdir(self.path("out")))
         self.assertEqual(names,
                          [f"d-{number:02}.png" for number in range(1, 11)])

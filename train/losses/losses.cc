@@ -1,0 +1,130 @@
+#include "train/losses/losses.h"
+
+#include <torch/nn/functional/loss.h>
+
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+// The published crop of an aligned face.
+constexpr int64_t kAlignedSide = 256;
+constexpr int64_t kFaceTop = 35, kFaceBottom = 223;
+constexpr int64_t kFaceLeft = 32, kFaceRight = 220;
+
+torch::Tensor pooled(const torch::Tensor& x, int64_t side) {
+  if (x.size(2) == side && x.size(3) == side) return x;
+  return torch::adaptive_avg_pool2d(x, {side, side});
+}
+
+// Nothing flows back to the target.
+template <typename Features>
+std::vector<torch::Tensor> target_features(const Features& features,
+                                           const torch::Tensor& target) {
+  const torch::NoGradGuard no_grad;
+  return features(target);
+}
+
+// The mean absolute difference of the first `count` features, summed.
+template <typename Features>
+torch::Tensor feature_l1(const Features& features, const torch::Tensor& result,
+                         const torch::Tensor& target, size_t count) {
+  const std::vector<torch::Tensor> got = features(result);
+  const std::vector<torch::Tensor> wanted = target_features(features, target);
+  if (count < 1 || count > got.size()) {
+    fail("cannot compare {} layers of features, expected 1 to {}", count,
+         got.size());
+  }
+  torch::Tensor loss = torch::l1_loss(got[0], wanted[0]);
+  for (size_t i = 1; i < count; ++i) {
+    loss = loss + torch::l1_loss(got[i], wanted[i]);
+  }
+  return loss;
+}
+
+torch::Tensor face_of(ArcFaceImpl& net, const torch::Tensor& x) {
+  const torch::Tensor face = pooled(x, kAlignedSide)
+                                 .slice(2, kFaceTop, kFaceBottom)
+                                 .slice(3, kFaceLeft, kFaceRight);
+  return net.forward(pooled(face, net.config().side));
+}
+
+}  // namespace
+
+torch::Tensor l2_loss(const torch::Tensor& result,
+                      const torch::Tensor& target) {
+  return torch::mse_loss(result, target);
+}
+
+torch::Tensor lpips_loss(LpipsNet net, const torch::Tensor& result,
+                         const torch::Tensor& target) {
+  const auto features = [&](const torch::Tensor& x) {
+    return net->features(x);
+  };
+  const std::vector<torch::Tensor> got = features(result);
+  const std::vector<torch::Tensor> wanted = target_features(features, target);
+  torch::Tensor loss;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const torch::Tensor weighted =
+        (got[i] - wanted[i]).square() * net->channel_weights(i);
+    const torch::Tensor layer = weighted.sum(1).mean();
+    loss = loss.defined() ? loss + layer : layer;
+  }
+  return loss;
+}
+
+torch::Tensor id_loss(ArcFace net, const torch::Tensor& result,
+                      const torch::Tensor& target) {
+  torch::Tensor wanted;
+  {
+    const torch::NoGradGuard no_grad;
+    wanted = face_of(*net, target);
+  }
+  return (1.0 - (face_of(*net, result) * wanted).sum(1)).mean();
+}
+
+torch::Tensor mask_loss(Unet net, const torch::Tensor& result,
+                        const torch::Tensor& classes) {
+  return torch::nn::functional::cross_entropy(net(result), classes);
+}
+
+torch::Tensor mask_feature_loss(Unet net, const torch::Tensor& result,
+                                const torch::Tensor& target, int layers,
+                                int side) {
+  const auto features = [&](const torch::Tensor& x) {
+    return net->features(side == 0 ? x : pooled(x, side));
+  };
+  return feature_l1(features, result, target, static_cast<size_t>(layers));
+}
+
+torch::Tensor fac_loss(SlimCnn net, const torch::Tensor& result,
+                       const torch::Tensor& target) {
+  const auto features = [&](const torch::Tensor& x) {
+    return net->features(x);
+  };
+  return feature_l1(features, result, target, 4);
+}
+
+torch::Tensor w_norm_loss(const torch::Tensor& codes,
+                          const torch::Tensor& latent_avg) {
+  return (codes - latent_avg).square().sum({1, 2}).sqrt().mean();
+}
+
+torch::Tensor perceptual_loss(SqueezeNet net, const torch::Tensor& result,
+                              const torch::Tensor& target) {
+  const auto features = [&](const torch::Tensor& x) {
+    std::vector<torch::Tensor> maps = net->features(x);
+    for (torch::Tensor& map : maps) map = unit_norm(map);
+    return maps;
+  };
+  const std::vector<torch::Tensor> got = features(result);
+  const std::vector<torch::Tensor> wanted = target_features(features, target);
+  torch::Tensor loss;
+  for (size_t i = 0; i < got.size(); ++i) {
+    const torch::Tensor layer = (got[i] - wanted[i]).square().sum(1).mean();
+    loss = loss.defined() ? loss + layer : layer;
+  }
+  return loss / static_cast<double>(got.size());
+}
+
+}  // namespace limner::train

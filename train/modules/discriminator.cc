@@ -1,0 +1,133 @@
+#include "train/modules/discriminator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+namespace nn = torch::nn;
+
+constexpr int64_t kGroup = 4;      // pictures whose deviation is measured
+constexpr double kEpsilon = 1e-8;  // under its root
+
+// x + bias, then scaled_leaky_relu: "FusedLeakyReLU" of the published network.
+class BiasActivationImpl : public nn::Module {
+ public:
+  explicit BiasActivationImpl(int channels)
+      : bias_(register_parameter("bias", torch::zeros({channels}))) {}
+
+  torch::Tensor forward(const torch::Tensor& x) {
+    return scaled_leaky_relu(x + bias_.view({1, -1, 1, 1}));
+  }
+
+ private:
+  torch::Tensor bias_;
+};
+TORCH_MODULE(BiasActivation);
+
+// The filter in front of a convolution that halves the side: padded so that
+// the result has exactly half.
+class PaddedBlurImpl : public BlurImpl {
+ public:
+  explicit PaddedBlurImpl(int pad) : BlurImpl(1.0), pad_(pad) {}
+
+  torch::Tensor forward(const torch::Tensor& x) { return filter(x, pad_); }
+
+ private:
+  int pad_;
+};
+TORCH_MODULE(PaddedBlur);
+
+nn::Sequential conv_activation(int in, int out, int kernel) {
+  return nn::Sequential(EqualConv(in, out, kernel, 1, kernel / 2),
+                        BiasActivation(out));
+}
+
+}  // namespace
+
+DiscriminatorConfig read_discriminator_config(const TensorMap& tensors,
+                                              const std::string& prefix) {
+  DiscriminatorConfig config;
+  const Shape first =
+      tensors.at(prefix + "convs.0.0.weight", {-1, 3, 1, 1}).shape;
+  config.channels = {static_cast<int>(first[0])};
+  for (int i = 1;; ++i) {
+    const std::string name =
+        fmt::format("{}convs.{}.conv2.1.weight", prefix, i);
+    if (!tensors.has(name)) break;
+    const Shape shape = tensors.at(name, {-1, -1, 3, 3}).shape;
+    config.channels.insert(config.channels.begin(), static_cast<int>(shape[0]));
+  }
+  return config;
+}
+
+ResidualBlockImpl::ResidualBlockImpl(int in, int out)
+    : conv1_(register_module("conv1", conv_activation(in, in, 3))),
+      conv2_(register_module(
+          "conv2", nn::Sequential(PaddedBlur(2), EqualConv(in, out, 3, 2, 0),
+                                  BiasActivation(out)))),
+      skip_(register_module(
+          "skip", nn::Sequential(PaddedBlur(1), EqualConv(in, out, 1, 2, 0)))) {
+}
+
+torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x) {
+  const torch::Tensor deep = conv2_->forward(conv1_->forward(x));
+  return (deep + skip_->forward(x)) * std::sqrt(0.5);
+}
+
+torch::Tensor append_batch_deviation(const torch::Tensor& x) {
+  const int64_t batch = x.size(0);
+  int64_t group = std::min(batch, kGroup);
+  while (batch % group != 0) --group;
+  const torch::Tensor grouped =
+      x.reshape({group, batch / group, x.size(1), x.size(2), x.size(3)});
+  const torch::Tensor deviation =
+      (grouped.var(0, /*unbiased=*/false) + kEpsilon).sqrt();
+  const torch::Tensor map = deviation.mean({1, 2, 3})
+                                .repeat({group})
+                                .view({batch, 1, 1, 1})
+                                .expand({-1, 1, x.size(2), x.size(3)});
+  return torch::cat({x, map}, 1);
+}
+
+DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config)
+    : config_(config) {
+  if (config.channels.empty()) fail("a discriminator needs a resolution");
+  const auto convs =
+      register_module("convs", std::make_shared<nn::Module>("convs"));
+  from_rgb_ = convs->register_module(
+      "0", conv_activation(3, config.channels.back(), 1));
+  for (size_t i = config.channels.size() - 1; i > 0; --i) {
+    blocks_.push_back(convs->register_module(
+        fmt::format("{}", config.channels.size() - i),
+        ResidualBlock(config.channels[i], config.channels[i - 1])));
+  }
+  const int last = config.channels[0];
+  final_conv_ =
+      register_module("final_conv", conv_activation(last + 1, last, 3));
+  EqualLinearOptions activated;
+  activated.activate = true;
+  final_linear_ = register_module(
+      "final_linear", nn::Sequential(EqualLinear(last * 16, last, activated),
+                                     EqualLinear(last, 1)));
+}
+
+torch::Tensor DiscriminatorImpl::forward(const torch::Tensor& picture) {
+  if (picture.dim() != 4 || picture.size(1) != 3 ||
+      picture.size(2) != config_.size() || picture.size(3) != config_.size()) {
+    fail("a discriminator got an input of shape {}, expected [B, 3, {}, {}]",
+         to_string(picture.sizes().vec()), config_.size(), config_.size());
+  }
+  torch::Tensor map = from_rgb_->forward(picture);
+  for (ResidualBlock& block : blocks_) map = block(map);
+  map = final_conv_->forward(append_batch_deviation(map));
+  return final_linear_->forward(map.flatten(1)).squeeze(1);
+}
+
+}  // namespace limner::train

@@ -1,0 +1,250 @@
+#include "train/modules/encoder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "model/encoder.h"
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+namespace nn = torch::nn;
+
+constexpr double kHeadSlope = 0.01;
+
+nn::Conv2d conv3x3(int in, int out, int stride, bool bias) {
+  return nn::Conv2d(
+      nn::Conv2dOptions(in, out, 3).stride(stride).padding(1).bias(bias));
+}
+
+nn::Conv2d conv1x1(int in, int out, int stride, bool bias) {
+  return nn::Conv2d(nn::Conv2dOptions(in, out, 1).stride(stride).bias(bias));
+}
+
+nn::PReLU prelu(int channels) {
+  return nn::PReLU(nn::PReLUOptions().num_parameters(channels));
+}
+
+// Scales each channel by a gate in (0, 1) made from the channels' means.
+class SqueezeExciteImpl : public nn::Module {
+ public:
+  SqueezeExciteImpl(int channels, int reduction) {
+    const int squeezed = std::max(1, channels / reduction);
+    squeeze_ = register_module("fc1", conv1x1(channels, squeezed, 1, false));
+    excite_ = register_module("fc2", conv1x1(squeezed, channels, 1, false));
+  }
+
+  torch::Tensor forward(const torch::Tensor& x) {
+    const torch::Tensor means = x.mean({2, 3}, /*keepdim=*/true);
+    return x * torch::sigmoid(excite_(torch::relu(squeeze_(means))));
+  }
+
+ private:
+  nn::Conv2d squeeze_{nullptr}, excite_{nullptr};
+};
+TORCH_MODULE(SqueezeExcite);
+
+int log2_of(int value) {
+  int bits = 0;
+  while ((2 << bits) <= value) ++bits;
+  return bits;
+}
+
+torch::Tensor enlarge(const torch::Tensor& x, const torch::Tensor& like) {
+  return nn::functional::interpolate(
+      x, nn::functional::InterpolateFuncOptions()
+             .size(std::vector<int64_t>{like.size(2), like.size(3)})
+             .mode(torch::kBilinear)
+             .align_corners(true));
+}
+
+}  // namespace
+
+BodyConfig read_body_config(const TensorMap& tensors,
+                            const std::string& prefix) {
+  BodyConfig config;
+  std::vector<int> widths;  // of each unit
+  const auto key = [&](size_t unit, const char* what) {
+    return fmt::format("{}body.{}.res_layer.{}.weight", prefix, unit, what);
+  };
+  while (tensors.has(key(widths.size(), "1"))) {
+    const Shape shape =
+        tensors.at(key(widths.size(), "1"), {-1, -1, 3, 3}).shape;
+    widths.push_back(static_cast<int>(shape[0]));
+  }
+  const int depth =
+      config.units[0] + config.units[1] + config.units[2] + config.units[3];
+  if (static_cast<int>(widths.size()) != depth) {
+    config.units = {};
+    int group = -1;
+    for (size_t i = 0; i < widths.size(); ++i) {
+      if (i == 0 || widths[i] != widths[i - 1]) ++group;
+      if (group < 4) ++config.units[group];
+    }
+    if (group != 3) {
+      fail(
+          "{}: the {} units of '{}body' have {} different widths one after "
+          "the other, expected four groups",
+          tensors.source, widths.size(), prefix, group + 1);
+    }
+  }
+  int unit = 0;
+  for (int group = 0; group < 4; ++group) {
+    config.widths[group] = widths[unit];
+    unit += config.units[group];
+  }
+  const int deepest = config.widths[3];
+  const Shape squeeze =
+      tensors.at(key(unit - 1, "5.fc1"), {-1, deepest, 1, 1}).shape;
+  if (squeeze[0] < 1 || deepest % squeeze[0] != 0) {
+    fail("{}: '{}' has {} of {} channels, expected a divisor", tensors.source,
+         key(unit - 1, "5.fc1"), squeeze[0], deepest);
+  }
+  config.reduction = deepest / static_cast<int>(squeeze[0]);
+  return config;
+}
+
+EncoderConfig read_encoder_config(const TensorMap& tensors,
+                                  const std::string& prefix, int first,
+                                  int last) {
+  EncoderConfig config;
+  config.body = read_body_config(tensors, prefix);
+  config.inputs = static_cast<int>(
+      tensors.at(prefix + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1]);
+  config.side = encoder_input_side(tensors, prefix, first);
+  config.first = first;
+  config.last = last;
+  return config;
+}
+
+nn::Sequential make_input_layer(int in, int out) {
+  return nn::Sequential(conv3x3(in, out, 1, false), nn::BatchNorm2d(out),
+                        prelu(out));
+}
+
+StyleHeadImpl::StyleHeadImpl(int width, int convs) {
+  convs_ = register_module("convs", nn::Sequential());
+  for (int i = 0; i < convs; ++i) {
+    convs_->push_back(conv3x3(width, width, 2, true));
+    convs_->push_back(
+        nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(kHeadSlope)));
+  }
+  linear_ = register_module("linear", EqualLinear(width, width));
+}
+
+torch::Tensor StyleHeadImpl::forward(const torch::Tensor& x) {
+  return linear_(convs_->forward(x).flatten(1));
+}
+
+IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
+    : stride_(stride) {
+  if (in != out) {
+    shortcut_ = register_module(
+        "shortcut_layer",
+        nn::Sequential(conv1x1(in, out, stride, false), nn::BatchNorm2d(out)));
+  }
+  residual_ = register_module(
+      "res_layer",
+      nn::Sequential(nn::BatchNorm2d(in), conv3x3(in, out, 1, false),
+                     prelu(out), conv3x3(out, out, stride, false),
+                     nn::BatchNorm2d(out), SqueezeExcite(out, reduction)));
+}
+
+torch::Tensor IrSeUnitImpl::forward(const torch::Tensor& x) {
+  torch::Tensor shortcut = x;
+  if (shortcut_) {
+    shortcut = shortcut_->forward(x);
+  } else if (stride_ > 1) {
+    shortcut =
+        x.slice(2, 0, x.size(2), stride_).slice(3, 0, x.size(3), stride_);
+  }
+  return residual_->forward(x) + shortcut;
+}
+
+IrSeBodyImpl::IrSeBodyImpl(const BodyConfig& config) {
+  int in = config.widths[0];
+  int index = 0;
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    const int out = config.widths[group];
+    for (int i = 0; i < config.units[group]; ++i) {
+      groups_[group].push_back(
+          register_module(fmt::format("{}", index++),
+                          IrSeUnit(in, out, i == 0 ? 2 : 1, config.reduction)));
+      in = out;
+    }
+  }
+}
+
+std::array<torch::Tensor, 4> IrSeBodyImpl::forward(const torch::Tensor& x) {
+  std::array<torch::Tensor, 4> outputs;
+  torch::Tensor map = x;
+  for (size_t group = 0; group < groups_.size(); ++group) {
+    for (IrSeUnit& unit : groups_[group]) map = unit(map);
+    outputs[group] = map;
+  }
+  return outputs;
+}
+
+EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
+  const auto& widths = config.body.widths;
+  const int deepest_side = config.side / 16;
+  if (deepest_side < 2 || (config.side & (config.side - 1)) != 0) {
+    fail("an encoder reads pictures of 32, 64, 128, ... px, got {}",
+         config.side);
+  }
+  if (config.first < 0 || config.last <= config.first) {
+    fail("an encoder needs a range of styles, got [{}, {})", config.first,
+         config.last);
+  }
+  input_ = register_module("input_layer",
+                           make_input_layer(config.inputs, widths[0]));
+  body_ = register_module("body", IrSeBody(config.body));
+  // Heads keep their number in the whole model, so that the published names
+  // hold for an encoder that has only some of them.
+  const auto styles =
+      register_module("styles", std::make_shared<nn::Module>("styles"));
+  int deepest_level = 0;
+  for (int style = config.first; style < config.last; ++style) {
+    const int level = encoder_head_level(style);
+    deepest_level = std::max(deepest_level, level);
+    heads_.push_back(styles->register_module(
+        fmt::format("{}", style),
+        StyleHead(widths[3], log2_of(deepest_side) + level)));
+  }
+  if (deepest_level >= 1) {
+    lateral1_ =
+        register_module("latlayer1", conv1x1(widths[2], widths[3], 1, true));
+  }
+  if (deepest_level >= 2) {
+    lateral2_ =
+        register_module("latlayer2", conv1x1(widths[1], widths[3], 1, true));
+  }
+}
+
+torch::Tensor EncoderImpl::forward(const torch::Tensor& x) {
+  if (x.dim() != 4 || x.size(1) != config_.inputs ||
+      x.size(2) != config_.side || x.size(3) != config_.side) {
+    fail("an encoder got an input of shape {}, expected [B, {}, {}, {}]",
+         to_string(x.sizes().vec()), config_.inputs, config_.side,
+         config_.side);
+  }
+  const auto groups = body_(input_->forward(x));
+  std::array<torch::Tensor, 3> levels = {groups[3], {}, {}};
+  if (lateral1_) {
+    levels[1] = enlarge(levels[0], groups[2]) + lateral1_(groups[2]);
+  }
+  if (lateral2_) {
+    levels[2] = enlarge(levels[1], groups[1]) + lateral2_(groups[1]);
+  }
+  std::vector<torch::Tensor> codes;
+  for (size_t i = 0; i < heads_.size(); ++i) {
+    const int style = config_.first + static_cast<int>(i);
+    codes.push_back(heads_[i](levels[encoder_head_level(style)]));
+  }
+  return torch::stack(codes, 1);
+}
+
+}  // namespace limner::train

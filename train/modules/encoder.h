@@ -1,0 +1,114 @@
+// The published GradualStyleEncoder ("Encoding in Style", Richardson et al.,
+// 2021): an IR-SE 50 body, a small feature pyramid, one head a style code.
+#pragma once
+
+#include <torch/nn.h>
+
+#include <array>
+#include <string>
+#include <vector>
+
+#include "train/modules/layers.h"
+#include "weights/tensor.h"
+
+namespace limner::train {
+
+// Sizes of an IR-SE body. The defaults are those of IR-SE 50, the one body
+// that limner's own inference knows the depth of.
+struct BodyConfig {
+  std::array<int, 4> widths = {64, 128, 256, 512};  // channels a group
+  std::array<int, 4> units = {3, 4, 14, 3};         // residual units a group
+  int reduction = 16;  // channels over those inside of a squeeze
+};
+
+// What the shapes of the weights under `prefix` ("body." follows) say. Where
+// two groups have the same width only the official depth can be told. Throws
+// Error when the weights are no such body.
+BodyConfig read_body_config(const TensorMap& tensors,
+                            const std::string& prefix);
+
+struct EncoderConfig {
+  BodyConfig body;
+  int inputs = 3;  // channels of the picture
+  int side = 256;  // of the picture in pixels, 32 times a power of two
+  int first = 0;   // the styles [first, last) have heads
+  int last = 18;
+
+  int style_width() const { return body.widths[3]; }
+};
+
+// As limner::read_config does, from the weights under `prefix`
+// ("encoder_face_fine."), for the styles [first, last). Throws Error.
+EncoderConfig read_encoder_config(const TensorMap& tensors,
+                                  const std::string& prefix, int first,
+                                  int last);
+
+// input_layer: conv3x3, batch norm, PReLU.
+torch::nn::Sequential make_input_layer(int in, int out);
+
+// One residual unit of an IR-SE network: batch norm, conv3x3, PReLU, conv3x3
+// with stride, batch norm, squeeze and excitation; the shortcut is the input,
+// subsampled, or where channels differ conv1x1 and batch norm.
+class IrSeUnitImpl : public torch::nn::Module {
+ public:
+  IrSeUnitImpl(int in, int out, int stride, int reduction);
+
+  // x: [B, in, h, w] -> [B, out, ceil(h / stride), ceil(w / stride)].
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  int stride_;
+  torch::nn::Sequential residual_{nullptr}, shortcut_{nullptr};
+};
+TORCH_MODULE(IrSeUnit);
+
+// The units of all four groups, named "0", "1", ...; each group halves the
+// side.
+class IrSeBodyImpl : public torch::nn::Module {
+ public:
+  explicit IrSeBodyImpl(const BodyConfig& config);
+
+  // x: [B, widths[0], h, w] -> the outputs of the four groups:
+  // [B, widths[g], h / 2^(g+1), w / 2^(g+1)].
+  std::array<torch::Tensor, 4> forward(const torch::Tensor& x);
+
+ private:
+  std::array<std::vector<IrSeUnit>, 4> groups_;
+};
+TORCH_MODULE(IrSeBody);
+
+// One head: stride-2 convolutions with LeakyReLU(0.01) down to one pixel, then
+// an equalized linear layer.
+class StyleHeadImpl : public torch::nn::Module {
+ public:
+  StyleHeadImpl(int width, int convs);
+
+  // x: [B, width, 2^convs, 2^convs] -> [B, width].
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::nn::Sequential convs_{nullptr};
+  EqualLinear linear_{nullptr};
+};
+TORCH_MODULE(StyleHead);
+
+class EncoderImpl : public torch::nn::Module {
+ public:
+  explicit EncoderImpl(const EncoderConfig& config);
+
+  const EncoderConfig& config() const { return config_; }
+
+  // x: [B, inputs, side, side] -> [B, last - first, style_width], not yet
+  // scaled (the published encoders scale W by 60, W+ by 6).
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  EncoderConfig config_;
+  torch::nn::Sequential input_{nullptr};
+  IrSeBody body_{nullptr};
+  torch::nn::Conv2d lateral1_{nullptr}, lateral2_{nullptr};  // of c2, of c1
+  std::vector<StyleHead> heads_;  // of first, first + 1, ...
+};
+TORCH_MODULE(Encoder);
+
+}  // namespace limner::train

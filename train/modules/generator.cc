@@ -1,0 +1,171 @@
+#include "train/modules/generator.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+namespace nn = torch::nn;
+
+constexpr double kEpsilon = 1e-8;      // of PixelNorm
+constexpr double kMappingRate = 0.01;  // lr_mul of the mapping layers
+
+}  // namespace
+
+std::vector<int> official_channels(int size, int divisor) {
+  std::vector<int> channels;
+  for (int side = 4; side <= size; side *= 2) {
+    channels.push_back(std::min(512, 512 * 64 / side) / divisor);
+  }
+  return channels;
+}
+
+GeneratorConfig read_generator_config(const TensorMap& tensors,
+                                      const std::string& prefix) {
+  GeneratorConfig config;
+  const Shape first =
+      tensors.at(prefix + "conv1.conv.weight", {1, -1, -1, 3, 3}).shape;
+  config.channels = {static_cast<int>(first[1])};
+  for (int i = 1;; i += 2) {
+    const std::string name = fmt::format("{}convs.{}.conv.weight", prefix, i);
+    if (!tensors.has(name)) break;
+    const Shape shape = tensors.at(name, {1, -1, -1, 3, 3}).shape;
+    config.channels.push_back(static_cast<int>(shape[1]));
+  }
+  const Shape modulation =
+      tensors.at(prefix + "conv1.conv.modulation.weight", {-1, -1}).shape;
+  config.style_width = static_cast<int>(modulation[1]);
+  config.mapping_layers = 0;
+  while (tensors.has(
+      fmt::format("{}style.{}.weight", prefix, config.mapping_layers + 1))) {
+    ++config.mapping_layers;
+  }
+  return config;
+}
+
+MappingImpl::MappingImpl(int width, int layers) {
+  EqualLinearOptions options;
+  options.rate = kMappingRate;
+  options.activate = true;
+  for (int i = 1; i <= layers; ++i) {
+    layers_.push_back(register_module(fmt::format("{}", i),
+                                      EqualLinear(width, width, options)));
+  }
+}
+
+torch::Tensor MappingImpl::forward(const torch::Tensor& z) {
+  torch::Tensor x =
+      z * torch::rsqrt(z.square().mean(1, /*keepdim=*/true) + kEpsilon);
+  for (EqualLinear& layer : layers_) x = layer(x);
+  return x;
+}
+
+StyledConvImpl::StyledConvImpl(int in, int out, int style_width,
+                               bool upsample) {
+  ModulatedConvOptions options;
+  options.upsample = upsample;
+  conv_ = register_module("conv", ModulatedConv(in, out, style_width, options));
+  noise_ = register_module("noise", HeldParameter("weight", torch::zeros({1})));
+  activate_ =
+      register_module("activate", HeldParameter("bias", torch::zeros({out})));
+}
+
+torch::Tensor StyledConvImpl::forward(
+    const torch::Tensor& x, const torch::Tensor& code,
+    const torch::Tensor& noise, const c10::optional<at::Generator>& random) {
+  const torch::Tensor y = conv_(x, code);
+  const torch::Tensor used =
+      noise.defined() ? noise
+                      : torch::randn({y.size(0), 1, y.size(2), y.size(3)},
+                                     random, y.options());
+  return scaled_leaky_relu(y + noise_->value * used +
+                           activate_->value.view({1, -1, 1, 1}));
+}
+
+ToRgbImpl::ToRgbImpl(int in, int style_width, bool upsample) {
+  ModulatedConvOptions options;
+  options.kernel = 1;
+  options.demodulate = false;
+  conv_ = register_module("conv", ModulatedConv(in, 3, style_width, options));
+  bias_ = register_parameter("bias", torch::zeros({1, 3, 1, 1}));
+  // The zeros between pixels quarter the brightness: hence a gain of 4.
+  if (upsample) upsample_ = register_module("upsample", Blur(4.0));
+}
+
+torch::Tensor ToRgbImpl::forward(const torch::Tensor& x,
+                                 const torch::Tensor& code,
+                                 const torch::Tensor& rgb) {
+  const torch::Tensor added = conv_(x, code) + bias_;
+  return rgb.defined() ? added + upsample_->upsample(rgb) : added;
+}
+
+GeneratorImpl::GeneratorImpl(const GeneratorConfig& config) : config_(config) {
+  if (config.channels.empty() || config.channels.size() > 10) {
+    fail("a generator needs 1 to 10 resolutions, got {}",
+         config.channels.size());
+  }
+  const int width = config.style_width;
+  int channels = config.channels[0];
+  style_ = register_module("style", Mapping(width, config.mapping_layers));
+  input_ = register_module(
+      "input", HeldParameter("input", torch::randn({1, channels, 4, 4})));
+  convs_.push_back(register_module(
+      "conv1", StyledConv(channels, channels, width, /*upsample=*/false)));
+  to_rgbs_.push_back(
+      register_module("to_rgb1", ToRgb(channels, width, /*upsample=*/false)));
+  const auto convs =
+      register_module("convs", std::make_shared<nn::Module>("convs"));
+  const auto to_rgbs =
+      register_module("to_rgbs", std::make_shared<nn::Module>("to_rgbs"));
+  for (size_t i = 1; i < config.channels.size(); ++i) {
+    const int out = config.channels[i];
+    convs_.push_back(convs->register_module(
+        fmt::format("{}", 2 * i - 2), StyledConv(channels, out, width, true)));
+    convs_.push_back(convs->register_module(
+        fmt::format("{}", 2 * i - 1), StyledConv(out, out, width, false)));
+    to_rgbs_.push_back(to_rgbs->register_module(fmt::format("{}", i - 1),
+                                                ToRgb(out, width, true)));
+    channels = out;
+  }
+  const auto noises =
+      register_module("noises", std::make_shared<nn::Module>("noises"));
+  for (size_t k = 0; k < convs_.size(); ++k) {
+    const int64_t side = int64_t{4} << ((k + 1) / 2);
+    noises_.push_back(noises->register_buffer(
+        fmt::format("noise_{}", k), torch::randn({1, 1, side, side})));
+  }
+}
+
+torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
+                                     const SynthesisOptions& options) {
+  const int last = options.stop_at == 0 ? config_.size() : options.stop_at;
+  if (last < 4 || last > config_.size() || (last & (last - 1)) != 0) {
+    fail("cannot stop at {} px: expected a power of two from 4 to {}", last,
+         config_.size());
+  }
+  int styles = 2;
+  for (int side = 4; side < last; side *= 2) styles += 2;
+  if (codes.dim() != 3 || codes.size(1) < styles ||
+      codes.size(2) != config_.style_width) {
+    fail("style codes have shape {}, expected [B, {}, {}]",
+         to_string(codes.sizes().vec()), styles, config_.style_width);
+  }
+  // Convolution k reads code k; the colour layer after it code k + 1, which
+  // is the next convolution's too.
+  torch::Tensor map = input_->value.expand({codes.size(0), -1, -1, -1});
+  torch::Tensor rgb;
+  for (int k = 0; k < styles - 1; ++k) {
+    const torch::Tensor noise =
+        options.fresh_noise ? torch::Tensor() : noises_[k];
+    map = convs_[k](map, codes.select(1, k), noise, options.random);
+    if (k % 2 == 0) rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb);
+  }
+  return rgb;
+}
+
+}  // namespace limner::train

@@ -1,0 +1,114 @@
+// StyleGAN2: the mapping network and the synthesis network (Karras et al.,
+// 2020), with the published weight names ("decoder." in a model's file,
+// "g_ema." in StyleGAN2's own).
+#pragma once
+
+#include <torch/nn.h>
+
+#include <vector>
+
+#include "train/modules/layers.h"
+#include "weights/tensor.h"
+
+namespace limner::train {
+
+struct GeneratorConfig {
+  int style_width = 512;
+  int mapping_layers = 8;
+  // Channels at 4 px, 8 px, ... : as many as there are resolutions.
+  std::vector<int> channels = {512, 512, 512, 512, 512, 256, 128, 64, 32};
+
+  int size() const { return 4 << (channels.size() - 1); }
+  int styles() const { return 2 * static_cast<int>(channels.size()); }
+};
+
+// Channels at 4 px to `size` px as published: 512 up to 64 px, then halved
+// with each doubling, all over `divisor`.
+std::vector<int> official_channels(int size, int divisor);
+
+// What the shapes of the weights under `prefix` ("decoder.") say. Throws Error.
+GeneratorConfig read_generator_config(const TensorMap& tensors,
+                                      const std::string& prefix);
+
+// PixelNorm and fully connected layers, named "1", "2", ... ("0" is the norm).
+class MappingImpl : public torch::nn::Module {
+ public:
+  MappingImpl(int width, int layers);
+
+  // z: [B, width] -> w: [B, width].
+  torch::Tensor forward(const torch::Tensor& z);
+
+ private:
+  std::vector<EqualLinear> layers_;
+};
+TORCH_MODULE(Mapping);
+
+// A modulated convolution, noise, bias and activation.
+class StyledConvImpl : public torch::nn::Module {
+ public:
+  StyledConvImpl(int in, int out, int style_width, bool upsample);
+
+  // x: [B, in, h, w], code: [B, style_width]; noise: [1 or B, 1, h', w'] of
+  // the result's sides, or undefined for fresh noise drawn with `random`
+  // (libtorch's own generator when not given). Returns [B, out, h', w'].
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
+                        const torch::Tensor& noise,
+                        const c10::optional<at::Generator>& random);
+
+ private:
+  ModulatedConv conv_{nullptr};
+  HeldParameter noise_{nullptr}, activate_{nullptr};
+};
+TORCH_MODULE(StyledConv);
+
+// The running picture, doubled, plus what this resolution adds to it.
+class ToRgbImpl : public torch::nn::Module {
+ public:
+  ToRgbImpl(int in, int style_width, bool upsample);
+
+  // x: [B, in, h, w], code: [B, style_width], rgb: [B, 3, h/2, w/2] or
+  // undefined -> [B, 3, h, w].
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
+                        const torch::Tensor& rgb);
+
+ private:
+  torch::Tensor bias_;
+  ModulatedConv conv_{nullptr};
+  Blur upsample_{nullptr};
+};
+TORCH_MODULE(ToRgb);
+
+struct SynthesisOptions {
+  // Fresh noise for every picture (training), or the registered buffers, the
+  // same for all (inference).
+  bool fresh_noise = true;
+  c10::optional<at::Generator> random;  // of fresh noise
+  int stop_at = 0;  // side to end at, 4 px or more; 0: the full size
+};
+
+class GeneratorImpl : public torch::nn::Module {
+ public:
+  explicit GeneratorImpl(const GeneratorConfig& config);
+
+  const GeneratorConfig& config() const { return config_; }
+
+  // z: [B, style_width] -> w: [B, style_width].
+  torch::Tensor map(const torch::Tensor& z) { return style_(z); }
+
+  // codes: [B, styles, style_width] -> RGB [B, 3, side, side], about [-1, 1].
+  // Rows past those that `stop_at` needs are not read. Throws Error on another
+  // shape or a side that the network does not have.
+  torch::Tensor forward(const torch::Tensor& codes,
+                        const SynthesisOptions& options = {});
+
+ private:
+  GeneratorConfig config_;
+  Mapping style_{nullptr};
+  HeldParameter input_{nullptr};
+  std::vector<StyledConv> convs_;  // at 4 px one, then two a resolution
+  std::vector<ToRgb> to_rgbs_;     // one a resolution
+  std::vector<torch::Tensor> noises_;
+};
+TORCH_MODULE(Generator);
+
+}  // namespace limner::train

@@ -1,0 +1,104 @@
+#include "train/modules/layers.h"
+
+#include <cmath>
+
+namespace limner::train {
+namespace {
+
+constexpr double kSlope = 0.2;
+constexpr double kEpsilon = 1e-8;  // under the root of the demodulation
+
+}  // namespace
+
+torch::Tensor scaled_leaky_relu(const torch::Tensor& x) {
+  return torch::leaky_relu(x, kSlope) * std::sqrt(2.0);
+}
+
+HeldParameterImpl::HeldParameterImpl(const std::string& name,
+                                     const torch::Tensor& initial)
+    : value(register_parameter(name, initial)) {}
+
+EqualLinearImpl::EqualLinearImpl(int in, int out,
+                                 const EqualLinearOptions& options)
+    : weight(
+          register_parameter("weight", torch::randn({out, in}) / options.rate)),
+      bias(register_parameter("bias",
+                              torch::full({out}, options.bias / options.rate))),
+      options_(options),
+      scale_(options.rate / std::sqrt(static_cast<double>(in))) {}
+
+torch::Tensor EqualLinearImpl::forward(const torch::Tensor& x) {
+  const torch::Tensor y =
+      torch::linear(x, weight * scale_, bias * options_.rate);
+  return options_.activate ? scaled_leaky_relu(y) : y;
+}
+
+EqualConvImpl::EqualConvImpl(int in, int out, int kernel, int stride,
+                             int padding)
+    : weight(register_parameter("weight",
+                                torch::randn({out, in, kernel, kernel}))),
+      stride_(stride),
+      padding_(padding),
+      scale_(1.0 / std::sqrt(static_cast<double>(in) * kernel * kernel)) {}
+
+torch::Tensor EqualConvImpl::forward(const torch::Tensor& x) {
+  return torch::conv2d(x, weight * scale_, {}, stride_, padding_);
+}
+
+BlurImpl::BlurImpl(double gain) {
+  const torch::Tensor taps = torch::tensor({1.0F, 3.0F, 3.0F, 1.0F});
+  kernel = register_buffer("kernel", torch::outer(taps, taps) * (gain / 64.0));
+}
+
+torch::Tensor BlurImpl::depthwise(const torch::Tensor& x) const {
+  return kernel.to(x.scalar_type()).expand({x.size(1), 1, 4, 4});
+}
+
+torch::Tensor BlurImpl::filter(const torch::Tensor& x, int pad) {
+  // A convolution here is a correlation in libtorch's words; a file may hold
+  // another kernel, so it is turned even though ours is symmetric.
+  return torch::conv2d(x, depthwise(x).flip({2, 3}), {}, /*stride=*/1, pad,
+                       /*dilation=*/1, /*groups=*/x.size(1));
+}
+
+torch::Tensor BlurImpl::upsample(const torch::Tensor& x) {
+  return torch::conv_transpose2d(x, depthwise(x), {}, /*stride=*/2,
+                                 /*padding=*/1, /*output_padding=*/0,
+                                 /*groups=*/x.size(1));
+}
+
+ModulatedConvImpl::ModulatedConvImpl(int in, int out, int style_width,
+                                     const ModulatedConvOptions& options)
+    : options_(options),
+      scale_(1.0 / std::sqrt(static_cast<double>(in) * options.kernel *
+                             options.kernel)) {
+  weight = register_parameter(
+      "weight", torch::randn({1, out, in, options.kernel, options.kernel}));
+  EqualLinearOptions modulation;
+  modulation.bias = 1.0;
+  modulation_ =
+      register_module("modulation", EqualLinear(style_width, in, modulation));
+  // The zeros between pixels quarter the energy: hence a gain of 4.
+  if (options.upsample) blur_ = register_module("blur", Blur(4.0));
+}
+
+torch::Tensor ModulatedConvImpl::forward(const torch::Tensor& x,
+                                         const torch::Tensor& code) {
+  const torch::Tensor s = modulation_(code);  // [B, in]
+  const torch::Tensor w = weight[0] * scale_;
+  const torch::Tensor scaled = x * s.unsqueeze(2).unsqueeze(3);
+  torch::Tensor y;
+  if (options_.upsample) {
+    y = torch::conv_transpose2d(scaled, w.transpose(0, 1), {}, /*stride=*/2);
+    y = blur_->filter(y, /*pad=*/1);
+  } else {
+    y = torch::conv2d(scaled, w, {}, /*stride=*/1, options_.kernel / 2);
+  }
+  if (!options_.demodulate) return y;
+  const torch::Tensor energy = w.square().sum({2, 3});  // [out, in]
+  const torch::Tensor d =
+      torch::rsqrt(torch::linear(s.square(), energy) + kEpsilon);
+  return y * d.unsqueeze(2).unsqueeze(3);
+}
+
+}  // namespace limner::train

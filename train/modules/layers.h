@@ -1,0 +1,112 @@
+// Layers that StyleGAN2's networks are made of (Karras et al., "Analyzing and
+// Improving the Image Quality of StyleGAN", 2020). Weights are stored with unit
+// variance and scaled by 1/sqrt(fan_in) as they are used ("equalized").
+#pragma once
+
+#include <torch/nn.h>
+
+#include <string>
+
+namespace limner::train {
+
+// leaky_relu(x, 0.2) * sqrt(2): keeps the variance of a normal x.
+torch::Tensor scaled_leaky_relu(const torch::Tensor& x);
+
+// One parameter in a module of its own, as published networks have it:
+// "noise.weight", "activate.bias", "input.input".
+class HeldParameterImpl : public torch::nn::Module {
+ public:
+  HeldParameterImpl(const std::string& name, const torch::Tensor& initial);
+
+  torch::Tensor value;
+};
+TORCH_MODULE(HeldParameter);
+
+struct EqualLinearOptions {
+  double rate = 1.0;      // lr_mul: weights and biases act scaled by it
+  double bias = 0.0;      // the bias' first value, as it acts
+  bool activate = false;  // scaled_leaky_relu after it
+};
+
+// x: [.., in] -> [.., out]: W (rate / sqrt(in)) x + rate b.
+class EqualLinearImpl : public torch::nn::Module {
+ public:
+  EqualLinearImpl(int in, int out, const EqualLinearOptions& options = {});
+
+  torch::Tensor forward(const torch::Tensor& x);
+
+  torch::Tensor weight, bias;  // [out, in], [out]
+
+ private:
+  EqualLinearOptions options_;
+  double scale_;
+};
+TORCH_MODULE(EqualLinear);
+
+// Convolution without bias, weight [out, in, k, k] / sqrt(in k k).
+class EqualConvImpl : public torch::nn::Module {
+ public:
+  EqualConvImpl(int in, int out, int kernel, int stride, int padding);
+
+  torch::Tensor forward(const torch::Tensor& x);
+
+  torch::Tensor weight;
+
+ private:
+  int stride_, padding_;
+  double scale_;
+};
+TORCH_MODULE(EqualConv);
+
+// The low-pass filter [1,3,3,1] x [1,3,3,1], its sum `gain`, in the buffer
+// "kernel" [4, 4].
+class BlurImpl : public torch::nn::Module {
+ public:
+  explicit BlurImpl(double gain);
+
+  // x: [B, C, h, w], padded by `pad` zeros all around, -> [B, C, h', w'] with
+  // h' = h + 2 pad - 3.
+  torch::Tensor filter(const torch::Tensor& x, int pad);
+
+  // [B, C, h, w] -> [B, C, 2h, 2w]: zeros between the pixels, then the filter
+  // (padding 2 before, 1 after).
+  torch::Tensor upsample(const torch::Tensor& x);
+
+  torch::Tensor kernel;
+
+ private:
+  torch::Tensor depthwise(const torch::Tensor& x) const;  // [C, 1, 4, 4]
+};
+TORCH_MODULE(Blur);
+
+struct ModulatedConvOptions {
+  int kernel = 3;
+  bool demodulate = true;
+  bool upsample = false;  // doubles the side: transposed, then blurred
+};
+
+// A convolution whose input channels are scaled by an affine function s of a
+// style code, and whose output channels are scaled back to unit variance:
+//   y = d * conv(s * x, W),  d_o = rsqrt(sum_i s_i^2 sum_k W_oik^2 + 1e-8).
+// That equals modulating the weights, as published, but lets a batch of
+// different styles share one convolution.
+class ModulatedConvImpl : public torch::nn::Module {
+ public:
+  ModulatedConvImpl(int in, int out, int style_width,
+                    const ModulatedConvOptions& options);
+
+  // x: [B, in, h, w], code: [B, style_width] -> [B, out, h, w] (twice the
+  // sides when upsampling).
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code);
+
+  torch::Tensor weight;  // [1, out, in, k, k]
+
+ private:
+  ModulatedConvOptions options_;
+  double scale_;
+  EqualLinear modulation_{nullptr};
+  Blur blur_{nullptr};
+};
+TORCH_MODULE(ModulatedConv);
+
+}  // namespace limner::train

@@ -1,0 +1,275 @@
+// The modules against the reference dumps of the published network, and
+// against limner's own inference on random models.
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "model/live.h"
+#include "pipeline/engine.h"
+#include "pipeline/random_model.h"
+#include "train/modules/face_model.h"
+#include "train/modules/test_support.h"
+#include "util/test_folder.h"
+
+namespace limner::train {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+constexpr int kLabels = 22;
+
+// [h, w] of labels -> [1, 22, h, w] of zeros and ones.
+torch::Tensor stroke_channels(const torch::Tensor& labels) {
+  return torch::one_hot(labels.to(torch::kInt64), kLabels + 1)
+      .slice(2, 1)
+      .permute({2, 0, 1})
+      .unsqueeze(0)
+      .to(torch::kFloat32);
+}
+
+SynthesisOptions registered_noise(int stop_at = 0) {
+  SynthesisOptions options;
+  options.fresh_noise = false;
+  options.stop_at = stop_at;
+  return options;
+}
+
+class DumpParity : public testing::TestWithParam<const char*> {
+ protected:
+  void SetUp() override {
+    const std::filesystem::path folder = reference_folder() / GetParam();
+    if (!std::filesystem::exists(folder / "model.pt")) {
+      GTEST_SKIP() << "needs the reference data in " << folder;
+    }
+    dump_ = read_npz(folder / "dump-example1.npz");
+    path_ = folder / "model.pt";
+    model_ = load_face_model(path_);
+    model_->eval();
+  }
+
+  torch::Tensor dump(const std::string& name) {
+    return to_torch(dump_.at(name));
+  }
+
+  void compare(const std::string& name, const torch::Tensor& got) {
+    const double error = relative_error(got, dump(name));
+    EXPECT_LT(error, kTolerance) << name;
+    worst_ = std::max(worst_, error);
+  }
+
+  void TearDown() override {
+    RecordProperty("worst_relative_error", fmt::format("{:.2g}", worst_));
+  }
+
+  torch::NoGradGuard no_grad_;
+  TensorMap dump_;
+  std::filesystem::path path_;
+  FaceModel model_{nullptr};
+  double worst_ = 0.0;
+};
+
+// The dumps hold the codes of all heads, also of those that a model does not
+// use: so this builds encoders that have them all.
+TEST_P(DumpParity, EncodersGiveTheCodes) {
+  const Checkpoint checkpoint = read_checkpoint(path_);
+  const TensorMap tensors = model_tensors(checkpoint);
+  const int styles = model_->config().styles;
+  const torch::Tensor sketch = stroke_channels(dump("input_labels_256"));
+  const torch::Tensor photo = dump("target_256");
+  for (const std::string name : {"sketch_coarse", "sketch_fine", "face_fine"}) {
+    const std::string prefix = "encoder_" + name + ".";
+    Encoder encoder(read_encoder_config(tensors, prefix, 0, styles));
+    load_weights(*encoder, tensors, prefix);
+    encoder->eval();
+    const torch::Tensor codes = encoder(name == "face_fine" ? photo : sketch);
+    for (const int style : {0, 3, 7}) {
+      compare(fmt::format("{}.style{}", name, style), codes.select(1, style));
+    }
+    if (name == "sketch_coarse") {
+      compare(name + ".codes", codes.select(1, 0) * 60);
+    } else {
+      compare(name + ".codes", codes * 6);
+    }
+  }
+}
+
+TEST_P(DumpParity, MappingAndPhotoAppearance) {
+  const torch::Tensor sketch = stroke_channels(dump("input_labels_256"));
+  compare("mapping.w", model_->decoder->map(dump("sketch_coarse.codes")));
+  compare("mapping.w", model_->sketch_w(sketch));
+  compare("latent_avg", model_->latent_avg);
+  compare("latent", model_->codes(sketch, dump("target_256")));
+}
+
+TEST_P(DumpParity, SynthesisGivesThePicturesOfAllResolutions) {
+  const torch::Tensor codes = dump("latent");
+  for (int side = 4; side <= model_->config().size; side *= 2) {
+    const std::string name = fmt::format("g.{}.rgb", side);
+    if (!dump_.has(name)) continue;
+    compare(name, model_->decoder(codes, registered_noise(side)));
+  }
+  const torch::Tensor image = model_->decoder(codes, registered_noise());
+  compare("image_pool256", torch::adaptive_avg_pool2d(image, {256, 256}));
+  if (dump_.has("image")) compare("image", image);
+}
+
+TEST_P(DumpParity, RandomAppearance) {
+  const torch::Tensor codes = model_->random_codes(
+      stroke_channels(dump("input_labels_256")), dump("rand_appearance.z"));
+  compare("rand_appearance.latent", codes);
+  compare("rand_appearance.image_pool256",
+          torch::adaptive_avg_pool2d(model_->decoder(codes, registered_noise()),
+                                     {256, 256}));
+}
+
+INSTANTIATE_TEST_SUITE_P(References, DumpParity,
+                         testing::Values("tiny", "tiny1024"));
+
+CodeTable to_table(const torch::Tensor& codes) {  // [1, rows, width]
+  CodeTable table(static_cast<int>(codes.size(1)),
+                  static_cast<int>(codes.size(2)));
+  table.values = values_of(codes);
+  return table;
+}
+
+// The same codes, picture and configuration from libtorch and from limner's
+// inference for the model at `path`.
+void compare_with_engine(const std::filesystem::path& path) {
+  const torch::NoGradGuard no_grad;
+  FaceModel model = load_face_model(path);
+  model->eval();
+  EngineOptions options;
+  options.precision = Precision::kExact;
+  Engine engine(path, options);
+  EXPECT_EQ(model->config().to_json(), engine.config().to_json());
+
+  const int side = engine.config().input_side;
+  Image labels(side, side, 1);
+  torch::Tensor drawn = torch::zeros({side, side}, torch::kInt64);
+  for (int i = 0; i < side; ++i) {
+    for (const int x : {i, side - 1 - i, side / 2}) {
+      const int label = 1 + (x + i) * kLabels / (2 * side);
+      labels.pixels[i * side + x] = static_cast<uint8_t>(label);
+      drawn[i][x] = label;
+    }
+  }
+  const SketchCodes sketch = engine.embed_sketch(labels);
+  const torch::Tensor input = stroke_channels(drawn);
+  EXPECT_LT(limner::relative_error(values_of(model->sketch_w(input)), sketch.w),
+            kTolerance);
+  EXPECT_LT(limner::relative_error(values_of(model->sketch_rows(input)),
+                                   sketch.fine.values),
+            kTolerance);
+
+  // Every 2x2 pixels alike, so that halving changes nothing.
+  Image photo(2 * side, 2 * side, 3);
+  torch::Tensor small = torch::empty({1, 3, side, side});
+  auto pixels = small.accessor<float, 4>();
+  for (int y = 0; y < 2 * side; ++y) {
+    for (int x = 0; x < 2 * side; ++x) {
+      for (int c = 0; c < 3; ++c) {
+        const int value = (y / 2 * (c + 1) + x / 2 * (5 - c)) % 256;
+        photo.row(y)[3 * x + c] = static_cast<uint8_t>(value);
+        pixels[0][c][y / 2][x / 2] = static_cast<float>(value) / 127.5F - 1.0F;
+      }
+    }
+  }
+  const AppearanceCodes looks = engine.embed_photo(photo);
+  EXPECT_LT(limner::relative_error(values_of(model->photo_rows(small)),
+                                   looks.fine.values),
+            kTolerance);
+
+  const torch::Tensor codes = model->codes(input, small);
+  EXPECT_LT(limner::relative_error(values_of(codes),
+                                   engine.combine(sketch, looks).values),
+            kTolerance);
+  const double error = limner::relative_error(
+      values_of(model->decoder(codes, registered_noise())),
+      engine.render_raw(to_table(codes)));
+  EXPECT_LT(error, kTolerance);
+  testing::Test::RecordProperty("picture_relative_error",
+                                fmt::format("{:.2g}", error));
+}
+
+TEST(EngineParity, RandomModel) {
+  const TestFolder folder;
+  RandomModelOptions options;
+  options.size = 64;
+  options.width_divisor = 8;
+  write_random_model(folder / "model.safetensors", options);
+  compare_with_engine(folder / "model.safetensors");
+}
+
+// Resets the statistics of batch norm and the noise, which a new model has at
+// 0 and 1, so that the comparison can see them.
+void disturb(FaceModelImpl& model) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : model.named_buffers()) {
+    const std::string& name = item.key();
+    if (name.find("running_") != std::string::npos) {
+      item.value().add_(torch::rand_like(item.value()) * 0.2);
+    }
+  }
+  for (const auto& item : model.named_parameters()) {
+    if (item.key().find("noise.weight") != std::string::npos) {
+      item.value().fill_(0.1);
+    }
+  }
+  model.latent_avg.normal_(0, 0.3);
+}
+
+TEST(EngineParity, SavedModel) {
+  torch::manual_seed(1);
+  const TestFolder folder;
+  FaceConfig config = official_config(32, 16);
+  // Unlike any published model: other inputs, split, widths of the picture.
+  config.split = 4;
+  config.sketch_fine.last = 4;
+  config.face_fine.first = 4;
+  for (EncoderConfig* encoder :
+       {&config.sketch_coarse, &config.sketch_fine, &config.face_fine}) {
+    encoder->side = 64;
+    encoder->body.widths = {8, 12, 16, 24};
+  }
+  config.generator.style_width = 24;
+  config.generator.channels = {40, 32, 20, 12};
+  config.generator.mapping_layers = 3;
+  FaceModel model(config);
+  disturb(*model);
+  const std::filesystem::path path = folder / "saved.safetensors";
+  EXPECT_EQ(save_face_model(model, path, {{"test", true}}).size(), 64U);
+  compare_with_engine(path);
+
+  const FaceModel again = load_face_model(path);
+  const auto expected = model->named_parameters();
+  for (const auto& item : again->named_parameters()) {
+    EXPECT_TRUE(torch::equal(item.value(), expected[item.key()])) << item.key();
+  }
+  for (const auto& item : again->named_buffers()) {
+    EXPECT_TRUE(torch::equal(item.value(), model->named_buffers()[item.key()]))
+        << item.key();
+  }
+}
+
+TEST(FaceModel, OfficialConfigurationHasThePublishedSizes) {
+  const FaceConfig config = official_config(1024, 1);
+  EXPECT_EQ(config.generator.channels, GeneratorConfig().channels);
+  EXPECT_EQ(config.generator.styles(), 18);
+  EXPECT_EQ(config.split, 8);
+  EXPECT_EQ(config.face_fine.body.reduction, 16);
+  EXPECT_EQ(official_config(16, 16).split, 4);
+  EXPECT_THROW(official_config(100, 1), Error);
+  EXPECT_THROW(official_config(64, 3), Error);
+}
+
+TEST(FaceModel, PartsThatDoNotFitAreRefused) {
+  FaceConfig config = official_config(32, 16);
+  config.generator.style_width = 16;
+  EXPECT_THAT(error_of([&] { FaceModel model(config); }),
+              testing::HasSubstr("codes of width 32, but the generator reads"));
+  config = official_config(32, 16);
+  config.split = 10;
+  EXPECT_THAT(error_of([&] { FaceModel model(config); }),
+              testing::HasSubstr("split index 10 is out of range"));
+}
+
+}  // namespace
+}  // namespace limner::train

@@ -1,0 +1,108 @@
+#include "train/modules/unet.h"
+
+#include <fmt/format.h>
+
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+namespace nn = torch::nn;
+
+nn::Sequential conv_norm_relu(int in, int out) {
+  return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(1)),
+                        nn::BatchNorm2d(out), nn::ReLU());
+}
+
+}  // namespace
+
+UnetConfig read_unet_config(const TensorMap& tensors,
+                            const std::string& prefix) {
+  UnetConfig config;
+  config.widths.clear();
+  const auto add = [&](const std::string& block) {
+    const std::string name = prefix + block + ".conv1.0.weight";
+    if (!tensors.has(name)) return false;
+    const Shape shape = tensors.at(name, {-1, -1, 3, 3}).shape;
+    config.widths.push_back(static_cast<int>(shape[0]));
+    return true;
+  };
+  while (add(fmt::format("conv{}", config.widths.size() + 1))) {
+  }
+  if (config.widths.empty() || !add("center")) {
+    fail(
+        "{}: weights '{}conv1.conv1.0.weight', '{}center.conv1.0.weight' of a "
+        "parsing network are missing",
+        tensors.source, prefix, prefix);
+  }
+  const Shape last = tensors.at(prefix + "final.weight", {-1, -1, 1, 1}).shape;
+  config.classes = static_cast<int>(last[0]);
+  return config;
+}
+
+UnetBlockImpl::UnetBlockImpl(int in, int out)
+    : conv1_(register_module("conv1", conv_norm_relu(in, out))),
+      conv2_(register_module("conv2", conv_norm_relu(out, out))) {}
+
+torch::Tensor UnetBlockImpl::forward(const torch::Tensor& x) {
+  return conv2_->forward(conv1_->forward(x));
+}
+
+UnetUpImpl::UnetUpImpl(int in, int out)
+    : up_(register_module(
+          "up", nn::ConvTranspose2d(
+                    nn::ConvTranspose2dOptions(in, out, 2).stride(2)))),
+      conv_(register_module("conv", UnetBlock(2 * out, out))) {}
+
+torch::Tensor UnetUpImpl::forward(const torch::Tensor& x,
+                                  const torch::Tensor& skip) {
+  return conv_(torch::cat({skip, up_(x)}, 1));
+}
+
+UnetImpl::UnetImpl(const UnetConfig& config) : config_(config) {
+  const size_t levels = config.widths.size();
+  if (levels < 2) fail("a U-Net needs two levels or more, got {}", levels);
+  int in = 3;
+  for (size_t i = 0; i < levels; ++i) {
+    const std::string name =
+        i + 1 < levels ? fmt::format("conv{}", i + 1) : "center";
+    down_.push_back(register_module(name, UnetBlock(in, config.widths[i])));
+    in = config.widths[i];
+  }
+  for (size_t i = levels - 1; i > 0; --i) {
+    up_.push_back(
+        register_module(fmt::format("up_concat{}", i),
+                        UnetUp(config.widths[i], config.widths[i - 1])));
+  }
+  final_ = register_module("final", nn::Conv2d(nn::Conv2dOptions(
+                                        config.widths[0], config.classes, 1)));
+}
+
+std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
+  const int64_t step = int64_t{1} << (down_.size() - 1);
+  if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % step != 0 ||
+      x.size(3) % step != 0) {
+    fail(
+        "a parsing network got an input of shape {}, expected [B, 3, h, w] "
+        "with sides that {} divides",
+        to_string(x.sizes().vec()), step);
+  }
+  std::vector<torch::Tensor> skips = {down_[0](x)};
+  for (size_t i = 1; i < down_.size(); ++i) {
+    skips.push_back(down_[i](torch::max_pool2d(skips.back(), 2)));
+  }
+  std::vector<torch::Tensor> maps;
+  torch::Tensor map = skips.back();
+  for (size_t i = 0; i < up_.size(); ++i) {
+    map = up_[i](map, skips[skips.size() - 2 - i]);
+    maps.push_back(map);
+  }
+  maps.push_back(final_(map));
+  return maps;
+}
+
+torch::Tensor UnetImpl::forward(const torch::Tensor& x) {
+  return features(x).back();
+}
+
+}  // namespace limner::train
