@@ -5,7 +5,7 @@
 # limner_NAME_test from every *_test.cc. DEPENDS names other rooms.
 
 add_library(limner_options INTERFACE)
-target_include_directories(limner_options INTERFACE "${CMAKE_SOURCE_DIR}/src")
+target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
 target_compile_options(
   limner_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                            -Wnon-virtual-dtor $<$<BOOL:${LIMNER_WERROR}>:-Werror>)
@@ -34,11 +34,11 @@ function(limner_room NAME)
     target_link_libraries(limner_${NAME}_test PRIVATE limner_${NAME}
                                                       GTest::gmock_main)
     target_include_directories(limner_${NAME}_test
-                               PRIVATE "${CMAKE_SOURCE_DIR}/tests")
+                               PRIVATE "${PROJECT_SOURCE_DIR}/tests")
     target_compile_definitions(
       limner_${NAME}_test
-      PRIVATE LIMNER_TESTDATA="${CMAKE_SOURCE_DIR}/tests/data"
-              LIMNER_SHARED="${CMAKE_SOURCE_DIR}/../shared")
+      PRIVATE LIMNER_TESTDATA="${PROJECT_SOURCE_DIR}/tests/data"
+              LIMNER_SHARED="${PROJECT_SOURCE_DIR}/../shared")
     gtest_discover_tests(
       limner_${NAME}_test
       TEST_PREFIX ${NAME}.

@@ -10,7 +10,6 @@
 #include "nn/conv.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
-#include "nn/phase_winograd.h"
 #include "nn/styled.h"
 #include "util/error.h"
 
@@ -18,6 +17,7 @@ namespace limner {
 namespace {
 
 constexpr float kEpsilon = 1e-8F;
+constexpr int kMappingLayers = 8;
 constexpr float kMappingRate = 0.01F;  // lr_mul of the mapping layers
 const float kSqrt2 = std::sqrt(2.0F);
 
@@ -66,7 +66,6 @@ struct StyledConv {
   int in, out, side;  // side of the result
   std::optional<Conv> conv;
   std::optional<TransposedConv> up;
-  std::optional<PhaseWinograd> fast_up;  // in place of `up`
   std::array<float, 8> blur{};
   Linear modulation;
   Linear energy;  // [out, in]: sum over the kernel of squared weights
@@ -101,15 +100,8 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
   }
   layer.energy = Linear(layer.out, layer.in, std::move(energy), 1.0F, {});
   if (upsampling) {
-    // On small maps the ragged last tiles cost what the tiles save.
-    constexpr int kWorthwhileSide = 64;
-    if (policy.winograd_for(conv) && side / 2 >= kWorthwhileSide) {
-      layer.fast_up.emplace(PhaseWinograd::Kind::kTransposed, layer.in,
-                            layer.out, side / 2, side / 2, weights.data(),
-                            nullptr);
-    } else {
-      layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data());
-    }
+    layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data(),
+                     policy.winograd_for(conv));
     layer.blur = separate(tensors, conv + ".blur.kernel");
   } else {
     ConvOptions options;
@@ -171,9 +163,8 @@ Mapping::Mapping(const TensorMap& tensors)
   const Shape shape = tensors.at("decoder.style.1.weight", {-1, -1}).shape;
   const int width = static_cast<int>(shape[0]);
   layers_->width = width;
-  for (int i = 1;; ++i) {
+  for (int i = 1; i <= kMappingLayers; ++i) {
     const std::string name = fmt::format("decoder.style.{}", i);
-    if (!tensors.has(name + ".weight")) break;
     layers_->linears.emplace_back(
         width, width, load_values(tensors, name + ".weight", {width, width}),
         kMappingRate * inverse_root(width),
@@ -317,9 +308,8 @@ std::vector<float> Synthesis::run(const float* codes, int stop_at,
       tail.keep = !last || tap;
     }
 
-    if (conv.up || conv.fast_up) {
-      const FeatureMap wide = conv.up ? conv.up->run(map, workspace)
-                                      : conv.fast_up->run(map, workspace);
+    if (conv.up) {
+      const FeatureMap wide = conv.up->run(map, workspace);
       map = blur_styled_tail(wide, conv.blur.data(), tail, workspace);
     } else {
       map = conv.conv->run(map, workspace);

@@ -11,7 +11,7 @@ namespace limner {
 // z or an encoder's W output -> w: PixelNorm and eight fully connected layers.
 class Mapping {
  public:
-  // Reads "decoder.style.1" ... as many as there are.
+  // Reads "decoder.style.1" to "decoder.style.8".
   explicit Mapping(const TensorMap& tensors);
   ~Mapping();
   Mapping(Mapping&&) noexcept;

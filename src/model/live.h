@@ -20,9 +20,9 @@ TensorMap model_tensors(const Checkpoint& checkpoint);
 // a key weight is missing or sizes contradict each other.
 ModelConfig read_config(const Checkpoint& checkpoint);
 
-// Names of the tensors that are used, sorted: W encoder style 0, W+ encoder
-// styles below the split, face encoder styles from the split on, mapping,
-// synthesis. Throws Error naming the first one that is missing.
+// Names of those tensors of the file that are used, sorted: W encoder style 0,
+// W+ encoder styles below the split, face encoder styles from the split on,
+// mapping, synthesis. (Building the networks finds what is missing.)
 std::vector<std::string> live_tensors(const Checkpoint& checkpoint);
 
 // One tensor as float32 in row-major order, checked to have `shape` (-1: any

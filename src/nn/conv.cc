@@ -4,11 +4,13 @@
 
 #include <cstring>
 #include <oneapi/dnnl/dnnl.hpp>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
 
 #include "nn/isa.h"
+#include "nn/phase_winograd.h"
 #include "util/error.h"
 
 namespace limner {
@@ -95,6 +97,7 @@ memory copy_bias(const memory::desc& desc, const float* values) {
 
 struct Conv::Packed {
   ConvShape shape;
+  std::optional<PhaseWinograd> phase;  // in place of the layer
   Layer layer;
 };
 
@@ -103,7 +106,20 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
     : packed_(std::make_unique<Packed>()) {
   packed_->shape = shape;
   Layer& layer = packed_->layer;
+  // With fewer outputs the products have too few rows to pay for reading four
+  // times the weights.
+  constexpr int kManyOutputs = 32 * 32;
   layer.narrows = options.bf16 && computes_bf16();
+  if (options.winograd && !layer.narrows && !options.accumulate &&
+      shape.kernel == 3 && shape.stride == 2 && shape.pad == 1 &&
+      shape.height % 2 == 0 && shape.width % 2 == 0 &&
+      shape.out_height() * shape.out_width() >= kManyOutputs) {
+    packed_->phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
+                           shape.height, shape.width, weights, bias,
+                           options.leaky_slope);
+    layer.implementation = "phase_winograd";
+    return;
+  }
   const auto type =
       layer.narrows ? memory::data_type::bf16 : memory::data_type::f32;
   const auto wide = map_desc(shape.in, shape.height, shape.width);
@@ -177,13 +193,13 @@ const char* Conv::implementation() const {
   return packed_->layer.implementation.c_str();
 }
 
-size_t Conv::packed_bytes() const {
-  return packed_->layer.weights.get_desc().get_size();
-}
-
 void Conv::run(const FeatureMap& in, const FeatureMap& out,
                Workspace& workspace) const {
-  packed_->layer.run(in, out, workspace);
+  if (packed_->phase) {
+    packed_->phase->run(in, out, workspace);
+  } else {
+    packed_->layer.run(in, out, workspace);
+  }
 }
 
 FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {
@@ -196,12 +212,20 @@ FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {
 
 struct TransposedConv::Packed {
   int out, height, width;
+  std::optional<PhaseWinograd> phase;  // in place of the layer
   Layer layer;
 };
 
 TransposedConv::TransposedConv(int in, int out, int height, int width,
-                               const float* weights)
+                               const float* weights, bool winograd)
     : packed_(std::make_unique<Packed>()) {
+  // On small maps the ragged last tiles cost what the others save.
+  constexpr int kWorthwhileSide = 64;
+  if (winograd && height >= kWorthwhileSide && width >= kWorthwhileSide) {
+    packed_->phase.emplace(PhaseWinograd::Kind::kTransposed, in, out, height,
+                           width, weights, nullptr);
+    return;
+  }
   packed_->out = out;
   packed_->height = 2 * height + 1;
   packed_->width = 2 * width + 1;
@@ -231,6 +255,7 @@ TransposedConv& TransposedConv::operator=(TransposedConv&&) noexcept = default;
 
 FeatureMap TransposedConv::run(const FeatureMap& in,
                                Workspace& workspace) const {
+  if (packed_->phase) return packed_->phase->run(in, workspace);
   FeatureMap out =
       workspace.take(packed_->out, packed_->height, packed_->width);
   packed_->layer.run(in, out, workspace);

@@ -21,8 +21,10 @@ struct ConvShape {
 };
 
 struct ConvOptions {
-  // Winograd F(4x4, 3x3) where the machine has it for this shape: about three
-  // times faster, two digits less exact.
+  // Winograd's algorithm where there is one for this shape and machine:
+  // oneDNN's F(4x4, 3x3) with stride 1, PhaseWinograd with stride 2 and many
+  // outputs. Up to three times faster with four times the memory for weights;
+  // about a digit less exact.
   bool winograd = false;
   // Weights and input rounded to bfloat16, sums in float32, where the machine
   // computes that natively: half the memory, twice the speed.
@@ -44,9 +46,8 @@ class Conv {
   Conv& operator=(Conv&&) noexcept;
 
   const ConvShape& shape() const;
-  // The primitive that oneDNN chose, and bytes of packed weights.
+  // The name of the algorithm: the primitive that oneDNN chose, or ours.
   const char* implementation() const;
-  size_t packed_bytes() const;
 
   // in: [shape.in, height, width]; out: [shape.out, out_height, out_width].
   void run(const FeatureMap& in, const FeatureMap& out,
@@ -63,8 +64,10 @@ class Conv {
 // [in, h, w] -> [out, 2h+1, 2w+1].
 class TransposedConv {
  public:
-  // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them).
-  TransposedConv(int in, int out, int height, int width, const float* weights);
+  // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them). winograd:
+  // PhaseWinograd where there are many outputs.
+  TransposedConv(int in, int out, int height, int width, const float* weights,
+                 bool winograd = false);
   ~TransposedConv();
   TransposedConv(TransposedConv&&) noexcept;
   TransposedConv& operator=(TransposedConv&&) noexcept;

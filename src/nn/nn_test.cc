@@ -104,7 +104,8 @@ INSTANTIATE_TEST_SUITE_P(
     Shapes, ConvTest,
     testing::Values(ConvCase{22, 64, 3, 1, 1, 24}, ConvCase{3, 4, 3, 1, 1, 16},
                     ConvCase{32, 32, 3, 1, 1, 20}, ConvCase{40, 24, 3, 1, 1, 9},
-                    ConvCase{32, 48, 3, 2, 1, 16}, ConvCase{4, 4, 3, 2, 1, 32},
+                    ConvCase{32, 48, 3, 2, 1, 16},
+                    ConvCase{16, 24, 3, 2, 1, 64}, ConvCase{4, 4, 3, 2, 1, 32},
                     ConvCase{32, 32, 3, 2, 1, 2}, ConvCase{16, 32, 1, 1, 0, 8},
                     ConvCase{16, 32, 1, 2, 0, 8}, ConvCase{5, 7, 1, 1, 0, 3}));
 

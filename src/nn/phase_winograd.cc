@@ -394,9 +394,16 @@ PhaseWinograd& PhaseWinograd::operator=(PhaseWinograd&&) noexcept = default;
 
 FeatureMap PhaseWinograd::run(const FeatureMap& in,
                               Workspace& workspace) const {
+  const Geometry& g = packed_->geometry;
+  FeatureMap out = workspace.take(packed_->out, g.out_height, g.out_width);
+  run(in, out, workspace);
+  return out;
+}
+
+void PhaseWinograd::run(const FeatureMap& in, const FeatureMap& out,
+                        Workspace& workspace) const {
   const Packed& net = *packed_;
   const Geometry& g = net.geometry;
-  FeatureMap out = workspace.take(net.out, g.out_height, g.out_width);
   const int tiles = g.tiles_y * g.tiles_x;
   const int chunks = divide_up(tiles, kChunk);
   const int team = threads();
@@ -430,7 +437,7 @@ FeatureMap PhaseWinograd::run(const FeatureMap& in,
         }
       }
     });
-    return out;
+    return;
   }
   for (int chunk = 0; chunk < chunks; ++chunk) {
     const int count = chunk_size(chunk);
@@ -447,7 +454,6 @@ FeatureMap PhaseWinograd::run(const FeatureMap& in,
       }
     });
   }
-  return out;
 }
 
 }  // namespace limner

@@ -36,6 +36,10 @@ class PhaseWinograd {
   PhaseWinograd(PhaseWinograd&&) noexcept;
   PhaseWinograd& operator=(PhaseWinograd&&) noexcept;
 
+  // in: [in, height, width]; out as described at Kind.
+  void run(const FeatureMap& in, const FeatureMap& out,
+           Workspace& workspace) const;
+  // As above into a new map.
   FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
 
  private:
