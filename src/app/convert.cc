@@ -23,6 +23,19 @@ struct Settings {
   bool quiet = false;
 };
 
+// Loading checks that all weights are there, fit together and are finite. One
+// part at a time takes the least memory.
+void check_weights(const fs::path& model) {
+  for (int part = 0; part < 3; ++part) {
+    EngineOptions options;
+    options.precision = Precision::kExact;
+    options.sketch_encoders = part == 0;
+    options.photo_encoder = part == 1;
+    options.renderer = part == 2;
+    const Engine engine(model, options);
+  }
+}
+
 int convert(const Settings& settings) {
   if (settings.out.extension() != ".safetensors") {
     fail("{}: the output must end in .safetensors", settings.out.string());
@@ -35,8 +48,7 @@ int convert(const Settings& settings) {
   const ModelConfig config = read_config(checkpoint);
   const TensorMap tensors = model_tensors(checkpoint);
   const std::vector<std::string> live = live_tensors(checkpoint);
-  // Loading checks that all weights are there, fit together and are finite.
-  { const Engine engine(settings.in); }
+  check_weights(settings.in);
 
   const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
   std::vector<NamedTensor> kept;

@@ -61,8 +61,8 @@ Conv load_conv_norm(const TensorMap& tensors, const std::string& conv,
                              {shape.out, shape.in, shape.kernel, shape.kernel});
   const Affine after = load_batch_norm(tensors, norm, shape.out);
   scale_outputs(weights, after.a);
-  const ConvOptions options = conv_options(
-      policy, conv, tensors.at(conv + ".weight").type, shape.in, shape.height);
+  const ConvOptions options =
+      conv_options(policy, conv, tensors.at(conv + ".weight").type, shape.in);
   return {shape, weights.data(), after.b.data(), options};
 }
 
@@ -83,8 +83,8 @@ Unit load_unit(const TensorMap& tensors, const std::string& name, int in,
   const auto slope = load_values(tensors, res + "2.weight", {out});
   const Shape se = tensors.at(res + "5.fc1.weight", {-1, out, 1, 1}).shape;
   const int squeezed = static_cast<int>(se[0]);
-  const ConvOptions options = conv_options(
-      policy, res + "1", tensors.at(res + "1.weight").type, in, side);
+  const ConvOptions options =
+      conv_options(policy, res + "1", tensors.at(res + "1.weight").type, in);
   Unit unit{
       pad_channels(norm.a.data(), in),
       pad_channels(norm.b.data(), in),
@@ -154,8 +154,8 @@ Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
       shape.kernel = 2;
       shape.pad = 0;
     }
-    ConvOptions options = conv_options(
-        policy, conv, tensors.at(conv + ".weight").type, width, side);
+    ConvOptions options =
+        conv_options(policy, conv, tensors.at(conv + ".weight").type, width);
     options.leaky_slope = kHeadSlope;
     head.convs.emplace_back(shape, weights.data(), bias.data(), options);
   }
@@ -217,17 +217,13 @@ bool LayerPolicy::winograd_for(const std::string& weight) const {
 }
 
 ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
-                         DType stored, int in, int side) {
+                         DType stored, int in) {
   // Wide layers are most of the weights. A file that stores them in bfloat16
   // is meant to take half the memory.
   constexpr int kWide = 256;
-  // Winograd's weights are four times as large. On the deepest maps that
-  // costs 28 MB a layer and saves 3 ms: not worth it.
-  constexpr int kSmallSide = 16;
   ConvOptions options;
   options.bf16 = stored == DType::kBF16 && in >= kWide;
-  options.winograd =
-      policy.winograd_for(weight) && (in < kWide || side > kSmallSide);
+  options.winograd = policy.winograd_for(weight);
   return options;
 }
 

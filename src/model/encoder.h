@@ -27,10 +27,10 @@ struct LayerPolicy {
   bool winograd_for(const std::string& weight) const;
 };
 
-// How to compute the convolution of `in` channels at `side` whose weights are
+// How to compute the convolution of `in` channels whose weights are
 // stored as `stored` under the name `weight`.
 ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
-                         DType stored, int in, int side);
+                         DType stored, int in);
 
 class Encoder {
  public:

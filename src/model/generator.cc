@@ -17,6 +17,11 @@ namespace limner {
 namespace {
 
 constexpr float kEpsilon = 1e-8F;
+// Large maps are blurred, convolved and activated in bands of rows, which stay
+// in the cache from one step to the next.
+constexpr int kBandRows = 32;
+constexpr int kBandedSide = 256;  // the smallest side that is
+
 constexpr int kMappingLayers = 8;
 constexpr float kMappingRate = 0.01F;  // lr_mul of the mapping layers
 const float kSqrt2 = std::sqrt(2.0F);
@@ -65,6 +70,7 @@ std::array<float, 8> separate(const TensorMap& tensors,
 struct StyledConv {
   int in, out, side;  // side of the result
   std::optional<Conv> conv;
+  std::optional<Conv> band;  // `conv` for a band of rows, where that pays
   std::optional<TransposedConv> up;
   std::array<float, 8> blur{};
   Linear modulation;
@@ -106,8 +112,14 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
   } else {
     ConvOptions options;
     options.winograd = policy.winograd_for(conv);
-    layer.conv.emplace(ConvShape{layer.in, layer.out, 3, 1, 1, side, side},
-                       weights.data(), nullptr, options);
+    ConvShape whole{layer.in, layer.out, 3, 1, 1, side, side};
+    layer.conv.emplace(whole, weights.data(), nullptr, options);
+    if (side >= kBandedSide) {
+      ConvShape band = whole;
+      band.height = kBandRows + 2;
+      band.pad_rows = false;
+      layer.band.emplace(band, weights.data(), nullptr, options);
+    }
   }
   layer.modulation = load_modulation(tensors, conv, layer.in, width);
   layer.bias =
@@ -255,73 +267,112 @@ int Synthesis::styles() const {
   return static_cast<int>(layers_->convs.size()) + 1;
 }
 
+// What one convolution of a run needs beside its input.
+struct Synthesis::Step {
+  const StyledConv* conv;
+  std::vector<float> demodulation, next_scale, rgb_weights;  // padded
+  StyledTail tail;
+};
+
+std::unique_ptr<Synthesis::Step> Synthesis::prepare(
+    const float* codes, size_t k, bool last, std::vector<float>& scale,
+    std::vector<float>& rgb) const {
+  // Convolution k reads code k, and so does the colour layer one before it:
+  // conv1 0, to_rgb1 1, then resolution by resolution i, i + 1, i + 2.
+  const Layers& net = *layers_;
+  auto step = std::make_unique<Step>();
+  const StyledConv& conv = net.convs[k];
+  step->conv = &conv;
+  step->demodulation = conv.demodulation(scale);
+  StyledTail& tail = step->tail;
+  tail.demodulation = &step->demodulation;
+  tail.bias = &conv.bias;
+  tail.noise = conv.noise.data();
+  tail.noise_weight = conv.noise_weight;
+  const float* next_code = codes + (k + 1) * net.width;
+  if (!last) {
+    scale = net.convs[k + 1].modulation.run(next_code);
+    step->next_scale = padded(scale);
+    tail.next_scale = &step->next_scale;
+  }
+  tail.keep = !last;
+  if (k % 2 == 1) return step;
+
+  // The last convolution at its resolution feeds the colours.
+  const ToRgb& to_rgb = net.to_rgbs[k / 2];
+  step->rgb_weights = to_rgb.modulated(to_rgb.modulation.run(next_code));
+  if (k == 0) {
+    rgb.resize(size_t{3} * 16);
+    for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = to_rgb.bias[i / 16];
+  } else {
+    rgb = upsample_skip(rgb, 3, conv.side / 2, conv.side / 2,
+                        to_rgb.upsample.data(), to_rgb.bias.data());
+  }
+  tail.rgb_weights = &step->rgb_weights;
+  tail.rgb = rgb.data();
+  return step;
+}
+
+// Blur and both tails of a resolution around its second convolution, band by
+// band. wide: the upsampling convolution's result [C, side + 1, side + 1].
+FeatureMap Synthesis::run_bands(const FeatureMap& wide, const Step& first,
+                                const Step& second, Workspace& workspace) {
+  const StyledConv& conv = *second.conv;
+  const int side = conv.side;
+  FeatureMap out;
+  if (second.tail.keep) out = workspace.take(conv.out, side, side);
+  const FeatureMap in = workspace.take(conv.in, kBandRows + 2, side);
+  const FeatureMap y = workspace.take(conv.out, kBandRows, side);
+  for (int row = 0; row < side; row += kBandRows) {
+    blur_styled_tail(wide, first.conv->blur.data(), first.tail, row - 1, in);
+    conv.band->run(in, y, workspace);
+    styled_tail(y, second.tail, {row, side}, second.tail.keep ? &out : nullptr);
+  }
+  return out;
+}
+
 std::vector<float> Synthesis::run(const float* codes, int stop_at,
                                   Workspace& workspace, const Tap& tap) const {
   const Layers& net = *layers_;
-  const auto code = [&](size_t i) { return codes + i * net.width; };
-  const auto show = [&](int side, const char* what, const FeatureMap& map) {
-    if (tap) tap(fmt::format("g.{}.{}", side, what), to_planar(map));
-  };
-  // Convolution k reads code k, and so does the colour layer one before it:
-  // conv1 0, to_rgb1 1, then resolution by resolution i, i + 1, i + 2.
-  std::vector<float> scale = net.convs[0].modulation.run(code(0));
-  FeatureMap map;
-  {
-    const FeatureMap constant =
-        from_planar(net.constant.data(), net.channels, 4, 4, workspace);
-    map = modulate(constant, padded(scale), workspace);
-  }
-  std::vector<float> rgb;
   const int last_side = stop_at == 0 ? size() : stop_at;
-  for (size_t k = 0; k < net.convs.size(); ++k) {
-    const StyledConv& conv = net.convs[k];
-    const std::vector<float> demodulation = conv.demodulation(scale);
-    const bool colour = k % 2 == 0;  // the last one at its resolution
-    const bool last = colour && conv.side == last_side;
-    std::vector<float> next_scale;
-    std::vector<float> next_padded;
-    if (!last) {
-      next_scale = net.convs[k + 1].modulation.run(code(k + 1));
-      next_padded = padded(next_scale);
+  const auto is_last = [&](size_t k) {
+    return k % 2 == 0 && net.convs[k].side == last_side;
+  };
+  std::vector<float> scale = net.convs[0].modulation.run(codes);
+  FeatureMap map =
+      modulate(from_planar(net.constant.data(), net.channels, 4, 4, workspace),
+               padded(scale), workspace);
+  std::vector<float> rgb;
+  for (size_t k = 0;; ++k) {
+    const bool last = is_last(k);
+    auto step = prepare(codes, k, last, scale, rgb);
+    const StyledConv& conv = *step->conv;
+    if (tap) {
+      // Shown before it is modulated for the next layer.
+      step->tail.next_scale = nullptr;
+      step->tail.keep = true;
     }
-    StyledTail tail;
-    tail.demodulation = &demodulation;
-    tail.bias = &conv.bias;
-    tail.noise = conv.noise.data();
-    tail.noise_weight = conv.noise_weight;
-    // With a tap the map is shown before it is modulated for the next layer.
-    if (!last && !tap) tail.next_scale = &next_padded;
-
-    std::vector<float> rgb_weights;
-    if (colour) {
-      const ToRgb& to_rgb = net.to_rgbs[k / 2];
-      rgb_weights = to_rgb.modulated(to_rgb.modulation.run(code(k + 1)));
-      tail.rgb_weights = &rgb_weights;
-      if (k == 0) {
-        rgb.resize(size_t{3} * 16);
-        for (size_t i = 0; i < rgb.size(); ++i) rgb[i] = to_rgb.bias[i / 16];
-      } else {
-        rgb = upsample_skip(rgb, 3, conv.side / 2, conv.side / 2,
-                            to_rgb.upsample.data(), to_rgb.bias.data());
-      }
-      tail.rgb = rgb.data();
-      tail.keep = !last || tap;
-    }
-
     if (conv.up) {
       const FeatureMap wide = conv.up->run(map, workspace);
-      map = blur_styled_tail(wide, conv.blur.data(), tail, workspace);
+      if (net.convs[k + 1].band && !tap) {
+        ++k;
+        const auto second = prepare(codes, k, is_last(k), scale, rgb);
+        map = run_bands(wide, *step, *second, workspace);
+        if (is_last(k)) break;
+        continue;
+      }
+      map = blur_styled_tail(wide, conv.blur.data(), step->tail, workspace);
     } else {
       map = conv.conv->run(map, workspace);
-      styled_tail(map, tail);
+      styled_tail(map, step->tail);
     }
     if (tap) {
-      show(conv.side, colour ? "conv1" : "conv0", map);
-      if (colour) tap(fmt::format("g.{}.rgb", conv.side), rgb);
-      if (!last) map = modulate(map, next_padded, workspace);
+      tap(fmt::format("g.{}.conv{}", conv.side, k % 2 == 0 ? 1 : 0),
+          to_planar(map));
+      if (k % 2 == 0) tap(fmt::format("g.{}.rgb", conv.side), rgb);
+      if (!last) map = modulate(map, step->next_scale, workspace);
     }
     if (last) break;
-    scale = std::move(next_scale);
   }
   return rgb;
 }

@@ -47,6 +47,16 @@ class Synthesis {
 
  private:
   struct Layers;
+  struct Step;
+
+  // Modulation for convolution k, whose input scale is `scale`; sets it to the
+  // next one's and carries the colours on to this resolution.
+  std::unique_ptr<Step> prepare(const float* codes, size_t k, bool last,
+                                std::vector<float>& scale,
+                                std::vector<float>& rgb) const;
+  static FeatureMap run_bands(const FeatureMap& wide, const Step& first,
+                              const Step& second, Workspace& workspace);
+
   std::unique_ptr<Layers> layers_;
 };
 

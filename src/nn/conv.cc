@@ -112,7 +112,7 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   layer.narrows = options.bf16 && computes_bf16();
   if (options.winograd && !layer.narrows && !options.accumulate &&
       shape.kernel == 3 && shape.stride == 2 && shape.pad == 1 &&
-      shape.height % 2 == 0 && shape.width % 2 == 0 &&
+      shape.pad_rows && shape.height % 2 == 0 && shape.width % 2 == 0 &&
       shape.out_height() * shape.out_width() >= kManyOutputs) {
     packed_->phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
                            shape.height, shape.width, weights, bias,
@@ -146,7 +146,7 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   attributes.set_post_ops(after);
 
   const memory::dims strides = {shape.stride, shape.stride};
-  const memory::dims pads = {shape.pad, shape.pad};
+  const memory::dims pads = {shape.row_pad(), shape.pad};
   const auto describe = [&](dnnl::algorithm algorithm) {
     using Forward = dnnl::convolution_forward;
     const auto kind = dnnl::prop_kind::forward_inference;

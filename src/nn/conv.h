@@ -15,8 +15,14 @@ struct ConvShape {
   int pad = 1;     // zeros on each side
   int height = 0;  // of the input
   int width = 0;
+  // False: no zeros above and below, as for a band of rows that brings its
+  // neighbours along.
+  bool pad_rows = true;
 
-  int out_height() const { return (height + 2 * pad - kernel) / stride + 1; }
+  int row_pad() const { return pad_rows ? pad : 0; }
+  int out_height() const {
+    return (height + 2 * row_pad() - kernel) / stride + 1;
+  }
   int out_width() const { return (width + 2 * pad - kernel) / stride + 1; }
 };
 

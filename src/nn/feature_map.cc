@@ -75,10 +75,10 @@ FeatureMap Workspace::take(int channels, int height, int width) {
   map.block_size_ = static_cast<size_t>(height) * width * block;
   const size_t need = map.size();
 
-  // The smallest free buffer that fits, unless it would waste over half.
+  // The smallest free buffer that fits.
   auto best = free_.end();
   for (auto it = free_.begin(); it != free_.end(); ++it) {
-    if (it->floats < need || it->floats / 2 > need) continue;
+    if (it->floats < need) continue;
     if (best == free_.end() || it->floats < best->floats) best = it;
   }
   if (best != free_.end()) {

@@ -355,6 +355,43 @@ TEST_P(StyledTest, BlurWithTail) {
   EXPECT_LT(relative_error(to_planar(out), ref::scale(v, next).values), 2e-6);
 }
 
+// A map worked on in bands equals the same map in one piece.
+TEST_P(StyledTest, Bands) {
+  constexpr int kRows = 4;
+  const ref::Map t = random_map(channels, 13, 11, 4);
+  const auto noise = normal_values(5, size_t{12} * 10);
+  const auto weights =
+      normal_values(6, static_cast<size_t>(channels) * channels * 9);
+  tail.noise = noise.data();
+  const FeatureMap wide = blocked(t, workspace);
+  const FeatureMap whole =
+      blur_styled_tail(wide, kFilter.data(), tail, workspace);
+  const Conv conv({channels, channels, 3, 1, 1, 12, 10}, weights.data(),
+                  nullptr);
+  const FeatureMap expected = conv.run(whole, workspace);
+  std::vector<float> colour_weights(demodulation_padded.size() * 3, 0.5F);
+  std::vector<float> expected_rgb(noise.size() * 3, 1.0F);
+  tail.rgb_weights = &colour_weights;
+  tail.rgb = expected_rgb.data();
+  styled_tail(expected, tail);
+
+  ConvShape shape{channels, channels, 3, 1, 1, kRows + 2, 10};
+  shape.pad_rows = false;
+  const Conv band(shape, weights.data(), nullptr);
+  const FeatureMap out = workspace.take(channels, 12, 10);
+  const FeatureMap in = workspace.take(channels, kRows + 2, 10);
+  std::vector<float> rgb(noise.size() * 3, 1.0F);
+  for (int row = 0; row < 12; row += kRows) {
+    tail.rgb = nullptr;
+    blur_styled_tail(wide, kFilter.data(), tail, row - 1, in);
+    const FeatureMap y = band.run(in, workspace);
+    tail.rgb = rgb.data();
+    styled_tail(y, tail, {row, 12}, &out);
+  }
+  EXPECT_LT(relative_error(to_planar(out), to_planar(expected)), 1e-6);
+  EXPECT_LT(relative_error(rgb, expected_rgb), 1e-6);
+}
+
 INSTANTIATE_TEST_SUITE_P(Channels, StyledTest, testing::Values(4, 16, 32, 40));
 
 TEST(Styled, Modulate) {

@@ -167,12 +167,18 @@ FeatureMap modulate(const FeatureMap& x, const std::vector<float>& scale,
 }
 
 void styled_tail(const FeatureMap& y, const StyledTail& tail) {
+  styled_tail(y, tail, {0, y.height()}, nullptr);
+}
+
+void styled_tail(const FeatureMap& y, const StyledTail& tail, const Rows& rows,
+                 const FeatureMap* out) {
   // Short enough that the colour sums of a strip stay in the first cache.
   constexpr int kStrip = 32;
   const int lanes = channel_block();
   const int width = y.width();
   const int padded = y.blocks() * lanes;
-  const int64_t area = static_cast<int64_t>(y.height()) * width;
+  const int64_t area = static_cast<int64_t>(rows.height) * width;
+  const int64_t start = static_cast<int64_t>(rows.first) * width;
   parallel_for(
       y.height(), static_cast<int64_t>(width) * padded / 4,
       [&](int64_t begin, int64_t end) {
@@ -180,15 +186,18 @@ void styled_tail(const FeatureMap& y, const StyledTail& tail) {
         for (int64_t row = begin; row < end; ++row) {
           for (int x = 0; x < width; x += kStrip) {
             const int pixels = std::min(kStrip, width - x);
-            const int64_t pixel = row * width + x;
+            const int64_t own = row * width + x;  // in the band
+            const int64_t pixel = start + own;    // in the layer
             if (tail.rgb != nullptr) {
               std::memset(colour, 0, sizeof(float) * pixels * 3 * lanes);
             }
             for (int block = 0; block < y.blocks(); ++block) {
-              float* data = y.block(block) + pixel * lanes;
-              tail_kernel(lanes, data, block_tail(tail, block, padded),
+              float* from = y.block(block) + own * lanes;
+              float* to =
+                  out == nullptr ? from : out->block(block) + pixel * lanes;
+              tail_kernel(lanes, from, block_tail(tail, block, padded),
                           tail.noise + pixel, tail.noise_weight, pixels,
-                          tail.keep ? data : nullptr,
+                          tail.keep ? to : nullptr,
                           tail.rgb != nullptr ? colour : nullptr);
             }
             if (tail.rgb != nullptr) {
@@ -202,10 +211,16 @@ void styled_tail(const FeatureMap& y, const StyledTail& tail) {
 
 FeatureMap blur_styled_tail(const FeatureMap& t, const float* kernel,
                             const StyledTail& tail, Workspace& workspace) {
+  FeatureMap out = workspace.take(t.channels(), t.height() - 1, t.width() - 1);
+  blur_styled_tail(t, kernel, tail, 0, out);
+  return out;
+}
+
+void blur_styled_tail(const FeatureMap& t, const float* kernel,
+                      const StyledTail& tail, int first,
+                      const FeatureMap& out) {
   const int lanes = channel_block();
-  const int height = t.height() - 1;
   const int width = t.width() - 1;
-  FeatureMap out = workspace.take(t.channels(), height, width);
   const int64_t in_row = static_cast<int64_t>(t.width()) * lanes;
   const int64_t out_row = static_cast<int64_t>(width) * lanes;
   const int padded = t.blocks() * lanes;
@@ -213,13 +228,19 @@ FeatureMap blur_styled_tail(const FeatureMap& t, const float* kernel,
   const float vertical[4] = {kernel[3], kernel[2], kernel[1], kernel[0]};
   const float horizontal[4] = {kernel[7], kernel[6], kernel[5], kernel[4]};
   const std::vector<float> zeros(in_row);
-  parallel_for(static_cast<int64_t>(t.blocks()) * height, in_row / 2,
+  parallel_for(static_cast<int64_t>(t.blocks()) * out.height(), in_row / 2,
                [&](int64_t begin, int64_t end) {
                  // One column of zeros on each side.
                  std::vector<float> blurred(in_row + 2 * lanes);
                  for (int64_t i = begin; i < end; ++i) {
-                   const int block = static_cast<int>(i / height);
-                   const int y = static_cast<int>(i % height);
+                   const int block = static_cast<int>(i / out.height());
+                   const int64_t own = i % out.height();
+                   const int y = first + static_cast<int>(own);
+                   float* to = out.block(block) + own * out_row;
+                   if (y < 0 || y >= t.height() - 1) {
+                     std::fill_n(to, out_row, 0.0F);
+                     continue;
+                   }
                    const float* rows[4];
                    for (int tap = 0; tap < 4; ++tap) {
                      const int from = y - 1 + tap;
@@ -233,11 +254,9 @@ FeatureMap blur_styled_tail(const FeatureMap& t, const float* kernel,
                        lanes, blurred.data(), horizontal,
                        block_tail(tail, block, padded),
                        tail.noise + static_cast<int64_t>(y) * width,
-                       tail.noise_weight, width,
-                       out.block(block) + y * out_row);
+                       tail.noise_weight, width, to);
                  }
                });
-  return out;
 }
 
 std::vector<float> upsample_skip(const std::vector<float>& x, int channels,

@@ -33,13 +33,29 @@ struct StyledTail {
   bool keep = true;
 };
 
-// Applies the tail to y in place.
+// Rows [first, first + height of a band) of a layer's map of `height` rows:
+// a large map is worked on in bands that stay in the cache.
+struct Rows {
+  int first = 0;
+  int height = 0;
+};
+
+// Applies the tail to y, in place or (out not null) into the rows of out.
+//   y: [C, band, W]; out: [C, rows.height, W]; noise and rgb are those of the
+//   whole layer.
+void styled_tail(const FeatureMap& y, const StyledTail& tail, const Rows& rows,
+                 const FeatureMap* out);
+// The whole map, in place.
 void styled_tail(const FeatureMap& y, const StyledTail& tail);
 
 // Blurs t [C, 2h+1, 2w+1] with the separable 4-tap filter (padding 1: the
 // result is [C, 2h, 2w]) and applies the tail (which must have no colour
-// layer) on the way out.
+// layer). Writes rows [first, first + height of out) to out [C, band, 2w];
+// rows outside the map are zero.
 //   kernel: [4] vertical, then [4] horizontal.
+void blur_styled_tail(const FeatureMap& t, const float* kernel,
+                      const StyledTail& tail, int first, const FeatureMap& out);
+// The whole map.
 FeatureMap blur_styled_tail(const FeatureMap& t, const float* kernel,
                             const StyledTail& tail, Workspace& workspace);
 

@@ -55,8 +55,7 @@ torch::Tensor PathLength::penalty(const torch::Tensor& pictures,
       gradient(pictures * drawn * (1.0 / std::sqrt(pixels)), codes);
   const torch::Tensor lengths = jacobian.square().sum(2).mean(1).sqrt();
   mean_ += options_.decay * (lengths.detach().mean().item<double>() - mean_);
-  return (lengths - mean_).square().mean() *
-         (options_.weight * options_.every);
+  return (lengths - mean_).square().mean() * (options_.weight * options_.every);
 }
 
 }  // namespace limner::train

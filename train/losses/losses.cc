@@ -1,6 +1,8 @@
 #include "train/losses/losses.h"
 
 #include <torch/nn/functional/loss.h>
+#include <torch/nn/functional/normalization.h>
+#include <torch/nn/functional/upsampling.h>
 
 #include "util/error.h"
 
@@ -16,6 +18,8 @@ torch::Tensor pooled(const torch::Tensor& x, int64_t side) {
   if (x.size(2) == side && x.size(3) == side) return x;
   return torch::adaptive_avg_pool2d(x, {side, side});
 }
+
+constexpr int64_t kMocoSide = 224;
 
 // Nothing flows back to the target.
 template <typename Features>
@@ -43,10 +47,30 @@ torch::Tensor feature_l1(const Features& features, const torch::Tensor& result,
 }
 
 torch::Tensor face_of(ArcFaceImpl& net, const torch::Tensor& x) {
-  const torch::Tensor face = pooled(x, kAlignedSide)
-                                 .slice(2, kFaceTop, kFaceBottom)
-                                 .slice(3, kFaceLeft, kFaceRight);
-  return net.forward(pooled(face, net.config().side));
+  return net.forward(
+      pooled(face_crop(pooled(x, kAlignedSide)), net.config().side));
+}
+
+torch::Tensor moco_features(ResNet50Impl& net, const torch::Tensor& x) {
+  const torch::Tensor small = torch::nn::functional::interpolate(
+      x, torch::nn::functional::InterpolateFuncOptions()
+             .size(std::vector<int64_t>{kMocoSide, kMocoSide})
+             .mode(torch::kNearest));
+  return torch::nn::functional::normalize(
+      net.forward(small), torch::nn::functional::NormalizeFuncOptions().dim(1));
+}
+
+// 1 - cosine, averaged over the batch; describe() makes [B, n] of norm 1.
+template <typename Describe>
+torch::Tensor cosine_distance(const Describe& describe,
+                              const torch::Tensor& result,
+                              const torch::Tensor& target) {
+  torch::Tensor wanted;
+  {
+    const torch::NoGradGuard no_grad;
+    wanted = describe(target);
+  }
+  return (1.0 - (describe(result) * wanted).sum(1)).mean();
 }
 
 }  // namespace
@@ -73,14 +97,25 @@ torch::Tensor lpips_loss(LpipsNet net, const torch::Tensor& result,
   return loss;
 }
 
+torch::Tensor face_crop(const torch::Tensor& x) {
+  const auto scaled = [](int64_t at, int64_t side) {
+    return at * side / kAlignedSide;
+  };
+  return x.slice(2, scaled(kFaceTop, x.size(2)), scaled(kFaceBottom, x.size(2)))
+      .slice(3, scaled(kFaceLeft, x.size(3)), scaled(kFaceRight, x.size(3)));
+}
+
 torch::Tensor id_loss(ArcFace net, const torch::Tensor& result,
                       const torch::Tensor& target) {
-  torch::Tensor wanted;
-  {
-    const torch::NoGradGuard no_grad;
-    wanted = face_of(*net, target);
-  }
-  return (1.0 - (face_of(*net, result) * wanted).sum(1)).mean();
+  return cosine_distance(
+      [&](const torch::Tensor& x) { return face_of(*net, x); }, result, target);
+}
+
+torch::Tensor moco_loss(ResNet50 net, const torch::Tensor& result,
+                        const torch::Tensor& target) {
+  return cosine_distance(
+      [&](const torch::Tensor& x) { return moco_features(*net, x); }, result,
+      target);
 }
 
 torch::Tensor mask_loss(Unet net, const torch::Tensor& result,

@@ -44,10 +44,19 @@ torch::Tensor mask_feature_loss(Unet net, const torch::Tensor& result,
 torch::Tensor fac_loss(SlimCnn net, const torch::Tensor& result,
                        const torch::Tensor& target);
 
+// 1 - cosine of the MoCo v2 descriptions of both, averaged over the batch.
+// Pictures are reduced to 224 px by nearest neighbour, as published.
+torch::Tensor moco_loss(ResNet50 net, const torch::Tensor& result,
+                        const torch::Tensor& target);
+
 // codes: [B, styles, width], latent_avg: [styles, width] -> the norm of their
 // difference over styles and channels, averaged over the batch.
 torch::Tensor w_norm_loss(const torch::Tensor& codes,
                           const torch::Tensor& latent_avg);
+
+// The part of a picture around the face that --lpips_lambda_crop and
+// --l2_lambda_crop compare: the crop of id_loss, for any size, [B, 3, h', w'].
+torch::Tensor face_crop(const torch::Tensor& x);
 
 // Perceptual loss on SqueezeNet 1.0: as lpips_loss, but with every channel of
 // the unit-normalised features alike ("uncalibrated"), and the mean over

@@ -1,5 +1,7 @@
 #include "train/modules/face_model.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 
 #include "model/live.h"
@@ -176,6 +178,19 @@ FaceModel load_face_model(const std::filesystem::path& path) {
 std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
                             const nlohmann::json& source) {
+  const FaceConfig& parts = model->face_config();
+  const int mapping_layers = GeneratorConfig().mapping_layers;
+  if (parts.generator.mapping_layers != mapping_layers) {
+    fail("{}: limner runs {} mapping layers, but this one has {}",
+         path.string(), mapping_layers, parts.generator.mapping_layers);
+  }
+  for (const EncoderConfig* encoder :
+       {&parts.sketch_coarse, &parts.sketch_fine, &parts.face_fine}) {
+    if (encoder->body.units != BodyConfig().units) {
+      fail("{}: limner runs encoders of 3, 4, 14, 3 units, but this one has {}",
+           path.string(), fmt::join(encoder->body.units, ", "));
+    }
+  }
   nlohmann::json config = model->config().to_json();
   config["source"] = source;
   return write_safetensors(path, named_tensors(*model, ""),

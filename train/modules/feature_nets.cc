@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
 #include <memory>
 
 namespace limner::train {
@@ -25,6 +26,22 @@ constexpr std::array<AlexConv, 5> kAlexNet = {{
     {10, 256, 256, 3, 1, 1, false},
 }};
 
+// Caffe's rounding: windows may hang over the right and lower edge.
+torch::Tensor ceil_pool(const torch::Tensor& x) {
+  return torch::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2, /*padding=*/0,
+                           /*dilation=*/1, /*ceil_mode=*/true);
+}
+
+// A convolution of ResNet-50: padded, without bias.
+nn::Conv2d conv(int in, int out, int kernel, int stride) {
+  return nn::Conv2d(nn::Conv2dOptions(in, out, kernel)
+                        .stride(stride)
+                        .padding(kernel / 2)
+                        .bias(false));
+}
+
+}  // namespace
+
 torch::Tensor unit_norm(const torch::Tensor& x) {
   // The root has no gradient at zero: where all channels are zero (after a
   // ReLU they can be) the clamp gives zero instead of NaN and changes no other
@@ -32,14 +49,6 @@ torch::Tensor unit_norm(const torch::Tensor& x) {
   const torch::Tensor squares = x.square().sum(1, /*keepdim=*/true);
   return x / (squares.clamp_min(1e-38).sqrt() + kNormEpsilon);
 }
-
-// Caffe's rounding: windows may hang over the right and lower edge.
-torch::Tensor ceil_pool(const torch::Tensor& x) {
-  return torch::max_pool2d(x, /*kernel_size=*/3, /*stride=*/2, /*padding=*/0,
-                           /*dilation=*/1, /*ceil_mode=*/true);
-}
-
-}  // namespace
 
 LpipsNetImpl::LpipsNetImpl() {
   const auto net = register_module("net", std::make_shared<nn::Module>("net"));
@@ -131,6 +140,52 @@ std::vector<torch::Tensor> SqueezeNetImpl::features(const torch::Tensor& x) {
     if (pooled) map = ceil_pool(map);
   }
   return maps;
+}
+
+BottleneckImpl::BottleneckImpl(int in, int width, int stride)
+    : conv1_(register_module("conv1", conv(in, width, 1, 1))),
+      conv2_(register_module("conv2", conv(width, width, 3, stride))),
+      conv3_(register_module("conv3", conv(width, 4 * width, 1, 1))),
+      bn1_(register_module("bn1", nn::BatchNorm2d(width))),
+      bn2_(register_module("bn2", nn::BatchNorm2d(width))),
+      bn3_(register_module("bn3", nn::BatchNorm2d(4 * width))) {
+  if (in != 4 * width || stride != 1) {
+    downsample_ = register_module("downsample",
+                                  nn::Sequential(conv(in, 4 * width, 1, stride),
+                                                 nn::BatchNorm2d(4 * width)));
+  }
+}
+
+torch::Tensor BottleneckImpl::forward(const torch::Tensor& x) {
+  torch::Tensor y = torch::relu(bn1_(conv1_(x)));
+  y = torch::relu(bn2_(conv2_(y)));
+  y = bn3_(conv3_(y));
+  return torch::relu(y + (downsample_ ? downsample_->forward(x) : x));
+}
+
+ResNet50Impl::ResNet50Impl()
+    : conv1_(register_module("conv1", conv(3, 64, 7, 2))),
+      bn1_(register_module("bn1", nn::BatchNorm2d(64))) {
+  const std::array<int, 4> depths = {3, 4, 6, 3};
+  int in = 64;
+  for (size_t group = 0; group < depths.size(); ++group) {
+    const int width = 64 << group;
+    const auto layer = register_module(fmt::format("layer{}", group + 1),
+                                       std::make_shared<nn::Module>("layer"));
+    for (int i = 0; i < depths[group]; ++i) {
+      const int stride = i == 0 && group > 0 ? 2 : 1;
+      blocks_.push_back(layer->register_module(fmt::format("{}", i),
+                                               Bottleneck(in, width, stride)));
+      in = 4 * width;
+    }
+  }
+}
+
+torch::Tensor ResNet50Impl::forward(const torch::Tensor& x) {
+  torch::Tensor map = torch::relu(bn1_(conv1_(x)));
+  map = torch::max_pool2d(map, /*kernel_size=*/3, /*stride=*/2, /*padding=*/1);
+  for (Bottleneck& block : blocks_) map = block(map);
+  return map.mean({2, 3});
 }
 
 }  // namespace limner::train

@@ -1,5 +1,6 @@
 // Image classifiers whose features measure how alike two pictures look:
-// AlexNet with the weights of LPIPS v0.1, and SqueezeNet 1.0.
+// AlexNet with the weights of LPIPS v0.1, SqueezeNet 1.0, and ResNet-50 with
+// those of MoCo v2.
 #pragma once
 
 #include <torch/nn.h>
@@ -9,6 +10,9 @@
 #include <vector>
 
 namespace limner::train {
+
+// x: [B, C, h, w], every position divided by its norm over channels.
+torch::Tensor unit_norm(const torch::Tensor& x);
 
 // AlexNet's convolutions ("net.layers.N"), its input scaling ("net.mean",
 // "net.std") and the learned weight of every channel ("lin.N.1.weight") of
@@ -64,5 +68,38 @@ class SqueezeNetImpl : public torch::nn::Module {
   std::vector<Fire> fires_;  // fire2 .. fire9
 };
 TORCH_MODULE(SqueezeNet);
+
+// One unit of ResNet-50: 1x1 to a quarter of the channels, 3x3 with stride, 1x1
+// back, each with batch norm; the shortcut is projected ("downsample") where
+// shapes differ.
+class BottleneckImpl : public torch::nn::Module {
+ public:
+  BottleneckImpl(int in, int width, int stride);
+
+  // x: [B, in, h, w] -> [B, 4 width, h / stride, w / stride].
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::nn::Conv2d conv1_, conv2_, conv3_;
+  torch::nn::BatchNorm2d bn1_, bn2_, bn3_;
+  torch::nn::Sequential downsample_{nullptr};
+};
+TORCH_MODULE(Bottleneck);
+
+// ResNet-50 (He et al., 2016) as the query encoder of MoCo v2 (Chen et al.,
+// 2020) has it: 2048 numbers that describe a picture, without a classifier.
+class ResNet50Impl : public torch::nn::Module {
+ public:
+  ResNet50Impl();
+
+  // x: [B, 3, h, w] -> [B, 2048]: the mean over positions.
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  torch::nn::Conv2d conv1_;
+  torch::nn::BatchNorm2d bn1_;
+  std::vector<Bottleneck> blocks_;
+};
+TORCH_MODULE(ResNet50);
 
 }  // namespace limner::train

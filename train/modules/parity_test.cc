@@ -3,9 +3,14 @@
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include <cstdlib>
+
+#include "image/codec.h"
+#include "image/resize.h"
 #include "model/live.h"
 #include "pipeline/engine.h"
 #include "pipeline/random_model.h"
+#include "sketch/labels.h"
 #include "train/modules/face_model.h"
 #include "train/modules/test_support.h"
 #include "util/test_folder.h"
@@ -193,7 +198,7 @@ TEST(EngineParity, RandomModel) {
   const TestFolder folder;
   RandomModelOptions options;
   options.size = 64;
-  options.width_divisor = 8;
+  options.width_divisor = 4;
   write_random_model(folder / "model.safetensors", options);
   compare_with_engine(folder / "model.safetensors");
 }
@@ -231,7 +236,6 @@ TEST(EngineParity, SavedModel) {
   }
   config.generator.style_width = 24;
   config.generator.channels = {40, 32, 20, 12};
-  config.generator.mapping_layers = 3;
   FaceModel model(config);
   disturb(*model);
   const std::filesystem::path path = folder / "saved.safetensors";
@@ -246,6 +250,58 @@ TEST(EngineParity, SavedModel) {
   for (const auto& item : again->named_buffers()) {
     EXPECT_TRUE(torch::equal(item.value(), model->named_buffers()[item.key()]))
         << item.key();
+  }
+}
+
+// [side, side] of labels -> int64.
+torch::Tensor labels_of(const Image& image) {
+  return torch::from_blob(const_cast<uint8_t*>(image.pixels.data()),
+                          {image.height, image.width}, torch::kUInt8)
+      .to(torch::kInt64);
+}
+
+// RGB of 512 px -> [1, 3, 256, 256] in [-1, 1], the mean of 2x2.
+torch::Tensor photo_of(const Image& image) {
+  const torch::Tensor bytes =
+      torch::from_blob(const_cast<uint8_t*>(image.pixels.data()),
+                       {1, image.height, image.width, 3}, torch::kUInt8);
+  return torch::avg_pool2d(
+      bytes.permute({0, 3, 1, 2}).to(torch::kFloat32) / 127.5 - 1.0, 2);
+}
+
+// Opt-in, as the full-size test of limner's inference is.
+TEST(FullSize, OfficialCheckpoint) {
+  const char* wanted = std::getenv("LIMNER_FULL");
+  const char* file = std::getenv("LIMNER_FULL_MODEL");
+  if (wanted == nullptr || std::string(wanted) != "1" || file == nullptr) {
+    GTEST_SKIP() << "opt-in: needs LIMNER_FULL=1 and LIMNER_FULL_MODEL";
+  }
+  const torch::NoGradGuard no_grad;
+  FaceModel model = load_face_model(file);
+  model->eval();
+  EXPECT_EQ(model->config().size, 1024);
+  const TensorMap expected =
+      read_npz(reference_folder() / "expected-seed1.npz");
+  const std::filesystem::path examples = reference_folder() / "examples";
+  for (const int i : {1, 4}) {
+    const std::string name = fmt::format("{}.png", i);
+    const auto want = [&](const char* what) {
+      return to_torch(expected.at(fmt::format("{}_{}", what, i)));
+    };
+    const Image labels =
+        resize(read_labels(examples / "sketch" / name, kLabels), 256, 256,
+               Filter::kNearest);
+    const torch::Tensor codes =
+        model->codes(stroke_channels(labels_of(labels)),
+                     photo_of(read_rgb(examples / "appearance" / name)));
+    const torch::Tensor image = model->decoder(codes, registered_noise());
+    const double code_error = relative_error(codes[0], want("latent"));
+    const double image_error = relative_error(
+        torch::avg_pool2d(image, 4).squeeze(0), want("image256"));
+    EXPECT_LT(code_error, kTolerance);
+    EXPECT_LT(image_error, 1e-3);  // a reordered sum alone moves it by 5e-5
+    fmt::print("example {}: codes {:.1e}, image {:.1e}\n", i, code_error,
+               image_error);
   }
 }
 
@@ -269,6 +325,21 @@ TEST(FaceModel, PartsThatDoNotFitAreRefused) {
   config.split = 10;
   EXPECT_THAT(error_of([&] { FaceModel model(config); }),
               testing::HasSubstr("split index 10 is out of range"));
+}
+
+TEST(FaceModel, WhatLimnerCannotRunIsNotSaved) {
+  const auto error = [](const FaceConfig& config) {
+    const FaceModel model(config);
+    return error_of([&] { save_face_model(model, "unused.safetensors", {}); });
+  };
+  FaceConfig config = official_config(8, 16);
+  config.sketch_fine.body.units = {1, 1, 1, 1};
+  EXPECT_THAT(error(config),
+              testing::HasSubstr("3, 4, 14, 3 units, but this one has 1, 1"));
+  config = official_config(8, 16);
+  config.generator.mapping_layers = 3;
+  EXPECT_THAT(error(config),
+              testing::HasSubstr("8 mapping layers, but this one has 3"));
 }
 
 }  // namespace

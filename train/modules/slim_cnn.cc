@@ -92,7 +92,7 @@ std::vector<torch::Tensor> SlimCnnImpl::features(const torch::Tensor& x) {
 }
 
 torch::Tensor SlimCnnImpl::forward(const torch::Tensor& x) {
-  return fc_(modules_.back()(features(x).back()).mean({2, 3}));
+  return fc_(pool(modules_.back()(features(x).back())).mean({2, 3}));
 }
 
 }  // namespace limner::train

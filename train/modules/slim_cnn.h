@@ -56,8 +56,8 @@ class SlimCnnImpl : public torch::nn::Module {
  public:
   explicit SlimCnnImpl(const SlimCnnConfig& config);
 
-  // x: [B, 3, h, w] -> the maps after each of the four poolings; at 256 px
-  // [B, 96, 62, 62], [B, 48, 30, 30], [B, 96, 14, 14], [B, 144, 6, 6].
+  // x: [B, 3, h, w] -> the maps after each of the first four poolings; at 256
+  // px [B, 96, 62, 62], [B, 48, 30, 30], [B, 96, 14, 14], [B, 144, 6, 6].
   std::vector<torch::Tensor> features(const torch::Tensor& x);
 
   // Logits of the attributes, [B, attributes].

@@ -1,0 +1,170 @@
+// Losses, features and gradients against the reference data.
+#include "train/losses/losses.h"
+#include "train/modules/test_support.h"
+#include "util/error.h"
+#include "weights/checkpoint.h"
+
+namespace limner::train {
+namespace {
+
+constexpr double kTolerance = 1e-4;
+
+class LossReference : public testing::Test {
+ protected:
+  // Reads losses/NAME/dump.npz; false where it is not there.
+  bool open(const std::string& name) {
+    const std::filesystem::path file =
+        reference_folder() / "losses" / name / "dump.npz";
+    if (!std::filesystem::exists(file)) return false;
+    dump_ = read_npz(file);
+    return true;
+  }
+
+  static TensorMap weights(const std::string& name) {
+    return read_checkpoint(reference_folder() / "losses" / name / "weights.pt")
+        .tensors;
+  }
+
+  torch::Tensor dump(const std::string& name) {
+    return to_torch(dump_.at(name));
+  }
+
+  // The dump's tensor, of which the gradient is wanted.
+  torch::Tensor input(const std::string& name) {
+    return dump(name).requires_grad_(true);
+  }
+
+  void compare(const std::string& name, const torch::Tensor& got) {
+    const double error = relative_error(got, dump(name));
+    RecordProperty(name, std::to_string(error));
+    EXPECT_LT(error, kTolerance) << name;
+  }
+
+  static Unet parser() {
+    const TensorMap tensors = weights("maskfeat");
+    Unet net(read_unet_config(tensors, ""));
+    load_weights(*net, tensors, "");
+    net->eval();
+    return net;
+  }
+
+  TensorMap dump_;
+};
+
+constexpr const char* kMissing = "needs the reference data in ../shared";
+
+TEST_F(LossReference, ParserFeatures) {
+  if (!open("maskfeat")) GTEST_SKIP() << kMissing;
+  Unet net = parser();
+  EXPECT_EQ(net->config().widths, UnetConfig().widths);
+  EXPECT_EQ(net->config().classes, 19);
+  const auto features = net->features(dump("y_hat"));
+  ASSERT_EQ(features.size(), 5U);
+  const char* names[] = {"feat_pred_0_up4", "feat_pred_1_up3",
+                         "feat_pred_2_up2", "feat_pred_3_up1",
+                         "feat_pred_4_final"};
+  for (size_t i = 0; i < features.size(); ++i) compare(names[i], features[i]);
+}
+
+TEST_F(LossReference, SemanticFeatureMatchingWithoutPooling) {
+  if (!open("maskfeat")) GTEST_SKIP() << kMissing;
+  Unet net = parser();
+  for (int layers = 1; layers <= 5; ++layers) {
+    compare("l1_first" + std::to_string(layers),
+            mask_feature_loss(net, dump("y_hat"), dump("y"), layers, 0));
+  }
+  const torch::Tensor y_hat = input("y_hat");
+  mask_feature_loss(net, y_hat, dump("y"), 4, 0).backward();
+  compare("grad_y_hat_first4", y_hat.grad());
+  EXPECT_THROW(mask_feature_loss(net, y_hat, dump("y"), 6, 0), Error);
+  EXPECT_THROW(mask_feature_loss(net, y_hat, dump("y"), 0, 0), Error);
+}
+
+// Here the gradient sums the signs of millions of differences and the choices
+// of as many ReLUs and poolings. Where two values are equal but for rounding,
+// the order of a sum decides: the same network in float64 differs from the
+// reference by 2e-3 (64 px) and 8e-3 (256 px), and so do other kernels in
+// float32. So single pixels may differ by more than elsewhere, but the change
+// of the loss along the reference gradient may not.
+TEST_F(LossReference, SemanticFeatureMatchingPoolsTo512) {
+  if (!open("maskfeat")) GTEST_SKIP() << kMissing;
+  Unet net = parser();
+  for (const std::string side : {"64", "256"}) {
+    const std::string name = "crit" + side + "_";
+    const torch::Tensor y_hat = input(name + "y_hat");
+    // [5]: the difference of each layer; the loss is the sum of the first.
+    const torch::Tensor l1 = dump(name + "l1");
+    const torch::Tensor loss = mask_feature_loss(net, y_hat, dump(name + "y"));
+    EXPECT_LT(relative_error(loss, l1.slice(0, 0, 4).sum()), kTolerance);
+    loss.backward();
+    const torch::Tensor expected = dump(name + "grad_first4");
+    EXPECT_LT(relative_error(y_hat.grad(), expected), 1e-2);
+    EXPECT_LT(relative_error((y_hat.grad() * expected).sum(),
+                             expected.square().sum()),
+              kTolerance);
+    const torch::NoGradGuard no_grad;
+    const torch::Tensor logits =
+        net(torch::adaptive_avg_pool2d(y_hat, {512, 512}));
+    compare(name + "final_crop", logits.slice(2, 200, 232).slice(3, 200, 232));
+  }
+}
+
+TEST_F(LossReference, MaskCrossEntropy) {
+  if (!open("maskce")) GTEST_SKIP() << kMissing;
+  Unet net = parser();
+  const torch::Tensor y_hat = input("y_hat");
+  const torch::Tensor loss = mask_loss(net, y_hat, dump("labels"));
+  compare("loss", loss);
+  loss.backward();
+  compare("grad_y_hat", y_hat.grad());
+  EXPECT_TRUE(torch::equal(net(y_hat).argmax(1), dump("argmax")));
+}
+
+TEST_F(LossReference, FaceAttributes) {
+  if (!open("fac")) GTEST_SKIP() << kMissing;
+  const TensorMap tensors =
+      without_container(weights("fac"), "model_state_dict.");
+  SlimCnn net(read_slim_cnn_config(tensors));
+  load_weights(*net, tensors, "");
+  net->eval();
+  const torch::Tensor y_hat = input("y_hat");
+  const auto features = net->features(y_hat);
+  for (size_t i = 0; i < features.size(); ++i) {
+    compare("feat" + std::to_string(i), features[i]);
+  }
+  compare("attr", net(y_hat));
+  const torch::Tensor loss = fac_loss(net, y_hat, dump("y"));
+  compare("loss", loss);
+  loss.backward();
+  compare("grad_y_hat", y_hat.grad());
+}
+
+TEST_F(LossReference, Lpips) {
+  if (!open("lpips")) GTEST_SKIP() << kMissing;
+  LpipsNet net;
+  load_weights(*net, weights("lpips"), "");
+  net->eval();
+  const auto features = net->features(dump("64_y_hat"));
+  for (size_t i = 0; i < features.size(); ++i) {
+    compare("64_feat" + std::to_string(i), features[i]);
+  }
+  for (const std::string side : {"64", "256"}) {
+    const torch::Tensor y_hat = input(side + "_y_hat");
+    const torch::Tensor loss = lpips_loss(net, y_hat, dump(side + "_y"));
+    compare(side + "_loss", loss);
+    loss.backward();
+    compare(side + "_grad", y_hat.grad());
+  }
+}
+
+TEST_F(LossReference, CodesNearTheirMean) {
+  if (!open("wnorm")) GTEST_SKIP() << kMissing;
+  const torch::Tensor codes = input("latent");
+  const torch::Tensor loss = w_norm_loss(codes, dump("latent_avg"));
+  compare("loss", loss);
+  loss.backward();
+  compare("grad", codes.grad());
+}
+
+}  // namespace
+}  // namespace limner::train
