@@ -188,8 +188,6 @@ Mapping::~Mapping() = default;
 Mapping::Mapping(Mapping&&) noexcept = default;
 Mapping& Mapping::operator=(Mapping&&) noexcept = default;
 
-int Mapping::width() const { return layers_->width; }
-
 std::vector<float> Mapping::run(const float* z, const Tap& tap) const {
   std::vector<float> x(z, z + layers_->width);
   double squares = 0.0;
@@ -263,9 +261,6 @@ Synthesis::Synthesis(Synthesis&&) noexcept = default;
 Synthesis& Synthesis::operator=(Synthesis&&) noexcept = default;
 
 int Synthesis::size() const { return layers_->convs.back().side; }
-int Synthesis::styles() const {
-  return static_cast<int>(layers_->convs.size()) + 1;
-}
 
 // What one convolution of a run needs beside its input.
 struct Synthesis::Step {

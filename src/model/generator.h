@@ -17,7 +17,6 @@ class Mapping {
   Mapping(Mapping&&) noexcept;
   Mapping& operator=(Mapping&&) noexcept;
 
-  int width() const;
   // z: [width]; returns w: [width].
   std::vector<float> run(const float* z, const Tap& tap = {}) const;
 
@@ -37,8 +36,7 @@ class Synthesis {
   Synthesis(Synthesis&&) noexcept;
   Synthesis& operator=(Synthesis&&) noexcept;
 
-  int size() const;    // side of the full picture
-  int styles() const;  // code rows read
+  int size() const;  // side of the full picture
 
   // codes: [styles, width]. Returns planar RGB [3, side, side] in about
   // [-1, 1], side = stop_at (a resolution of the network) or size() for 0.

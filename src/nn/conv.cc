@@ -187,8 +187,6 @@ Conv::~Conv() = default;
 Conv::Conv(Conv&&) noexcept = default;
 Conv& Conv::operator=(Conv&&) noexcept = default;
 
-const ConvShape& Conv::shape() const { return packed_->shape; }
-
 const char* Conv::implementation() const {
   return packed_->layer.implementation.c_str();
 }

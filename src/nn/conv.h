@@ -51,7 +51,6 @@ class Conv {
   Conv(Conv&&) noexcept;
   Conv& operator=(Conv&&) noexcept;
 
-  const ConvShape& shape() const;
   // The name of the algorithm: the primitive that oneDNN chose, or ours.
   const char* implementation() const;
 
