@@ -106,6 +106,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"split", split},
           {"labels", labels},
           {"input_side", input_side},
+          {"mapping_layers", mapping_layers},
           {"add_latent_avg", add_latent_avg},
           {"parameters", parameters}};
 }
@@ -145,6 +146,12 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
   if (size != config.size) {
     fail("{}: the options say {} px, but the weights make {} px",
          tensors.source, size, config.size);
+  }
+  config.mapping_layers = option(checkpoint, options, "n_mlp", "mapping_layers",
+                                 config.mapping_layers);
+  if (config.mapping_layers < 1 || config.mapping_layers > 64) {
+    fail("{}: {} mapping layers are out of range, expected 1 to 64",
+         tensors.source, config.mapping_layers);
   }
   config.add_latent_avg = option(checkpoint, options, "start_from_latent_avg",
                                  "add_latent_avg", true);

@@ -15,6 +15,7 @@ struct ModelConfig {
   int split = 0;        // codes [0, split) follow the sketch
   int labels = 0;       // stroke classes the sketch encoders read (22)
   int input_side = 0;   // side of the encoders' input (256)
+  int mapping_layers = 8;
   bool add_latent_avg = true;  // start_from_latent_avg
   int64_t parameters = 0;      // numbers in live tensors
 

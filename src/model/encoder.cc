@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
+#include <numeric>
 #include <optional>
 #include <utility>
 
@@ -17,10 +19,7 @@
 namespace limner {
 namespace {
 
-// Residual units a group (IR-SE 50); each group halves the side.
-constexpr std::array<int, 4> kGroups = {3, 4, 14, 3};
-constexpr int kC1 = 6;   // the unit whose output feeds p1
-constexpr int kC2 = 20;  // the unit whose output feeds p2
+constexpr std::array<int, 4> kOfficialGroups = {3, 4, 14, 3};  // IR-SE 50
 constexpr float kBatchNormEpsilon = 1e-5F;
 constexpr float kHeadSlope = 0.01F;
 
@@ -227,6 +226,31 @@ ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
   return options;
 }
 
+std::array<int, 4> encoder_groups(const TensorMap& tensors,
+                                  const std::string& prefix) {
+  std::vector<int> runs;  // units of one width after another
+  int64_t width = 0;
+  int units = 0;
+  const auto key = [&] {
+    return fmt::format("{}body.{}.res_layer.1.weight", prefix, units);
+  };
+  for (; tensors.has(key()); ++units) {
+    const Shape shape = tensors.at(key(), {-1, -1, 3, 3}).shape;
+    if (runs.empty() || shape[0] != width) runs.push_back(0);
+    width = shape[0];
+    ++runs.back();
+  }
+  std::array<int, 4> groups = kOfficialGroups;
+  if (runs.size() == groups.size()) {
+    std::copy(runs.begin(), runs.end(), groups.begin());
+  } else if (units != std::accumulate(groups.begin(), groups.end(), 0)) {
+    fail("{}: the {} units of '{}body' change their width {} times, expected 3",
+         tensors.source, units, prefix,
+         runs.empty() ? 0 : static_cast<int>(runs.size()) - 1);
+  }
+  return groups;
+}
+
 int encoder_head_convs(const TensorMap& tensors, const std::string& prefix,
                        int style) {
   const std::string head = fmt::format("{}styles.{}.convs.", prefix, style);
@@ -252,6 +276,7 @@ int encoder_input_side(const TensorMap& tensors, const std::string& prefix,
 
 struct Encoder::Layers {
   int in, side, width, first;
+  int c1, c2;  // the units whose outputs feed p1 and p2
   std::optional<Conv> input;
   std::vector<float> input_slope;
   std::vector<Unit> units;
@@ -281,7 +306,10 @@ Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
 
   int c1_channels = 0;
   int c2_channels = 0;
-  for (const int group : kGroups) {
+  const std::array<int, 4> groups = encoder_groups(tensors, prefix);
+  net.c1 = groups[0] + groups[1] - 1;
+  net.c2 = net.c1 + groups[2];
+  for (const int group : groups) {
     for (int i = 0; i < group; ++i) {
       const auto index = static_cast<int>(net.units.size());
       const std::string name = fmt::format("{}body.{}", prefix, index);
@@ -293,8 +321,8 @@ Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
           load_unit(tensors, name, channels, out, stride, side, policy));
       channels = out;
       side /= stride;
-      if (index == kC1) c1_channels = channels;
-      if (index == kC2) c2_channels = channels;
+      if (index == net.c1) c1_channels = channels;
+      if (index == net.c2) c2_channels = channels;
     }
   }
   net.width = channels;
@@ -374,8 +402,9 @@ std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
     normed = std::move(next);
     // c1 and c2 are kept for the pyramid; the following unit's shortcut reads
     // them as `map`, so they change hands one unit later.
-    if (i == kC1 + 1 && net.lateral2) c1 = std::move(map);
-    if (i == kC2 + 1 && net.lateral1) c2 = std::move(map);
+    const int before = static_cast<int>(i) - 1;
+    if (before == net.c1 && net.lateral2) c1 = std::move(map);
+    if (before == net.c2 && net.lateral1) c2 = std::move(map);
     map = std::move(result);
     show(fmt::format("body{}", i), map);
   }

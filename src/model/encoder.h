@@ -1,7 +1,8 @@
-// The published GradualStyleEncoder: an IR-SE 50 body, a small feature
-// pyramid, and one head a style code.
+// The published GradualStyleEncoder: an IR-SE body (of 50 layers in the official
+// model), a small feature pyramid, and one head a style code.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -56,6 +57,13 @@ class Encoder {
   struct Layers;
   std::unique_ptr<Layers> layers_;
 };
+
+// The residual units of the encoder under `prefix`, in four groups that each
+// halve the side. A group ends where the units' width changes; where
+// widths do not tell, the official 3, 4, 14 and 3 are assumed. Throws Error
+// when the units make no four groups.
+std::array<int, 4> encoder_groups(const TensorMap& tensors,
+                                  const std::string& prefix);
 
 // The number of convolutions in the head of `style`. Throws Error when the
 // head is missing.

@@ -22,7 +22,6 @@ constexpr float kEpsilon = 1e-8F;
 constexpr int kBandRows = 32;
 constexpr int kBandedSide = 256;  // the smallest side that is
 
-constexpr int kMappingLayers = 8;
 constexpr float kMappingRate = 0.01F;  // lr_mul of the mapping layers
 const float kSqrt2 = std::sqrt(2.0F);
 
@@ -170,12 +169,12 @@ struct Mapping::Layers {
   std::vector<Linear> linears;
 };
 
-Mapping::Mapping(const TensorMap& tensors)
+Mapping::Mapping(const TensorMap& tensors, int layers)
     : layers_(std::make_unique<Layers>()) {
   const Shape shape = tensors.at("decoder.style.1.weight", {-1, -1}).shape;
   const int width = static_cast<int>(shape[0]);
   layers_->width = width;
-  for (int i = 1; i <= kMappingLayers; ++i) {
+  for (int i = 1; i <= layers; ++i) {
     const std::string name = fmt::format("decoder.style.{}", i);
     layers_->linears.emplace_back(
         width, width, load_values(tensors, name + ".weight", {width, width}),

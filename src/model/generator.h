@@ -8,11 +8,11 @@
 
 namespace limner {
 
-// z or an encoder's W output -> w: PixelNorm and eight fully connected layers.
+// z or an encoder's W output -> w: PixelNorm and fully connected layers.
 class Mapping {
  public:
-  // Reads "decoder.style.1" to "decoder.style.8".
-  explicit Mapping(const TensorMap& tensors);
+  // Reads "decoder.style.1", "decoder.style.2", ...: as many as `layers`.
+  Mapping(const TensorMap& tensors, int layers);
   ~Mapping();
   Mapping(Mapping&&) noexcept;
   Mapping& operator=(Mapping&&) noexcept;

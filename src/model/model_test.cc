@@ -244,7 +244,7 @@ TEST_P(DumpTest, EveryTensor) {
     compare("sketch_fine.body0", ref::add(r, ref::subsample(map, 2)).values);
   }
 
-  const Mapping mapping(tensors);
+  const Mapping mapping(tensors, 8);
   const std::vector<float> w = mapping.run(
       expected("sketch_coarse.codes").data(), compare_tap("mapping."));
   compare("mapping.w", w);
@@ -356,7 +356,7 @@ TEST_P(DumpTest, LiveTensorsAreEnoughAndNeeded) {
     Encoder(from, "encoder_sketch_coarse.", 0, 1, exact);
     Encoder(from, "encoder_sketch_fine.", 0, config.split, exact);
     Encoder(from, "encoder_face_fine.", config.split, config.styles, exact);
-    Mapping{from};
+    Mapping(from, config.mapping_layers);
     Synthesis(from, exact);
   };
   EXPECT_NO_THROW(build(only));

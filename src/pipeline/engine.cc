@@ -118,7 +118,7 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
   const ModelConfig& config = parts.config;
   parts.policy.winograd = options.precision == Precision::kFast;
   parts.latent_avg = load_latent_avg(tensors, config);
-  parts.mapping.emplace(tensors);
+  parts.mapping.emplace(tensors, config.mapping_layers);
   const auto check = [&](const Encoder& encoder, const char* name) {
     if (encoder.style_width() == config.style_width) return;
     fail("{}: {} makes codes of width {}, but the decoder reads {}",

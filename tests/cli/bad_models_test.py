@@ -260,6 +260,7 @@ class Safetensors(BadModel):
         self.changed_config("split", split=99)
         self.changed_config("split", split=0)
         self.changed_config("split", split="eight")
+        self.changed_config("mapping layers", mapping_layers=-1)
         self.changed_config("add_latent_avg", add_latent_avg=3)
 
     def test_config_that_is_no_json(self):

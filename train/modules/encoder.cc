@@ -66,34 +66,14 @@ torch::Tensor enlarge(const torch::Tensor& x, const torch::Tensor& like) {
 BodyConfig read_body_config(const TensorMap& tensors,
                             const std::string& prefix) {
   BodyConfig config;
-  std::vector<int> widths;  // of each unit
-  const auto key = [&](size_t unit, const char* what) {
+  const auto key = [&](int unit, const char* what) {
     return fmt::format("{}body.{}.res_layer.{}.weight", prefix, unit, what);
   };
-  while (tensors.has(key(widths.size(), "1"))) {
-    const Shape shape =
-        tensors.at(key(widths.size(), "1"), {-1, -1, 3, 3}).shape;
-    widths.push_back(static_cast<int>(shape[0]));
-  }
-  const int depth =
-      config.units[0] + config.units[1] + config.units[2] + config.units[3];
-  if (static_cast<int>(widths.size()) != depth) {
-    config.units = {};
-    int group = -1;
-    for (size_t i = 0; i < widths.size(); ++i) {
-      if (i == 0 || widths[i] != widths[i - 1]) ++group;
-      if (group < 4) ++config.units[group];
-    }
-    if (group != 3) {
-      fail(
-          "{}: the {} units of '{}body' have {} different widths one after "
-          "the other, expected four groups",
-          tensors.source, widths.size(), prefix, group + 1);
-    }
-  }
+  config.units = encoder_groups(tensors, prefix);
   int unit = 0;
   for (int group = 0; group < 4; ++group) {
-    config.widths[group] = widths[unit];
+    config.widths[group] =
+        static_cast<int>(tensors.at(key(unit, "1"), {-1, -1, 3, 3}).shape[0]);
     unit += config.units[group];
   }
   const int deepest = config.widths[3];

@@ -13,8 +13,7 @@
 
 namespace limner::train {
 
-// Sizes of an IR-SE body. The defaults are those of IR-SE 50, the one body
-// that limner's own inference knows the depth of.
+// Sizes of an IR-SE body. The defaults are those of IR-SE 50.
 struct BodyConfig {
   std::array<int, 4> widths = {64, 128, 256, 512};  // channels a group
   std::array<int, 4> units = {3, 4, 14, 3};         // residual units a group

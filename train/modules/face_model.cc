@@ -1,6 +1,6 @@
 #include "train/modules/face_model.h"
 
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 
@@ -120,6 +120,7 @@ ModelConfig FaceModelImpl::config() const {
   config.style_width = config_.generator.style_width;
   config.split = config_.split;
   config.labels = config_.sketch_coarse.inputs;
+  config.mapping_layers = config_.generator.mapping_layers;
   config.input_side = config_.sketch_coarse.side;
   config.add_latent_avg = config_.add_latent_avg;
   for (const torch::Tensor& tensor : parameters()) {
@@ -178,19 +179,6 @@ FaceModel load_face_model(const std::filesystem::path& path) {
 std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
                             const nlohmann::json& source) {
-  const FaceConfig& parts = model->face_config();
-  const int mapping_layers = GeneratorConfig().mapping_layers;
-  if (parts.generator.mapping_layers != mapping_layers) {
-    fail("{}: limner runs {} mapping layers, but this one has {}",
-         path.string(), mapping_layers, parts.generator.mapping_layers);
-  }
-  for (const EncoderConfig* encoder :
-       {&parts.sketch_coarse, &parts.sketch_fine, &parts.face_fine}) {
-    if (encoder->body.units != BodyConfig().units) {
-      fail("{}: limner runs encoders of 3, 4, 14, 3 units, but this one has {}",
-           path.string(), fmt::join(encoder->body.units, ", "));
-    }
-  }
   nlohmann::json config = model->config().to_json();
   config["source"] = source;
   return write_safetensors(path, named_tensors(*model, ""),

@@ -67,9 +67,7 @@ FaceModel load_face_model(const std::filesystem::path& path);
 
 // Writes all weights as float32 safetensors that `limner` loads, atomically.
 // `source` (a JSON object) says in the metadata where the model comes from.
-// Returns the file's SHA-256 in hex. Throws Error when it cannot be written, or
-// when encoders or mapping network have another depth than the official ones,
-// which is all that `limner` runs.
+// Returns the file's SHA-256 in hex. Throws Error when it cannot be written.
 std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
                             const nlohmann::json& source);
