@@ -52,23 +52,25 @@ void scale_outputs(std::vector<float>& weights,
   for (size_t i = 0; i < weights.size(); ++i) weights[i] *= scale[i / each];
 }
 
-// A convolution without bias and the BatchNorm that follows, as one.
+// A convolution without bias and the BatchNorm that follows, as one; then
+// PReLU, unless slopes is null.
 Conv load_conv_norm(const TensorMap& tensors, const std::string& conv,
                     const std::string& norm, const ConvShape& shape,
-                    const LayerPolicy& policy) {
+                    const LayerPolicy& policy, const float* slopes = nullptr) {
   auto weights = load_values(tensors, conv + ".weight",
                              {shape.out, shape.in, shape.kernel, shape.kernel});
   const Affine after = load_batch_norm(tensors, norm, shape.out);
   scale_outputs(weights, after.a);
-  const ConvOptions options =
+  ConvOptions options =
       conv_options(policy, conv, tensors.at(conv + ".weight").type, shape.in);
+  options.slopes = slopes;
   return {shape, weights.data(), after.b.data(), options};
 }
 
 struct Unit {
   std::vector<float> norm_a, norm_b;  // padded
-  std::vector<float> slope;           // padded
-  Conv first, second;
+  Conv first;                         // with the PReLU
+  Conv second;
   std::optional<Conv> shortcut;  // none: subsampling
   Linear squeeze, excite;
   int stride;
@@ -82,12 +84,12 @@ Unit load_unit(const TensorMap& tensors, const std::string& name, int in,
   const auto slope = load_values(tensors, res + "2.weight", {out});
   const Shape se = tensors.at(res + "5.fc1.weight", {-1, out, 1, 1}).shape;
   const int squeezed = static_cast<int>(se[0]);
-  const ConvOptions options =
+  ConvOptions options =
       conv_options(policy, res + "1", tensors.at(res + "1.weight").type, in);
+  options.slopes = slope.data();
   Unit unit{
       pad_channels(norm.a.data(), in),
       pad_channels(norm.b.data(), in),
-      pad_channels(slope.data(), out),
       Conv({in, out, 3, 1, 1, side, side}, first.data(), nullptr, options),
       load_conv_norm(tensors, res + "3", res + "4",
                      {out, out, 3, stride, 1, side, side}, policy),
@@ -278,7 +280,6 @@ struct Encoder::Layers {
   int in, side, width, first;
   int c1, c2;  // the units whose outputs feed p1 and p2
   std::optional<Conv> input;
-  std::vector<float> input_slope;
   std::vector<Unit> units;
   std::optional<Conv> lateral1, lateral2;  // from c2, from c1
   std::vector<Head> heads;
@@ -297,12 +298,11 @@ Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
   net.side = encoder_input_side(tensors, prefix, first);
   net.first = first;
   int side = net.side;
-  net.input = load_conv_norm(tensors, prefix + "input_layer.0",
-                             prefix + "input_layer.1",
-                             {net.in, channels, 3, 1, 1, side, side}, policy);
-  net.input_slope = pad_channels(
-      load_values(tensors, prefix + "input_layer.2.weight", {channels}).data(),
-      channels);
+  const auto slopes =
+      load_values(tensors, prefix + "input_layer.2.weight", {channels});
+  net.input = load_conv_norm(
+      tensors, prefix + "input_layer.0", prefix + "input_layer.1",
+      {net.in, channels, 3, 1, 1, side, side}, policy, slopes.data());
 
   int c1_channels = 0;
   int c2_channels = 0;
@@ -371,7 +371,6 @@ std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
   };
 
   FeatureMap map = net.input->run(x, workspace);
-  prelu(map, net.input_slope);
   show("input_layer", map);
 
   FeatureMap normed =
@@ -380,7 +379,6 @@ std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
   for (size_t i = 0; i < net.units.size(); ++i) {
     const Unit& unit = net.units[i];
     FeatureMap hidden = unit.first.run(normed, workspace);
-    prelu(hidden, unit.slope);
     FeatureMap result = unit.second.run(hidden, workspace);
     hidden = FeatureMap();
     const std::vector<float> gate = gate_of(unit, result);

@@ -8,9 +8,12 @@
 #include <string>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
+#include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/phase_winograd.h"
+#include "nn/winograd.h"
 #include "util/error.h"
 
 namespace limner {
@@ -93,12 +96,40 @@ memory copy_bias(const memory::desc& desc, const float* values) {
   return bias;
 }
 
+enum class Algorithm { kDirect, kLibraryWinograd, kWinograd, kPhaseWinograd };
+
+// Which algorithm is fastest for a shape, of those that the options allow.
+Algorithm choose(const ConvShape& shape, const ConvOptions& options) {
+  const int outputs = shape.out_height() * shape.out_width();
+  const bool narrows = options.bf16 && computes_bf16();
+  if (!options.winograd || narrows || shape.kernel != 3 || shape.pad != 1) {
+    return Algorithm::kDirect;
+  }
+  if (shape.stride == 1) {
+    // On the smallest maps reading the weights is all that counts, and
+    // oneDNN's F(2x2, 3x3) has the fewest of them.
+    constexpr int kSmallest = 8 * 8;
+    return outputs > kSmallest ? Algorithm::kWinograd
+                               : Algorithm::kLibraryWinograd;
+  }
+  // With fewer outputs the products have too few rows to pay for reading four
+  // times the weights.
+  constexpr int kManyOutputs = 32 * 32;
+  const bool phase = shape.stride == 2 && shape.pad_rows &&
+                     shape.height % 2 == 0 && shape.width % 2 == 0 &&
+                     !options.accumulate && outputs >= kManyOutputs;
+  return phase ? Algorithm::kPhaseWinograd : Algorithm::kDirect;
+}
+
 }  // namespace
 
 struct Conv::Packed {
   ConvShape shape;
-  std::optional<PhaseWinograd> phase;  // in place of the layer
+  // In place of the layer:
+  std::optional<PhaseWinograd> phase;
+  std::optional<Winograd> winograd;
   Layer layer;
+  std::vector<float> slopes;  // padded; after phase or layer, unless empty
 };
 
 Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
@@ -106,20 +137,23 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
     : packed_(std::make_unique<Packed>()) {
   packed_->shape = shape;
   Layer& layer = packed_->layer;
-  // With fewer outputs the products have too few rows to pay for reading four
-  // times the weights.
-  constexpr int kManyOutputs = 32 * 32;
-  layer.narrows = options.bf16 && computes_bf16();
-  if (options.winograd && !layer.narrows && !options.accumulate &&
-      shape.kernel == 3 && shape.stride == 2 && shape.pad == 1 &&
-      shape.pad_rows && shape.height % 2 == 0 && shape.width % 2 == 0 &&
-      shape.out_height() * shape.out_width() >= kManyOutputs) {
+  const Algorithm best = choose(shape, options);
+  if (best == Algorithm::kWinograd) {
+    packed_->winograd.emplace(shape, weights, bias, options);
+    layer.implementation = "winograd";
+    return;
+  }
+  if (options.slopes != nullptr) {
+    packed_->slopes = pad_channels(options.slopes, shape.out);
+  }
+  if (best == Algorithm::kPhaseWinograd) {
     packed_->phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
                            shape.height, shape.width, weights, bias,
                            options.leaky_slope);
     layer.implementation = "phase_winograd";
     return;
   }
+  layer.narrows = options.bf16 && computes_bf16();
   const auto type =
       layer.narrows ? memory::data_type::bf16 : memory::data_type::f32;
   const auto wide = map_desc(shape.in, shape.height, shape.width);
@@ -160,8 +194,7 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   };
   dnnl::convolution_forward::primitive_desc chosen;
   bool found = false;
-  if (options.winograd && !layer.narrows && shape.kernel == 3 &&
-      shape.stride == 1) {
+  if (best == Algorithm::kLibraryWinograd) {
     try {
       chosen = describe(dnnl::algorithm::convolution_winograd);
       found = true;
@@ -193,11 +226,14 @@ const char* Conv::implementation() const {
 
 void Conv::run(const FeatureMap& in, const FeatureMap& out,
                Workspace& workspace) const {
-  if (packed_->phase) {
+  if (packed_->winograd) {
+    packed_->winograd->run(in, out, workspace);
+  } else if (packed_->phase) {
     packed_->phase->run(in, out, workspace);
   } else {
     packed_->layer.run(in, out, workspace);
   }
+  if (!packed_->slopes.empty()) prelu(out, packed_->slopes);
 }
 
 FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {

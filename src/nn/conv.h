@@ -1,4 +1,4 @@
-// Convolutions over oneDNN, weights packed once at construction.
+// Convolutions by oneDNN or our Winograds, weights packed once at construction.
 #pragma once
 
 #include <memory>
@@ -27,10 +27,9 @@ struct ConvShape {
 };
 
 struct ConvOptions {
-  // Winograd's algorithm where there is one for this shape and machine:
-  // oneDNN's F(4x4, 3x3) with stride 1, PhaseWinograd with stride 2 and many
-  // outputs. Up to three times faster with four times the memory for weights;
-  // about a digit less exact.
+  // Winograd's algorithm where there is one for this shape: Winograd with
+  // stride 1, PhaseWinograd with stride 2 and many outputs. Up to three times
+  // faster with four times the memory for weights; about a digit less exact.
   bool winograd = false;
   // Weights and input rounded to bfloat16, sums in float32, where the machine
   // computes that natively: half the memory, twice the speed.
@@ -39,6 +38,9 @@ struct ConvOptions {
   bool accumulate = false;
   // LeakyReLU with this slope on the result; 1 leaves it as it is.
   float leaky_slope = 1.0F;
+  // [out], read at construction: PReLU with a slope for each channel on the
+  // result; leaky_slope must then be 1. Null: none.
+  const float* slopes = nullptr;
 };
 
 // y[o] = bias[o] + sum_i w[o,i] * x[i], for one picture and fixed sizes.

@@ -22,11 +22,12 @@ void FreeMemory::operator()(void* memory) const { std::free(memory); }
 
 Memory allocate(size_t bytes) {
   const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  const size_t rounded = (bytes + alignment - 1) / alignment * alignment;
-  Memory memory(std::aligned_alloc(alignment, rounded));
-  if (memory == nullptr) throw std::bad_alloc();
-  if (alignment == kHugePage) madvise(memory.get(), rounded, MADV_HUGEPAGE);
-  return memory;
+  void* memory = nullptr;
+  if (posix_memalign(&memory, alignment, bytes) != 0) throw std::bad_alloc();
+  // Whole huge pages only: one for the rest would be resident beyond `bytes`.
+  const size_t huge = bytes / kHugePage * kHugePage;
+  if (huge > 0) madvise(memory, huge, MADV_HUGEPAGE);
+  return Memory(memory);
 }
 
 FeatureMap::~FeatureMap() {

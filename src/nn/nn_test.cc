@@ -13,6 +13,7 @@
 #include "nn/phase_winograd.h"
 #include "nn/ref/ref.h"
 #include "nn/styled.h"
+#include "nn/winograd.h"
 #include "support/compare.h"
 #include "util/random.h"
 
@@ -127,6 +128,89 @@ TEST(Conv, AccumulatesAndActivates) {
   EXPECT_LT(relative_error(to_planar(out), expected.values), 2e-6);
 }
 
+TEST(Conv, SlopesOfEachChannel) {
+  Workspace workspace;
+  const ref::Map x = random_map(20, 12, 12, 1);
+  const auto weights = normal_values(2, size_t{22} * 20 * 9);
+  const auto slopes = normal_values(3, 22);
+  const ref::Map expected =
+      ref::prelu(ref::conv2d(x, weights, {}, 3, 1, 1), slopes);
+  for (const bool winograd : {false, true}) {
+    ConvOptions options;
+    options.winograd = winograd;
+    options.slopes = slopes.data();
+    const Conv conv({20, 22, 3, 1, 1, 12, 12}, weights.data(), nullptr,
+                    options);
+    const FeatureMap out = conv.run(blocked(x, workspace), workspace);
+    EXPECT_LT(relative_error(to_planar(out), expected.values), 5e-6);
+    expect_clean_padding(out);
+  }
+}
+
+struct TileCase {
+  int in, out, height, width;
+};
+
+class WinogradTest : public testing::TestWithParam<TileCase> {};
+
+TEST_P(WinogradTest, AgreesWithPlainLoops) {
+  const TileCase c = GetParam();
+  Workspace workspace;
+  const ref::Map x = random_map(c.in, c.height, c.width, 1);
+  const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
+  const auto bias = normal_values(3, c.out);
+  const FeatureMap in = blocked(x, workspace);
+  const ref::Map direct = ref::conv2d(x, weights, bias, 3, 1, 1);
+  const ref::Map start = random_map(c.out, c.height, c.width, 4);
+  const ConvShape shape{c.in, c.out, 3, 1, 1, c.height, c.width};
+  const Winograd plain(shape, weights.data(), bias.data(), {});
+  const FeatureMap out = workspace.take(c.out, c.height, c.width);
+  plain.run(in, out, workspace);
+  EXPECT_LT(relative_error(to_planar(out), direct.values), 5e-6);
+  expect_clean_padding(out);
+  ConvOptions options;
+  options.accumulate = true;
+  options.leaky_slope = 0.3F;
+  const Winograd adding(shape, weights.data(), bias.data(), options);
+  ref::Map expected = ref::add(direct, start);
+  ref::leaky_relu(expected.values, 0.3F, 1.0F);
+  const FeatureMap sum = blocked(start, workspace);
+  adding.run(in, sum, workspace);
+  EXPECT_LT(relative_error(to_planar(sum), expected.values), 5e-6);
+  expect_clean_padding(sum);
+}
+
+// A band with its neighbours gives the inner rows of the padded result.
+TEST_P(WinogradTest, WithoutRowPadding) {
+  const TileCase c = GetParam();
+  if (c.height < 3) return;
+  Workspace workspace;
+  const ref::Map x = random_map(c.in, c.height, c.width, 1);
+  const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
+  const ref::Map whole = ref::conv2d(x, weights, {}, 3, 1, 1);
+  ref::Map expected(c.out, c.height - 2, c.width);
+  for (int o = 0; o < c.out; ++o) {
+    for (int i = 0; i < expected.height * c.width; ++i) {
+      expected.at(o, i / c.width, i % c.width) =
+          whole.at(o, i / c.width + 1, i % c.width);
+    }
+  }
+  ConvShape shape{c.in, c.out, 3, 1, 1, c.height, c.width};
+  shape.pad_rows = false;
+  const Winograd band(shape, weights.data(), nullptr, {});
+  const FeatureMap out = workspace.take(c.out, c.height - 2, c.width);
+  band.run(blocked(x, workspace), out, workspace);
+  EXPECT_LT(relative_error(to_planar(out), expected.values), 5e-6);
+}
+
+// One pixel, ragged edges, several panels, chunks shared and separate.
+INSTANTIATE_TEST_SUITE_P(Shapes, WinogradTest,
+                         testing::Values(TileCase{4, 4, 1, 1},
+                                         TileCase{40, 24, 9, 7},
+                                         TileCase{3, 70, 5, 13},
+                                         TileCase{64, 32, 34, 60},
+                                         TileCase{20, 20, 101, 93}));
+
 TEST(TransposedConv, AgreesWithPlainLoops) {
   Workspace workspace;
   for (const auto& [in, out, side] :
@@ -142,14 +226,10 @@ TEST(TransposedConv, AgreesWithPlainLoops) {
   }
 }
 
-struct PhaseCase {
-  int in, out, height, width;
-};
-
-class PhaseWinogradTest : public testing::TestWithParam<PhaseCase> {};
+class PhaseWinogradTest : public testing::TestWithParam<TileCase> {};
 
 TEST_P(PhaseWinogradTest, Strided) {
-  const PhaseCase c = GetParam();
+  const TileCase c = GetParam();
   Workspace workspace;
   const ref::Map x = random_map(c.in, 2 * c.height, 2 * c.width, 1);
   const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
@@ -165,7 +245,7 @@ TEST_P(PhaseWinogradTest, Strided) {
 }
 
 TEST_P(PhaseWinogradTest, Transposed) {
-  const PhaseCase c = GetParam();
+  const TileCase c = GetParam();
   Workspace workspace;
   const ref::Map x = random_map(c.in, c.height, c.width, 1);
   const auto weights = normal_values(2, static_cast<size_t>(c.out) * c.in * 9);
@@ -180,10 +260,10 @@ TEST_P(PhaseWinogradTest, Transposed) {
 
 // Whole tiles, ragged edges, several chunks shared, many chunks separate.
 INSTANTIATE_TEST_SUITE_P(Shapes, PhaseWinogradTest,
-                         testing::Values(PhaseCase{32, 64, 8, 8},
-                                         PhaseCase{4, 20, 5, 7},
-                                         PhaseCase{16, 40, 40, 36},
-                                         PhaseCase{3, 4, 110, 90}));
+                         testing::Values(TileCase{32, 64, 8, 8},
+                                         TileCase{4, 20, 5, 7},
+                                         TileCase{16, 40, 40, 36},
+                                         TileCase{3, 4, 110, 90}));
 
 TEST(Linear, AgreesWithPlainLoops) {
   for (const int columns : {1, 15, 16, 33, 512}) {

@@ -1,6 +1,5 @@
 #include "train/losses/criteria.h"
 
-#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -11,20 +10,6 @@
 
 namespace limner::train {
 namespace {
-
-constexpr int kMaxMaskLayers = 5;
-
-double read_number(const nlohmann::json& options, const std::string& name,
-                   double fallback) {
-  const auto found = options.find(name);
-  if (found == options.end() || found->is_null()) return fallback;
-  const double value = found->is_number() ? found->get<double>() : NAN;
-  if (!(value >= 0.0) || std::isinf(value)) {
-    fail("option '{}' is {}, expected a number of at least 0", name,
-         printable(found->dump(), 40));
-  }
-  return value;
-}
 
 // Reads the weight file of a loss, which opens a message about it.
 TensorMap open(const std::filesystem::path& file, const char* flag,
@@ -53,31 +38,10 @@ const torch::Tensor& need(const torch::Tensor& input, const char* what,
 
 }  // namespace
 
-LossWeights read_loss_weights(const nlohmann::json& options) {
-  LossWeights weights;
-  const std::vector<std::pair<const char*, double*>> numbers = {
-      {"l2_lambda", &weights.l2},
-      {"l2_lambda_crop", &weights.l2_crop},
-      {"lpips_lambda", &weights.lpips},
-      {"lpips_lambda_crop", &weights.lpips_crop},
-      {"id_lambda", &weights.id},
-      {"mask_lambda", &weights.mask},
-      {"mask_feat_lambda", &weights.mask_feat},
-      {"fac_lambda", &weights.fac},
-      {"w_norm_lambda", &weights.w_norm},
-      {"moco_lambda", &weights.moco},
-      {"perceptual_lambda", &weights.perceptual}};
-  for (const auto& [name, value] : numbers) {
-    *value = read_number(options, name, *value);
-  }
-  const double layers =
-      read_number(options, "mask_feat_layer", weights.mask_feat_layer);
-  if (layers != std::floor(layers) || layers < 1 || layers > kMaxMaskLayers) {
-    fail("option 'mask_feat_layer' is {}, expected 1 to {}", layers,
-         kMaxMaskLayers);
-  }
-  weights.mask_feat_layer = static_cast<int>(layers);
-  return weights;
+Unet load_parser(const std::filesystem::path& file) {
+  const TensorMap tensors =
+      open(file, "mask_lambda or mask_feat_lambda", "a face parser");
+  return fixed(Unet(read_unet_config(tensors, "")), tensors);
 }
 
 Criteria::Criteria(const LossWeights& weights, const LossFiles& files)
@@ -90,9 +54,7 @@ Criteria::Criteria(const LossWeights& weights, const LossFiles& files)
     face_ = fixed(ArcFace(read_arcface_config(tensors)), tensors);
   }
   if (weights.mask > 0 || weights.mask_feat > 0) {
-    const TensorMap tensors =
-        open(files.parser, "mask_lambda or mask_feat_lambda", "a face parser");
-    parser_ = fixed(Unet(read_unet_config(tensors, "")), tensors);
+    parser_ = load_parser(files.parser);
   }
   if (weights.fac > 0) {
     const TensorMap tensors = without_container(

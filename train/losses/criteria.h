@@ -4,7 +4,6 @@
 
 #include <filesystem>
 #include <map>
-#include <nlohmann/json.hpp>
 #include <string>
 
 #include "train/losses/losses.h"
@@ -28,11 +27,6 @@ struct LossWeights {
   double perceptual = 0.0;  // perceptual_lambda; not in the published code
 };
 
-// From an object with the names above (options of the published program, a
-// run's config); absent ones keep their default, other names are ignored.
-// Throws Error on values that are not numbers of at least 0.
-LossWeights read_loss_weights(const nlohmann::json& options);
-
 // Weight files of the networks, in the published formats. Needed only where
 // the loss has a weight.
 struct LossFiles {
@@ -43,6 +37,11 @@ struct LossFiles {
   std::filesystem::path moco;        // MoCo v2, ResNet-50
   std::filesystem::path squeezenet;  // .npz
 };
+
+// The parsing U-Net in a file, in eval() mode, without gradients for its
+// weights. Throws Error when the file is not given, not readable or no such
+// network.
+Unet load_parser(const std::filesystem::path& file);
 
 // What a step compares. Undefined tensors are allowed where no loss reads
 // them.

@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "train/modules/batch_norm.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -41,7 +42,7 @@ ArcFaceImpl::ArcFaceImpl(const ArcFaceConfig& config) : config_(config) {
   const int deepest = config.side / 16;
   output_ = register_module(
       "output_layer",
-      nn::Sequential(nn::BatchNorm2d(channels), nn::Dropout(kDropout),
+      nn::Sequential(BatchNorm2d(channels), nn::Dropout(kDropout),
                      nn::Flatten(),
                      nn::Linear(channels * deepest * deepest, config.width),
                      nn::BatchNorm1d(config.width)));

@@ -130,4 +130,32 @@ torch::Tensor DiscriminatorImpl::forward(const torch::Tensor& picture) {
   return final_linear_->forward(map.flatten(1)).squeeze(1);
 }
 
+void copy_deeper_layers(const DiscriminatorImpl& small,
+                        DiscriminatorImpl& large) {
+  const size_t added =
+      large.config().channels.size() - small.config().channels.size();
+  const auto target = large.named_parameters();
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : small.named_parameters()) {
+    std::string name = item.key();
+    // Blocks are numbered from the picture down: "convs.1" is the first one,
+    // "convs.0" reads the picture itself, which is another now.
+    const std::string blocks = "convs.";
+    if (name.compare(0, blocks.size(), blocks) == 0) {
+      const size_t end = name.find('.', blocks.size());
+      const int block = std::stoi(name.substr(blocks.size(), end));
+      if (block == 0) continue;
+      name = fmt::format("{}{}{}", blocks, block + added, name.substr(end));
+    }
+    const torch::Tensor* to = target.find(name);
+    if (to == nullptr || to->sizes() != item.value().sizes()) {
+      fail(
+          "cannot go on from a discriminator of {} px to one of {} px: their "
+          "channels differ at '{}'",
+          small.config().size(), large.config().size(), name);
+    }
+    to->copy_(item.value());
+  }
+}
+
 }  // namespace limner::train

@@ -61,4 +61,10 @@ class DiscriminatorImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Discriminator);
 
+// Progressive growth: copies what `small`, a discriminator of smaller pictures,
+// has learned into the deeper layers of `large`. Throws Error where their
+// channels differ.
+void copy_deeper_layers(const DiscriminatorImpl& small,
+                        DiscriminatorImpl& large);
+
 }  // namespace limner::train

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "model/encoder.h"
+#include "train/modules/batch_norm.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -101,7 +102,7 @@ EncoderConfig read_encoder_config(const TensorMap& tensors,
 }
 
 nn::Sequential make_input_layer(int in, int out) {
-  return nn::Sequential(conv3x3(in, out, 1, false), nn::BatchNorm2d(out),
+  return nn::Sequential(conv3x3(in, out, 1, false), BatchNorm2d(out),
                         prelu(out));
 }
 
@@ -124,13 +125,13 @@ IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
   if (in != out) {
     shortcut_ = register_module(
         "shortcut_layer",
-        nn::Sequential(conv1x1(in, out, stride, false), nn::BatchNorm2d(out)));
+        nn::Sequential(conv1x1(in, out, stride, false), BatchNorm2d(out)));
   }
   residual_ = register_module(
       "res_layer",
-      nn::Sequential(nn::BatchNorm2d(in), conv3x3(in, out, 1, false),
-                     prelu(out), conv3x3(out, out, stride, false),
-                     nn::BatchNorm2d(out), SqueezeExcite(out, reduction)));
+      nn::Sequential(BatchNorm2d(in), conv3x3(in, out, 1, false), prelu(out),
+                     conv3x3(out, out, stride, false), BatchNorm2d(out),
+                     SqueezeExcite(out, reduction)));
 }
 
 torch::Tensor IrSeUnitImpl::forward(const torch::Tensor& x) {
@@ -204,7 +205,7 @@ EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
   }
 }
 
-torch::Tensor EncoderImpl::forward(const torch::Tensor& x) {
+torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads) {
   if (x.dim() != 4 || x.size(1) != config_.inputs ||
       x.size(2) != config_.side || x.size(3) != config_.side) {
     fail("an encoder got an input of shape {}, expected [B, {}, {}, {}]",
@@ -220,7 +221,8 @@ torch::Tensor EncoderImpl::forward(const torch::Tensor& x) {
     levels[2] = enlarge(levels[1], groups[1]) + lateral2_(groups[1]);
   }
   std::vector<torch::Tensor> codes;
-  for (size_t i = 0; i < heads_.size(); ++i) {
+  const size_t count = heads == 0 ? heads_.size() : heads;
+  for (size_t i = 0; i < count; ++i) {
     const int style = config_.first + static_cast<int>(i);
     codes.push_back(heads_[i](levels[encoder_head_level(style)]));
   }

@@ -98,8 +98,9 @@ class EncoderImpl : public torch::nn::Module {
   const EncoderConfig& config() const { return config_; }
 
   // x: [B, inputs, side, side] -> [B, last - first, style_width], not yet
-  // scaled (the published encoders scale W by 60, W+ by 6).
-  torch::Tensor forward(const torch::Tensor& x);
+  // scaled (the published encoders scale W by 60, W+ by 6). `heads`: how many
+  // to compute, the first ones; 0: all.
+  torch::Tensor forward(const torch::Tensor& x, size_t heads = 0);
 
  private:
   EncoderConfig config_;

@@ -141,27 +141,40 @@ torch::Tensor FaceModelImpl::sketch_rows(const torch::Tensor& x) {
   return sketch_fine(x) * kRowScale;
 }
 
-torch::Tensor FaceModelImpl::photo_rows(const torch::Tensor& y) {
-  return face_fine(y) * kRowScale;
+torch::Tensor FaceModelImpl::photo_rows(const torch::Tensor& y, size_t rows) {
+  return face_fine(y, rows) * kRowScale;
 }
 
 torch::Tensor FaceModelImpl::codes(const torch::Tensor& x,
                                    const torch::Tensor& y) {
-  torch::Tensor all =
-      torch::cat({sketch_rows(x), photo_rows(y)}, 1) + sketch_w(x).unsqueeze(1);
-  return config_.add_latent_avg ? all + latent_avg : all;
+  return mixed_codes(x, y, latent_avg.new_empty({0, latent_avg.size(1)}));
 }
 
 torch::Tensor FaceModelImpl::random_codes(const torch::Tensor& x,
                                           const torch::Tensor& z) {
-  torch::Tensor sketch = sketch_rows(x) + sketch_w(x).unsqueeze(1);
-  if (config_.add_latent_avg) {
-    sketch = sketch + latent_avg.slice(0, 0, config_.split);
+  return mixed_codes(x, {}, z);
+}
+
+torch::Tensor FaceModelImpl::mixed_codes(const torch::Tensor& x,
+                                         const torch::Tensor& y,
+                                         const torch::Tensor& z, int styles) {
+  const int64_t split = config_.split;
+  const int64_t rows =
+      (styles == 0 ? config_.generator.styles() : styles) - split;
+  const int64_t photos = y.defined() ? y.size(0) : 0;
+  const torch::Tensor w = sketch_w(x).unsqueeze(1);
+  torch::Tensor mean =
+      config_.add_latent_avg ? latent_avg : torch::zeros_like(latent_avg);
+  const torch::Tensor structure = sketch_rows(x) + w + mean.slice(0, 0, split);
+  std::vector<torch::Tensor> looks;
+  if (photos > 0) {
+    looks.push_back(photo_rows(y, static_cast<size_t>(rows)) +
+                    w.slice(0, 0, photos) + mean.slice(0, split, split + rows));
   }
-  const int64_t rest = latent_avg.size(0) - config_.split;
-  const torch::Tensor looks =
-      decoder->map(z).unsqueeze(1).expand({-1, rest, -1});
-  return torch::cat({sketch, looks}, 1);
+  if (z.size(0) > 0) {
+    looks.push_back(decoder->map(z).unsqueeze(1).expand({-1, rows, -1}));
+  }
+  return torch::cat({structure, torch::cat(looks)}, 1);
 }
 
 FaceModel load_face_model(const std::filesystem::path& path) {

@@ -44,13 +44,20 @@ class FaceModelImpl : public torch::nn::Module {
   // encoder [B, split, width].
   torch::Tensor sketch_w(const torch::Tensor& x);
   torch::Tensor sketch_rows(const torch::Tensor& x);
-  // y: photo in [-1, 1], [B, 3, side, side] -> [B, styles - split, width].
-  torch::Tensor photo_rows(const torch::Tensor& y);
+  // y: photo in [-1, 1], [B, 3, side, side] -> [B, styles - split, width], or
+  // only the first `rows`.
+  torch::Tensor photo_rows(const torch::Tensor& y, size_t rows = 0);
 
   // Codes for the generator [B, styles, width]: structure of the sketch x,
   // looks of the photo y, or of the random z: [B, width].
   torch::Tensor codes(const torch::Tensor& x, const torch::Tensor& y);
   torch::Tensor random_codes(const torch::Tensor& x, const torch::Tensor& z);
+
+  // Both in one batch, the drawings read once: the first drawings of x meet
+  // the photos y, the others the random z. `styles`: how many codes to compute,
+  // more than the split index; 0: all.
+  torch::Tensor mixed_codes(const torch::Tensor& x, const torch::Tensor& y,
+                            const torch::Tensor& z, int styles = 0);
 
   Encoder sketch_coarse{nullptr}, sketch_fine{nullptr}, face_fine{nullptr};
   Generator decoder{nullptr};

@@ -146,13 +146,13 @@ BottleneckImpl::BottleneckImpl(int in, int width, int stride)
     : conv1_(register_module("conv1", conv(in, width, 1, 1))),
       conv2_(register_module("conv2", conv(width, width, 3, stride))),
       conv3_(register_module("conv3", conv(width, 4 * width, 1, 1))),
-      bn1_(register_module("bn1", nn::BatchNorm2d(width))),
-      bn2_(register_module("bn2", nn::BatchNorm2d(width))),
-      bn3_(register_module("bn3", nn::BatchNorm2d(4 * width))) {
+      bn1_(register_module("bn1", BatchNorm2d(width))),
+      bn2_(register_module("bn2", BatchNorm2d(width))),
+      bn3_(register_module("bn3", BatchNorm2d(4 * width))) {
   if (in != 4 * width || stride != 1) {
-    downsample_ = register_module("downsample",
-                                  nn::Sequential(conv(in, 4 * width, 1, stride),
-                                                 nn::BatchNorm2d(4 * width)));
+    downsample_ = register_module(
+        "downsample",
+        nn::Sequential(conv(in, 4 * width, 1, stride), BatchNorm2d(4 * width)));
   }
 }
 
@@ -165,7 +165,7 @@ torch::Tensor BottleneckImpl::forward(const torch::Tensor& x) {
 
 ResNet50Impl::ResNet50Impl()
     : conv1_(register_module("conv1", conv(3, 64, 7, 2))),
-      bn1_(register_module("bn1", nn::BatchNorm2d(64))) {
+      bn1_(register_module("bn1", BatchNorm2d(64))) {
   const std::array<int, 4> depths = {3, 4, 6, 3};
   int in = 64;
   for (size_t group = 0; group < depths.size(); ++group) {

@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "train/modules/batch_norm.h"
+
 namespace limner::train {
 
 // x: [B, C, h, w], every position divided by its norm over channels.
@@ -81,7 +83,7 @@ class BottleneckImpl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_, conv2_, conv3_;
-  torch::nn::BatchNorm2d bn1_, bn2_, bn3_;
+  BatchNorm2d bn1_, bn2_, bn3_;
   torch::nn::Sequential downsample_{nullptr};
 };
 TORCH_MODULE(Bottleneck);
@@ -97,7 +99,7 @@ class ResNet50Impl : public torch::nn::Module {
 
  private:
   torch::nn::Conv2d conv1_;
-  torch::nn::BatchNorm2d bn1_;
+  BatchNorm2d bn1_;
   std::vector<Bottleneck> blocks_;
 };
 TORCH_MODULE(ResNet50);

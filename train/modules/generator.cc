@@ -75,16 +75,21 @@ StyledConvImpl::StyledConvImpl(int in, int out, int style_width,
       register_module("activate", HeldParameter("bias", torch::zeros({out})));
 }
 
-torch::Tensor StyledConvImpl::forward(
-    const torch::Tensor& x, const torch::Tensor& code,
-    const torch::Tensor& noise, const c10::optional<at::Generator>& random) {
+torch::Tensor StyledConvImpl::forward(const torch::Tensor& x,
+                                      const torch::Tensor& code,
+                                      const torch::Tensor& registered,
+                                      const SynthesisOptions& options) {
   const torch::Tensor y = conv_(x, code);
-  const torch::Tensor used =
-      noise.defined() ? noise
-                      : torch::randn({y.size(0), 1, y.size(2), y.size(3)},
-                                     random, y.options());
-  return scaled_leaky_relu(y + noise_->value * used +
-                           activate_->value.view({1, -1, 1, 1}));
+  const torch::Tensor noise =
+      options.fresh_noise
+          ? torch::randn({y.size(0) * options.world, 1, y.size(2), y.size(3)},
+                         options.random, y.options())
+                .slice(0, options.rank, c10::nullopt, options.world)
+          : registered;
+  // In the type of y: bfloat16 stays bfloat16.
+  const at::ScalarType type = y.scalar_type();
+  return scaled_leaky_relu(y + noise_->value.to(type) * noise +
+                           activate_->value.to(type).view({1, -1, 1, 1}));
 }
 
 ToRgbImpl::ToRgbImpl(int in, int style_width, bool upsample) {
@@ -160,9 +165,7 @@ torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
   torch::Tensor map = input_->value.expand({codes.size(0), -1, -1, -1});
   torch::Tensor rgb;
   for (int k = 0; k < styles - 1; ++k) {
-    const torch::Tensor noise =
-        options.fresh_noise ? torch::Tensor() : noises_[k];
-    map = convs_[k](map, codes.select(1, k), noise, options.random);
+    map = convs_[k](map, codes.select(1, k), noises_[k], options);
     if (k % 2 == 0) rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb);
   }
   return rgb;

@@ -43,17 +43,30 @@ class MappingImpl : public torch::nn::Module {
 };
 TORCH_MODULE(Mapping);
 
+struct SynthesisOptions {
+  // Fresh noise for every picture (training), or the registered buffers, the
+  // same for all (inference).
+  bool fresh_noise = true;
+  // Of fresh noise; libtorch's own generator when not given.
+  c10::optional<at::Generator> random;
+  // This batch is pictures rank, rank + world, ... of a larger one: the noise
+  // is drawn for all of it, so that each picture gets the same however many
+  // share the work.
+  int rank = 0, world = 1;
+  int stop_at = 0;  // side to end at, 4 px or more; 0: the full size
+};
+
 // A modulated convolution, noise, bias and activation.
 class StyledConvImpl : public torch::nn::Module {
  public:
   StyledConvImpl(int in, int out, int style_width, bool upsample);
 
-  // x: [B, in, h, w], code: [B, style_width]; noise: [1 or B, 1, h', w'] of
-  // the result's sides, or undefined for fresh noise drawn with `random`
-  // (libtorch's own generator when not given). Returns [B, out, h', w'].
+  // x: [B, in, h, w], code: [B, style_width]; registered: the noise
+  // [1, 1, h', w'] of inference, of the result's sides. Returns
+  // [B, out, h', w'].
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
-                        const torch::Tensor& noise,
-                        const c10::optional<at::Generator>& random);
+                        const torch::Tensor& registered,
+                        const SynthesisOptions& options);
 
  private:
   ModulatedConv conv_{nullptr};
@@ -77,14 +90,6 @@ class ToRgbImpl : public torch::nn::Module {
   Blur upsample_{nullptr};
 };
 TORCH_MODULE(ToRgb);
-
-struct SynthesisOptions {
-  // Fresh noise for every picture (training), or the registered buffers, the
-  // same for all (inference).
-  bool fresh_noise = true;
-  c10::optional<at::Generator> random;  // of fresh noise
-  int stop_at = 0;  // side to end at, 4 px or more; 0: the full size
-};
 
 class GeneratorImpl : public torch::nn::Module {
  public:

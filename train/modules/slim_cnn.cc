@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "train/modules/batch_norm.h"
+
 namespace limner::train {
 namespace {
 
@@ -11,7 +13,7 @@ nn::Sequential conv_norm_relu(int in, int out, int kernel, int stride,
                               bool bias) {
   return nn::Sequential(
       nn::Conv2d(nn::Conv2dOptions(in, out, kernel).stride(stride).bias(bias)),
-      nn::BatchNorm2d(out), nn::ReLU());
+      BatchNorm2d(out), nn::ReLU());
 }
 
 // A 3x3 convolution a channel, then a 1x1.
@@ -19,9 +21,9 @@ nn::Sequential separable(int in, int out) {
   return nn::Sequential(
       nn::Conv2d(
           nn::Conv2dOptions(in, in, 3).padding(1).groups(in).bias(false)),
-      nn::BatchNorm2d(in), nn::ReLU(),
-      nn::Conv2d(nn::Conv2dOptions(in, out, 1).bias(false)),
-      nn::BatchNorm2d(out), nn::ReLU());
+      BatchNorm2d(in), nn::ReLU(),
+      nn::Conv2d(nn::Conv2dOptions(in, out, 1).bias(false)), BatchNorm2d(out),
+      nn::ReLU());
 }
 
 torch::Tensor pool(const torch::Tensor& x) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "train/modules/batch_norm.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -11,7 +12,7 @@ namespace nn = torch::nn;
 
 nn::Sequential conv_norm_relu(int in, int out) {
   return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(1)),
-                        nn::BatchNorm2d(out), nn::ReLU());
+                        BatchNorm2d(out), nn::ReLU());
 }
 
 }  // namespace

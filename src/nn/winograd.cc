@@ -1,0 +1,256 @@
+#include "nn/winograd.h"
+
+#include <algorithm>
+#include <array>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "nn/isa.h"
+#include "nn/simd.h"
+#include "nn/tile_product.h"
+
+namespace limner {
+namespace {
+
+// F(4, 3) with the points 0, +-P, +-Q and infinity:
+//   y = A ((G g) * (D d)),  g: 3 taps, d: 6 samples, y: 4 outputs.
+// Points around 1 keep the powers in G, D and A small: these have half the
+// error of +-1 and +-2. All constants below are exact in float32.
+constexpr int kTile = 4;    // outputs
+constexpr int kPoints = 6;  // products, and samples
+constexpr int kProducts = kPoints * kPoints;
+constexpr double kP = 0.75;
+constexpr double kQ = 1.5;
+constexpr double kNodes[kPoints - 1] = {0.0, kP, -kP, kQ, -kQ};
+
+using Taps = std::array<std::array<double, 3>, kPoints>;
+
+constexpr Taps make_taps() {
+  Taps g{};
+  for (int p = 0; p < kPoints - 1; ++p) {
+    double divisor = 1.0;
+    for (int other = 0; other < kPoints - 1; ++other) {
+      if (other != p) divisor *= kNodes[p] - kNodes[other];
+    }
+    g[p] = {1.0 / divisor, kNodes[p] / divisor,
+            kNodes[p] * kNodes[p] / divisor};
+  }
+  g[kPoints - 1] = {0.0, 0.0, 1.0};
+  return g;
+}
+
+constexpr Taps kG = make_taps();
+
+// D d for six samples.
+template <int B>
+LIMNER_INLINE void transform(const Vec<B>* d, Vec<B>* v) {
+  constexpr float kP2 = kP * kP;
+  constexpr float kQ2 = kQ * kQ;
+  const Vec<B> even_p = d[4] - kQ2 * d[2];
+  const Vec<B> odd_p = static_cast<float>(kP) * (d[3] - kQ2 * d[1]);
+  const Vec<B> even_q = d[4] - kP2 * d[2];
+  const Vec<B> odd_q = static_cast<float>(kQ) * (d[3] - kP2 * d[1]);
+  v[0] = kP2 * kQ2 * d[0] + (d[4] - (kP2 + kQ2) * d[2]);
+  v[1] = even_p + odd_p;
+  v[2] = even_p - odd_p;
+  v[3] = even_q + odd_q;
+  v[4] = even_q - odd_q;
+  v[5] = kP2 * kQ2 * d[1] + (d[5] - (kP2 + kQ2) * d[3]);
+}
+
+// A m for six products.
+template <int B>
+LIMNER_INLINE void inverse(const Vec<B>* m, Vec<B>* y) {
+  constexpr auto kP1 = static_cast<float>(kP);
+  constexpr auto kQ1 = static_cast<float>(kQ);
+  const Vec<B> even_p = m[1] + m[2];
+  const Vec<B> odd_p = m[1] - m[2];
+  const Vec<B> even_q = m[3] + m[4];
+  const Vec<B> odd_q = m[3] - m[4];
+  y[0] = m[0] + even_p + even_q;
+  y[1] = kP1 * odd_p + kQ1 * odd_q;
+  y[2] = kP1 * kP1 * even_p + kQ1 * kQ1 * even_q;
+  y[3] = kP1 * kP1 * kP1 * odd_p + kQ1 * kQ1 * kQ1 * odd_q + m[5];
+}
+
+// What the kernels need to know of the layer.
+struct Geometry {
+  int in_height, in_width, out_height, out_width;
+  int row_pad;
+  int tiles_x;
+  bool accumulate;
+};
+
+// Transforms tiles of one channel block.
+template <int B>
+LIMNER_INLINE void input_body(const Geometry& g, const float* block,
+                              const TileProduct::Tiles& tiles) {
+  for (int t = 0; t < tiles.count; ++t) {
+    const int tile = tiles.first + t;
+    const int top = tile / g.tiles_x * kTile - g.row_pad;
+    const int left = tile % g.tiles_x * kTile - 1;
+    const bool inside = top >= 0 && top + kPoints <= g.in_height && left >= 0 &&
+                        left + kPoints <= g.in_width;
+    // Samples at from + i * row + j * B: of the map, or copied with zeros
+    // around.
+    float copy[kProducts * B];
+    const float* from =
+        block + (static_cast<int64_t>(top) * g.in_width + left) * B;
+    int64_t row = static_cast<int64_t>(g.in_width) * B;
+    if (!inside) {
+      for (int i = 0; i < kPoints; ++i) {
+        for (int j = 0; j < kPoints; ++j) {
+          const int y = top + i;
+          const int x = left + j;
+          const bool covered =
+              y >= 0 && y < g.in_height && x >= 0 && x < g.in_width;
+          at<B>(copy + (i * kPoints + j) * B) =
+              covered ? at<B>(from + i * row + j * B) : Vec<B>{};
+        }
+      }
+      from = copy;
+      row = kPoints * B;
+    }
+    float* out = tiles.data + t * tiles.tile;
+    Vec<B> line[kPoints][kPoints];  // [transformed vertical][sample]
+    for (int j = 0; j < kPoints; ++j) {
+      Vec<B> d[kPoints];
+      for (int i = 0; i < kPoints; ++i) {
+        d[i] = at<B>(from + i * row + j * B);
+        // Large maps come from memory: fetch what the tiles to come add.
+        if (inside && j < kTile) {
+          __builtin_prefetch(from + i * row + (j + 3 * kTile) * B);
+        }
+      }
+      Vec<B> v[kPoints];
+      transform<B>(d, v);
+      for (int i = 0; i < kPoints; ++i) line[i][j] = v[i];
+    }
+    for (int i = 0; i < kPoints; ++i) {
+      Vec<B> v[kPoints];
+      transform<B>(line[i], v);
+      for (int j = 0; j < kPoints; ++j) {
+        at<B>(out + (i * kPoints + j) * tiles.product) = v[j];
+      }
+    }
+  }
+}
+
+LIMNER_MULTIVERSION void input_kernel(int lanes, const Geometry& g,
+                                      const float* block,
+                                      const TileProduct::Tiles& tiles) {
+  LIMNER_FOR_LANES(input_body, g, block, tiles);
+}
+
+// Products of tiles -> outputs of one channel block. bias, slope: [B].
+template <int B>
+LIMNER_INLINE void output_body(const Geometry& g,
+                               const TileProduct::Tiles& tiles,
+                               const float* bias, const float* slope,
+                               float* block) {
+  const Vec<B> offset = at<B>(bias);
+  const Vec<B> negative = at<B>(slope);
+  for (int t = 0; t < tiles.count; ++t) {
+    const float* products = tiles.data + t * tiles.tile;
+    Vec<B> line[kTile][kPoints];  // [vertical output][horizontal product]
+    for (int j = 0; j < kPoints; ++j) {
+      Vec<B> m[kPoints];
+      for (int i = 0; i < kPoints; ++i) {
+        m[i] = at<B>(products + (i * kPoints + j) * tiles.product);
+      }
+      Vec<B> y[kTile];
+      inverse<B>(m, y);
+      for (int i = 0; i < kTile; ++i) line[i][j] = y[i];
+    }
+    const int tile = tiles.first + t;
+    const int top = tile / g.tiles_x * kTile;
+    const int left = tile % g.tiles_x * kTile;
+    for (int i = 0; i < kTile && top + i < g.out_height; ++i) {
+      Vec<B> y[kTile];
+      inverse<B>(line[i], y);
+      float* row =
+          block + (static_cast<int64_t>(top + i) * g.out_width + left) * B;
+      for (int j = 0; j < kTile && left + j < g.out_width; ++j) {
+        Vec<B> value = y[j] + offset;
+        if (g.accumulate) value += at<B>(row + j * B);
+        at<B>(row + j * B) = value >= 0.0F ? value : value * negative;
+      }
+    }
+  }
+}
+
+LIMNER_MULTIVERSION void output_kernel(int lanes, const Geometry& g,
+                                       const TileProduct::Tiles& tiles,
+                                       const float* bias, const float* slope,
+                                       float* block) {
+  LIMNER_FOR_LANES(output_body, g, tiles, bias, slope, block);
+}
+
+TileProduct pack(const ConvShape& shape, const float* weights) {
+  std::vector<int> matrix_of(kProducts);
+  std::iota(matrix_of.begin(), matrix_of.end(), 0);
+  return {shape.in, shape.out, std::move(matrix_of),
+          [&](int o, int i, float* values) {
+            const float* w = weights + (int64_t{o} * shape.in + i) * 9;
+            for (int p = 0; p < kPoints; ++p) {
+              double row[3];
+              for (int j = 0; j < 3; ++j) {
+                row[j] =
+                    kG[p][0] * w[j] + kG[p][1] * w[3 + j] + kG[p][2] * w[6 + j];
+              }
+              for (int q = 0; q < kPoints; ++q) {
+                values[p * kPoints + q] = static_cast<float>(
+                    kG[q][0] * row[0] + kG[q][1] * row[1] + kG[q][2] * row[2]);
+              }
+            }
+          }};
+}
+
+}  // namespace
+
+struct Winograd::Packed {
+  Geometry geometry;
+  int tiles;
+  std::vector<float> bias, slope;  // padded
+  TileProduct products;
+};
+
+Winograd::Winograd(const ConvShape& shape, const float* weights,
+                   const float* bias, const ConvOptions& options) {
+  const std::vector<float> none(shape.out);
+  const std::vector<float> leaky(shape.out, options.leaky_slope);
+  const int tiles_x = (shape.out_width() + kTile - 1) / kTile;
+  const int tiles_y = (shape.out_height() + kTile - 1) / kTile;
+  packed_ = std::make_unique<Packed>(Packed{
+      {shape.height, shape.width, shape.out_height(), shape.out_width(),
+       shape.row_pad(), tiles_x, options.accumulate},
+      tiles_y * tiles_x,
+      pad_channels(bias != nullptr ? bias : none.data(), shape.out),
+      pad_channels(options.slopes != nullptr ? options.slopes : leaky.data(),
+                   shape.out),
+      pack(shape, weights)});
+}
+
+Winograd::~Winograd() = default;
+Winograd::Winograd(Winograd&&) noexcept = default;
+Winograd& Winograd::operator=(Winograd&&) noexcept = default;
+
+void Winograd::run(const FeatureMap& in, const FeatureMap& out,
+                   Workspace& workspace) const {
+  const Packed& net = *packed_;
+  const int lanes = channel_block();
+  net.products.run(
+      net.tiles,
+      [&](int block, const TileProduct::Tiles& tiles) {
+        input_kernel(lanes, net.geometry, in.block(block), tiles);
+      },
+      [&](int block, const TileProduct::Tiles& tiles) {
+        const int channel = block * lanes;
+        output_kernel(lanes, net.geometry, tiles, net.bias.data() + channel,
+                      net.slope.data() + channel, out.block(block));
+      },
+      workspace);
+}
+
+}  // namespace limner

@@ -1,0 +1,146 @@
+// limner-train: one subcommand a stage of training.
+#include <malloc.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <memory>
+#include <new>
+#include <vector>
+
+#include "train/run/run.h"
+#include "train/stages/embed.h"
+#include "train/stages/generator.h"
+#include "train/stages/joint.h"
+#include "train/stages/parser.h"
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+// What every stage has on the command line: its settings, those of the run,
+// and where more of both come from.
+class Command {
+ public:
+  virtual ~Command() = default;
+
+  void add_to(CLI::App& program, const std::string& name,
+              const std::string& help) {
+    app_ = program.add_subcommand(name, help);
+    app_->add_option("--config", config_,
+                     "settings in a .toml or .json file; flags win over it");
+    run_.declare(table_);
+    declare(table_);
+    table_.add_flags(*app_);
+  }
+
+  bool chosen() const { return app_->parsed(); }
+
+  void execute() {
+    if (!config_.empty()) table_.read(read_config_file(config_), config_);
+    table_.apply_flags();
+    const std::shared_ptr<Processes> processes = Processes::from_environment();
+    const std::unique_ptr<Stage> stage = make(run_.steps, processes);
+    run(*stage, run_, table_.to_json(), *processes);
+  }
+
+ protected:
+  virtual void declare(OptionTable& table) = 0;
+  virtual std::unique_ptr<Stage> make(int64_t steps,
+                                      std::shared_ptr<Processes> processes) = 0;
+
+ private:
+  CLI::App* app_ = nullptr;
+  std::string config_;
+  RunOptions run_;
+  OptionTable table_;
+};
+
+template <typename TheStage, typename Settings>
+class StageCommand : public Command {
+ protected:
+  void declare(OptionTable& table) override { settings_.declare(table); }
+  std::unique_ptr<Stage> make(int64_t steps,
+                              std::shared_ptr<Processes> processes) override {
+    return std::make_unique<TheStage>(settings_, steps, std::move(processes));
+  }
+
+ private:
+  Settings settings_;
+};
+
+// A step frees and asks for the same large pieces of memory as the one before.
+// By default glibc hands them back to the kernel each time, and a fifth of the
+// time goes into getting them anew.
+void keep_memory() {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
+}
+
+// As in limner: threads that wait for each other spin for milliseconds by
+// default, which hurts whenever another program wants the processor. The
+// libraries read these settings as they are loaded, so the program starts
+// itself again; a user's own settings stay.
+void shorten_waits(char** argv) {
+  if (std::getenv("GOMP_SPINCOUNT") != nullptr ||
+      std::getenv("OMP_WAIT_POLICY") != nullptr) {
+    return;
+  }
+  setenv("GOMP_SPINCOUNT", "20000", 1);
+  setenv("OPENBLAS_THREAD_TIMEOUT", "10", 0);
+  execv("/proc/self/exe", argv);
+  // Still here: no /proc, so it runs as it is.
+}
+
+int run_program(int argc, char** argv) {
+  CLI::App program("Trains limner's networks.", "limner-train");
+  program.require_subcommand(1);
+  std::vector<std::unique_ptr<Command>> commands;
+  const auto add = [&](std::unique_ptr<Command> command, const char* name,
+                       const char* help) {
+    command->add_to(program, name, help);
+    commands.push_back(std::move(command));
+  };
+  add(std::make_unique<StageCommand<ParserStage, ParserSettings>>(), "parser",
+      "the network that tells the parts of a face");
+  add(std::make_unique<StageCommand<GeneratorStage, GeneratorSettings>>(),
+      "generator", "StyleGAN2: random codes in, faces out");
+  add(std::make_unique<StageCommand<EmbedStage, EmbedSettings>>(), "embed",
+      "encoders for a given generator, the published way");
+  add(std::make_unique<StageCommand<JointStage, JointSettings>>(), "joint",
+      "encoders, generator and discriminator together, for small models");
+  try {
+    program.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    // 0 for --help, 2 for a command line that makes no sense.
+    return program.exit(error) == 0 ? 0 : 2;
+  }
+  for (const std::unique_ptr<Command>& command : commands) {
+    if (command->chosen()) command->execute();
+  }
+  return 0;
+}
+
+}  // namespace
+}  // namespace limner::train
+
+int main(int argc, char** argv) {
+  limner::train::keep_memory();
+  limner::train::shorten_waits(argv);
+  try {
+    return limner::train::run_program(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "limner-train: out of memory\n");
+  } catch (const c10::Error& error) {
+    // libtorch's messages carry a stack; the first line says what happened.
+    const std::string text = error.what_without_backtrace();
+    std::fprintf(stderr, "limner-train: %s\n",
+                 limner::printable(text.substr(0, text.find('\n'))).c_str());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "limner-train: %s\n",
+                 limner::printable(error.what(), 1000).c_str());
+  }
+  return 1;
+}

@@ -1,0 +1,175 @@
+// CelebAMask-HQ as downloaded: a photo of 1024 pixels and, for each part that
+// can be seen, a black and white picture of 512 pixels.
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <map>
+#include <utility>
+
+#include "image/codec.h"
+#include "train/data/layouts.h"
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kPhotos = "CelebA-HQ-img";
+constexpr const char* kMasks = "CelebAMask-HQ-mask-anno";
+constexpr int kFolderSize = 2000;  // numbers in each folder of masks
+constexpr int kFirstHeldOut = 27000;
+
+// Labels 1..18. Later parts cover earlier ones.
+constexpr std::array<const char*, kParts> kNames = {
+    "",       "skin",  "nose",   "eye_g", "l_eye", "r_eye", "l_brow",
+    "r_brow", "l_ear", "r_ear",  "mouth", "u_lip", "l_lip", "hair",
+    "hat",    "ear_r", "neck_l", "neck",  "cloth"};
+
+// The number that `text` is, digits only; -1 for anything else.
+int number_of(const std::string& text) {
+  int number = -1;
+  const char* end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  return result.ec == std::errc() && result.ptr == end && text[0] != '-'
+             ? number
+             : -1;
+}
+
+class CelebA : public Dataset {
+ public:
+  CelebA(fs::path folder, const std::string& split)
+      : folder_(std::move(folder)) {
+    std::map<int, uint32_t> parts = list_parts();
+    std::vector<int> numbers;
+    for (const auto& file : fs::directory_iterator(folder_ / kPhotos)) {
+      if (file.path().extension() != ".jpg") continue;
+      const int number = number_of(file.path().stem().string());
+      if (number >= 0) numbers.push_back(number);
+    }
+    std::sort(numbers.begin(), numbers.end());
+    for (const int number : numbers) {
+      if (parts.count(number) == 0 || !(parts[number] >> kSkin & 1U)) {
+        fail("{}: no such file; the photo {} needs it",
+             printable(mask_path(number, kSkin).string(), 4096),
+             printable(photo_path(number).string(), 4096));
+      }
+    }
+    for (const auto& mask : parts) {
+      if (!std::binary_search(numbers.begin(), numbers.end(), mask.first)) {
+        fail("{}: no such file; the masks in {} need it",
+             printable(photo_path(mask.first).string(), 4096),
+             printable(mask_path(mask.first, kSkin).parent_path().string(),
+                       4096));
+      }
+    }
+    for (const int number : of_split(numbers, split)) {
+      numbers_.push_back(number);
+      parts_.push_back(parts[number]);
+      entries_.push_back({std::to_string(number), false, false});
+    }
+  }
+
+  int64_t size() const override {
+    return static_cast<int64_t>(entries_.size());
+  }
+  const FaceEntry& entry(int64_t i) const override { return entries_.at(i); }
+
+  Face load(int64_t i) const override {
+    const int number = numbers_.at(i);
+    const fs::path photo = photo_path(number);
+    Face face;
+    face.photo = read_rgb(photo);
+    check_square(face.photo, photo);
+    for (int part = 1; part < kParts; ++part) {
+      if (!(parts_[i] >> part & 1U)) continue;
+      const fs::path path = mask_path(number, part);
+      const Image cover = read_rgb(path);
+      check_square(cover, path);
+      if (face.mask.width == 0) face.mask = Image(cover.width, cover.width, 1);
+      if (cover.width != face.mask.width) {
+        fail("{}: is {} pixels wide; the face's other masks are {}",
+             printable(path.string(), 4096), cover.width, face.mask.width);
+      }
+      for (size_t k = 0; k < face.mask.pixels.size(); ++k) {
+        if (cover.pixels[3 * k] >= 128) face.mask.pixels[k] = part;
+      }
+    }
+    if (std::find(face.mask.pixels.begin(), face.mask.pixels.end(), kSkin) ==
+        face.mask.pixels.end()) {
+      fail("{}: shows no skin; expected the mask of a face",
+           printable(mask_path(number, kSkin).string(), 4096));
+    }
+    return face;
+  }
+
+  // A file for a part means that it can be seen.
+  std::vector<uint32_t> parts() const override { return parts_; }
+
+ private:
+  fs::path photo_path(int number) const {
+    return folder_ / kPhotos / fmt::format("{}.jpg", number);
+  }
+  fs::path mask_path(int number, int part) const {
+    return folder_ / kMasks / std::to_string(number / kFolderSize) /
+           fmt::format("{:05}_{}.png", number, kNames[part]);
+  }
+
+  // The parts that have a file, as bits, by number.
+  std::map<int, uint32_t> list_parts() const {
+    if (!fs::is_directory(folder_ / kMasks)) {
+      fail("{}: no such folder; it belongs to {}",
+           printable((folder_ / kMasks).string(), 4096), kPhotos);
+    }
+    std::map<int, uint32_t> parts;
+    for (const auto& folder : fs::directory_iterator(folder_ / kMasks)) {
+      if (!folder.is_directory()) continue;
+      const int expected = number_of(folder.path().filename().string());
+      for (const auto& file : fs::directory_iterator(folder)) {
+        const std::string name = file.path().stem().string();
+        const size_t gap = name.find('_');
+        if (file.path().extension() != ".png" || gap == std::string::npos) {
+          continue;
+        }
+        const int number = number_of(name.substr(0, gap));
+        const auto part =
+            std::find(kNames.begin() + 1, kNames.end(), name.substr(gap + 1));
+        if (number < 0 || number / kFolderSize != expected ||
+            part == kNames.end()) {
+          fail(
+              "{}: is no part mask of this folder; expected {}/K/NNNNN_skin"
+              ".png and the like, K = N / {}",
+              printable(file.path().string(), 4096), kMasks, kFolderSize);
+        }
+        parts[number] |= 1U << (part - kNames.begin());
+      }
+    }
+    return parts;
+  }
+
+  // numbers: ascending.
+  static std::vector<int> of_split(const std::vector<int>& numbers,
+                                   const std::string& split) {
+    auto border =
+        std::lower_bound(numbers.begin(), numbers.end(), kFirstHeldOut);
+    if (border == numbers.end()) {
+      border = numbers.end() - static_cast<int64_t>((numbers.size() + 9) / 10);
+    }
+    return split == "train" ? std::vector<int>(numbers.begin(), border)
+                            : std::vector<int>(border, numbers.end());
+  }
+
+  fs::path folder_;
+  std::vector<int> numbers_;
+  std::vector<uint32_t> parts_;
+  std::vector<FaceEntry> entries_;
+};
+
+}  // namespace
+
+std::unique_ptr<Dataset> open_celeba(const fs::path& folder,
+                                     const std::string& split) {
+  return std::make_unique<CelebA>(folder, split);
+}
+
+}  // namespace limner::train

@@ -1,0 +1,46 @@
+// What a training stage gives to the loop (run.h).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+
+#include "image/image.h"
+#include "train/optim/state.h"
+
+namespace limner::train {
+
+class Stage {
+ public:
+  virtual ~Stage() = default;
+
+  // Takes step number `step` (0, 1, ...) and returns its losses, of this
+  // process. Random draws are to depend on the seed and the step alone: then
+  // a resumed run equals one that was never interrupted. All processes of a
+  // run call it together; a loss must be there on all of them or on none.
+  virtual std::map<std::string, double> step(int64_t step) = 0;
+
+  // Of all processes together.
+  virtual int64_t images_per_step() const = 0;
+
+  // Everything that step() depends on but the data: weights, optimisers,
+  // averages. save() is called on the main process, load() on all. Names of
+  // values beginning with "run." are the loop's own.
+  virtual void save(State& state) const = 0;
+  virtual void load(const State& state) = 0;
+
+  // The rest is called on the main process only and must change nothing that
+  // step() depends on.
+
+  // A picture that shows how far the networks are: RGB.
+  virtual Image sheet() = 0;
+
+  // Measures on data that is not trained on.
+  virtual std::map<std::string, double> validate() { return {}; }
+
+  // Writes the files that limner uses.
+  virtual void export_models(const std::filesystem::path& folder) = 0;
+};
+
+}  // namespace limner::train

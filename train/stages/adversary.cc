@@ -1,0 +1,113 @@
+#include "train/stages/adversary.h"
+
+#include "train/stages/faces.h"
+
+namespace limner::train {
+namespace {
+
+// Apart from those of the stages (Context::generator).
+enum Purpose { kReal = 32, kMade };
+
+}  // namespace
+
+void AdversarySettings::declare(OptionTable& table) {
+  table.add("adv_lambda", &weight, 0, 1e6, "the discriminator's verdict");
+  table.add("adv_from", &from, 0, 1e12,
+            "pictures seen before the discriminator begins");
+  table.add("r1", &r1.gamma, 0, 1e6, "gradient penalty of the discriminator");
+  table.add("d_reg_every", &r1.every, 1, 1e6, "steps between two of them");
+  table.add("ada_target", &ada.target, -1, 1,
+            "how sure of real pictures the discriminator is to be");
+  table.add("ada_images", &ada.images, 1, 1e12,
+            "pictures over which its augmentation may go from never to always");
+  table.add("ada_max", &ada.most, 0, 1, "its greatest probability");
+  table.add("d_rate", &rate, 0, 100,
+            "the discriminator's learning rate over the generator's");
+}
+
+Adversary::Adversary(const AdversarySettings& settings,
+                     std::vector<int> channels, const Context& context)
+    : settings_(settings),
+      channels_(std::move(channels)),
+      context_(context),
+      ada_(settings.ada) {}
+
+void Adversary::grow_to(int size) {
+  DiscriminatorConfig config;
+  config.channels = channels_;
+  while (config.size() > size) config.channels.pop_back();
+  Discriminator larger(config);
+  soften_first_steps(*larger);
+  if (net_) copy_deeper_layers(*net_, *larger);
+  net_ = larger;
+  context_.adopt(*net_);
+  optimizer_ =
+      make_optimizer(context_.settings().optimizer, net_->parameters());
+}
+
+bool Adversary::plays(int64_t step) const {
+  return settings_.weight > 0 && step * context_.images() >= settings_.from;
+}
+
+torch::Tensor Adversary::judge(const torch::Tensor& pictures, int64_t step,
+                               int purpose) {
+  const Processes& processes = context_.processes();
+  const torch::Tensor changed =
+      ada_.apply(pictures, context_.seed(step, purpose), processes.rank(),
+                 processes.world());
+  const Autocast autocast(context_.bf16(), context_.device());
+  return net_(context_.images_to_device(changed)).to(torch::kFloat32);
+}
+
+torch::Tensor Adversary::loss_of(const torch::Tensor& pictures, int64_t step,
+                                 std::map<std::string, double>& losses) {
+  set_trainable(*net_, false);
+  const torch::Tensor loss = generator_loss(judge(pictures, step, kMade));
+  set_trainable(*net_, true);
+  losses["generator"] = loss.item<double>();
+  return loss * settings_.weight;
+}
+
+void Adversary::train(const torch::Tensor& real, const torch::Tensor& made,
+                      int64_t step, std::map<std::string, double>& losses) {
+  optimizer_->zero_grad();
+  const torch::Tensor verdict = judge(real, step, kReal);
+  const torch::Tensor loss =
+      discriminator_loss(verdict, judge(made.detach(), step, kMade));
+  loss.backward();
+  losses["critic"] = loss.item<double>();
+  if (step % settings_.r1.every == 0) {
+    // Second derivatives: in full precision.
+    const torch::Tensor penalty =
+        lazy_r1([&](const torch::Tensor& pictures) { return net_(pictures); },
+                real, step, settings_.r1);
+    penalty.backward();
+    losses["r1"] = penalty.item<double>();
+  }
+  const std::vector<torch::Tensor> parameters = net_->parameters();
+  context_.processes().average_gradients(parameters);
+  const double most = context_.settings().clip;
+  if (most > 0) losses["critic_gradient"] = clip_gradients(parameters, most);
+  optimizer_->set_lr(context_.rate(step) * settings_.rate);
+  optimizer_->step();
+
+  torch::Tensor sign = verdict.detach().sign().mean();
+  context_.processes().sum(sign);
+  ada_.adapt(sign.item<double>() / context_.processes().world(),
+             context_.images());
+  losses["ada_p"] = ada_.p();
+}
+
+void Adversary::save(State& state) const {
+  state.put_module("critic.", *net_);
+  optimizer_->save(state, "critic_adam.");
+  state.values["ada_p"] = ada_.p();
+}
+
+void Adversary::load(const State& state) {
+  state.get_module("critic.", *net_);
+  optimizer_->load(state, "critic_adam.");
+  ada_.set_p(state.values.value("ada_p", 0.0));
+}
+
+}  // namespace limner::train

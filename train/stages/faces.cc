@@ -1,0 +1,192 @@
+#include "train/stages/faces.h"
+
+#include <algorithm>
+#include <string>
+
+#include "model/live.h"
+#include "sketch/classes.h"
+#include "train/modules/weights_io.h"
+#include "util/error.h"
+#include "weights/checkpoint.h"
+
+namespace limner::train {
+namespace {
+
+constexpr double kFirstCodes = 0.1;
+constexpr double kFirstColours = 0.1;
+constexpr double kFirstVerdict = 0.1;
+
+bool contains(const std::string& text, const char* part) {
+  return text.find(part) != std::string::npos;
+}
+
+// Copies tensors that `find` gives (undefined: there is none); returns how
+// many.
+template <typename Find>
+int copy_found(torch::nn::Module& module, const Find& find) {
+  const torch::NoGradGuard no_grad;
+  int copied = 0;
+  const auto copy = [&](const std::string& name, torch::Tensor target) {
+    const torch::Tensor source = find(name);
+    if (!source.defined() || source.sizes() != target.sizes()) return;
+    target.copy_(source);
+    ++copied;
+  };
+  for (const auto& item : module.named_parameters()) {
+    copy(item.key(), item.value());
+  }
+  for (const auto& item : module.named_buffers())
+    copy(item.key(), item.value());
+  return copied;
+}
+
+int copy_fitting(torch::nn::Module& module, const torch::nn::Module& from) {
+  const auto parameters = from.named_parameters();
+  const auto buffers = from.named_buffers();
+  return copy_found(module, [&](const std::string& name) {
+    if (const torch::Tensor* found = parameters.find(name)) return *found;
+    if (const torch::Tensor* found = buffers.find(name)) return *found;
+    return torch::Tensor();
+  });
+}
+
+int copy_fitting(torch::nn::Module& module, const TensorMap& from,
+                 const std::string& prefix) {
+  return copy_found(module, [&](const std::string& name) {
+    return from.has(prefix + name) ? to_torch(from.at(prefix + name))
+                                   : torch::Tensor();
+  });
+}
+
+void check_fitting(int copied, const std::filesystem::path& file) {
+  if (copied > 0) return;
+  fail("{}: none of its weights has a name and shape of this model",
+       file.string());
+}
+
+}  // namespace
+
+torch::Tensor stroke_planes(const torch::Tensor& sketch) {
+  return torch::one_hot(sketch.to(torch::kInt64), kStrokeClasses + 1)
+      .slice(3, 1)
+      .permute({0, 3, 1, 2})
+      .to(torch::kFloat32);
+}
+
+void set_trainable(torch::nn::Module& module, bool trainable) {
+  for (torch::Tensor& weight : module.parameters()) {
+    weight.requires_grad_(trainable);
+  }
+}
+
+void soften_first_steps(FaceModelImpl& model) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : model.named_parameters()) {
+    const std::string& name = item.key();
+    if (contains(name, ".styles.") && contains(name, ".linear.weight")) {
+      item.value().mul_(kFirstCodes);
+    }
+  }
+  soften_first_steps(*model.decoder);
+}
+
+void soften_first_steps(GeneratorImpl& generator) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : generator.named_parameters()) {
+    const std::string& name = item.key();
+    if (contains(name, "to_rgb") && contains(name, ".conv.weight")) {
+      item.value().mul_(kFirstColours);
+    }
+  }
+}
+
+void soften_first_steps(DiscriminatorImpl& critic) {
+  const torch::NoGradGuard no_grad;
+  for (const auto& item : critic.named_parameters()) {
+    if (item.key() == "final_linear.1.weight") item.value().mul_(kFirstVerdict);
+  }
+}
+
+void take_over_weights(FaceModelImpl& model, const FaceModelImpl& from) {
+  copy_fitting(model, from);
+  // One row a style: a smaller model has the first of them.
+  const torch::NoGradGuard no_grad;
+  const int64_t rows =
+      std::min(model.latent_avg.size(0), from.latent_avg.size(0));
+  model.latent_avg.slice(0, 0, rows).copy_(from.latent_avg.slice(0, 0, rows));
+}
+
+void take_over_weights(GeneratorImpl& generator, const GeneratorImpl& from) {
+  copy_fitting(generator, from);
+}
+
+void take_over_weights(FaceModelImpl& model,
+                       const std::filesystem::path& file) {
+  const Checkpoint checkpoint = read_checkpoint(file);
+  const TensorMap whole = model_tensors(checkpoint);
+  int copied = copy_fitting(model, whole, "");
+  if (copied == 0) copied = copy_fitting(*model.decoder, whole, "g_ema.");
+  check_fitting(copied, file);
+}
+
+void take_over_weights(GeneratorImpl& generator,
+                       const std::filesystem::path& file) {
+  const Checkpoint checkpoint = read_checkpoint(file);
+  const TensorMap whole = model_tensors(checkpoint);
+  int copied = copy_fitting(generator, whole, "g_ema.");
+  if (copied == 0) copied = copy_fitting(generator, whole, "decoder.");
+  check_fitting(copied, file);
+}
+
+double shorten_paths(PathLength& path_length, GeneratorImpl& generator,
+                     const torch::Tensor& codes,
+                     const SynthesisOptions& options, Processes& processes) {
+  const torch::Tensor pictures = generator.forward(codes, options);
+  const torch::Tensor noise =
+      torch::randn({pictures.size(0) * options.world, 3, pictures.size(2),
+                    pictures.size(3)},
+                   options.random, pictures.options())
+          .slice(0, options.rank, c10::nullopt, options.world);
+  path_length.penalty(pictures, codes, noise).backward();
+  torch::Tensor mean = torch::tensor({path_length.mean()}, torch::kFloat64);
+  processes.sum(mean);
+  path_length.set_mean(mean.item<double>() / options.world);
+  return path_length.mean();
+}
+
+int saved_side(const State& state) {
+  const auto side = state.values.find("side");
+  if (side == state.values.end() || !side->is_number_integer()) {
+    fail("the checkpoint is another stage's: it has no size of pictures");
+  }
+  return side->get<int>();
+}
+
+void declare_losses(OptionTable& table, LossWeights& weights,
+                    LossFiles& files) {
+  const auto weight = [&](const char* name, double* value, const char* help) {
+    table.add(name, value, 0, 1e6, help);
+  };
+  weight("l2_lambda", &weights.l2, "mean squared difference");
+  weight("l2_lambda_crop", &weights.l2_crop, "the same around the face");
+  weight("lpips_lambda", &weights.lpips, "LPIPS");
+  weight("lpips_lambda_crop", &weights.lpips_crop, "the same around the face");
+  weight("id_lambda", &weights.id, "identity by ArcFace");
+  weight("mask_lambda", &weights.mask, "cross entropy of the parsed result");
+  weight("mask_feat_lambda", &weights.mask_feat, "semantic feature matching");
+  table.add("mask_feat_layer", &weights.mask_feat_layer, 1, 5,
+            "features that it compares");
+  weight("fac_lambda", &weights.fac, "features of facial attributes");
+  weight("w_norm_lambda", &weights.w_norm, "distance of codes from the mean");
+  weight("moco_lambda", &weights.moco, "likeness by MoCo v2");
+  weight("perceptual_lambda", &weights.perceptual, "features of SqueezeNet");
+  table.add("lpips_weights", &files.lpips, "file of LPIPS v0.1 with AlexNet");
+  table.add("ir_se50_weights", &files.ir_se50, "file of ArcFace's IR-SE 50");
+  table.add("parser_weights", &files.parser, "file of a face parser");
+  table.add("attribute_weights", &files.attributes, "file of Slim-CNN");
+  table.add("moco_weights", &files.moco, "file of MoCo v2 with ResNet-50");
+  table.add("squeezenet_weights", &files.squeezenet,
+            "file of SqueezeNet 1.0 (.npz)");
+}
+
+}  // namespace limner::train

@@ -1,0 +1,97 @@
+// `limner-train joint`: encoders, generator and discriminator together, from
+// nothing, for small models and few pictures.
+//
+// A batch has three kinds of pairs, in this order: matching ones, where drawing
+// and photo are of one face and the photo is what is wanted; crossed ones,
+// where the photo is another face's and only the parts (mask loss), the colours
+// of regions and the discriminator judge the result; and drawings with random
+// looks.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "train/losses/adversarial.h"
+#include "train/losses/criteria.h"
+#include "train/modules/face_model.h"
+#include "train/modules/unet.h"
+#include "train/optim/ema.h"
+#include "train/run/stage.h"
+#include "train/stages/adversary.h"
+#include "train/stages/growth.h"
+#include "train/stages/settings.h"
+
+namespace limner::train {
+
+struct JointSettings {
+  TrainingSettings training;
+  ModelSettings model;
+  GrowthSettings growth;
+  double crossed_share = 0.25;  // of a batch
+  double random_share = 0.125;
+  // Weights of the losses. Those of `losses` are for matching pairs, except
+  // that the parts (mask) are asked of every result.
+  LossWeights losses;
+  LossFiles files;
+  double l1 = 1.0;
+  double low = 1.0;     // of the pictures reduced fourfold
+  double region = 1.0;  // colours of regions
+  AdversarySettings adversary;
+  PathSettings path;
+
+  JointSettings();
+  void declare(OptionTable& table);
+};
+
+class JointStage : public Stage {
+ public:
+  // Opens the data, builds the networks, loads those of the losses. Throws
+  // Error.
+  JointStage(const JointSettings& settings, int64_t steps,
+             std::shared_ptr<Processes> processes);
+
+  std::map<std::string, double> step(int64_t step) override;
+  int64_t images_per_step() const override { return context_.images(); }
+  void save(State& state) const override;
+  void load(const State& state) override;
+  // drawing | looks | result | wanted, matching and crossed pairs.
+  Image sheet() override;
+  // On the val split, by the averaged weights, the parser reading the results:
+  // agreement with the masks for matching and crossed pairs and for the photos
+  // themselves, and the mean absolute difference of matching pairs.
+  std::map<std::string, double> validate() override;
+  // model.safetensors: the averaged weights, cut to the size that has been
+  // trained.
+  void export_models(const std::filesystem::path& folder) override;
+
+ private:
+  struct Work;  // one step's tensors
+
+  void grow_to(int size);
+  Work prepare(int64_t step);
+  SynthesisOptions synthesis(int64_t step, int purpose) const;
+  torch::Tensor generator_losses(const Work& work,
+                                 std::map<std::string, double>& losses);
+  void train_generator(Work& work, int64_t step,
+                       std::map<std::string, double>& losses);
+  LoaderOptions held_out_options(int batch) const;
+  // Results of the averaged weights, on the CPU.
+  torch::Tensor show(const torch::Tensor& sketch, const torch::Tensor& looks);
+
+  JointSettings settings_;
+  Context context_;
+  int side_;  // of the pictures trained now
+  std::unique_ptr<Dataset> faces_, held_out_;
+  FaceModel model_, average_;
+  Unet parser_{nullptr};
+  std::optional<Criteria> criteria_;
+  Adversary adversary_;
+  std::unique_ptr<Optimizer> optimizer_;
+  std::optional<Ema> ema_;
+  PathLength path_length_;
+  std::unique_ptr<Loader> loader_;
+  int64_t next_ = 0;  // the step that loader_ gives next
+};
+
+}  // namespace limner::train

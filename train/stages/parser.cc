@@ -1,0 +1,181 @@
+#include "train/stages/parser.h"
+
+#include <torch/nn/functional.h>
+
+#include <algorithm>
+
+#include "train/modules/weights_io.h"
+#include "train/stages/overlap.h"
+#include "train/stages/pictures.h"
+#include "util/error.h"
+#include "util/random.h"
+#include "weights/checkpoint.h"
+
+namespace limner::train {
+namespace {
+
+constexpr int kSheetRows = 6;
+constexpr uint64_t kSideStream = 0x51DE;  // of the random sides
+
+LoaderOptions validation_options(const ParserSettings& settings) {
+  LoaderOptions options;
+  options.batch = 10;
+  options.side = settings.side;
+  options.train = false;
+  return options;
+}
+
+}  // namespace
+
+ParserSettings::ParserSettings() {
+  training.optimizer.lr = 2e-3;
+  training.optimizer.beta1 = 0.9;
+  training.optimizer.beta2 = 0.99;
+  training.optimizer.weight_decay = 1e-5;
+  training.oversample = 0.7;
+}
+
+void ParserSettings::declare(OptionTable& table) {
+  training.declare(table);
+  table.add("side", &side, 16, 1024, "side of the pictures that it reads");
+  table.add("half_share", &half_share, 0, 1,
+            "share of the steps on pictures of half that side");
+  table.add("widths", &widths,
+            "channels of the levels, each but the first "
+            "of half the side of the one before");
+  table.add("dice", &dice, 0, 100, "weight of the overlap loss");
+}
+
+torch::Tensor dice_loss(const torch::Tensor& logits,
+                        const torch::Tensor& classes) {
+  const torch::Tensor shares = torch::softmax(logits, 1);
+  const torch::Tensor truth =
+      torch::one_hot(classes, logits.size(1)).permute({0, 3, 1, 2});
+  const torch::Tensor present = truth.sum({0, 2, 3});  // [C]
+  const torch::Tensor both = (shares * truth).sum({0, 2, 3});
+  const torch::Tensor sizes = shares.sum({0, 2, 3}) + present;
+  const torch::Tensor occurs = (present > 0).to(shares.scalar_type());
+  const torch::Tensor overlap = 2.0 * both / (sizes + 1e-6);
+  return 1.0 - (overlap * occurs).sum() / occurs.sum().clamp_min(1.0);
+}
+
+ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
+                         std::shared_ptr<Processes> processes)
+    : settings_(settings),
+      context_(settings.training, steps, std::move(processes)),
+      faces_(open_dataset(settings.training.data, "train")),
+      held_out_(open_dataset(settings.training.data, "val")),
+      net_(UnetConfig{settings.widths, kParts}),
+      average_(UnetConfig{settings.widths, kParts}) {
+  const int deepest = 2 << settings.widths.size();
+  if (settings.side % deepest != 0) {
+    fail("'side' is {}, expected a multiple of {} for {} levels", settings.side,
+         deepest, settings.widths.size());
+  }
+  if (!settings.training.init.empty()) {
+    load_weights(*net_, read_checkpoint(settings.training.init).tensors, "");
+  }
+  context_.adopt(*net_);
+  context_.adopt(*average_);
+  optimizer_ = make_optimizer(settings.training.optimizer, net_->parameters());
+  ema_.emplace(*net_, *average_);
+  average_->eval();
+  LoaderOptions options = context_.loader_options();
+  options.side = settings.side;
+  loader_ = std::make_unique<Loader>(*faces_, options);
+}
+
+std::map<std::string, double> ParserStage::step(int64_t step) {
+  if (step != next_) loader_->seek(step);
+  next_ = step + 1;
+  const Batch batch = loader_->next();
+  torch::Tensor photo = context_.images_to_device(batch.photo);
+  torch::Tensor classes = batch.classes.to(context_.device());
+  Random random(static_cast<uint64_t>(settings_.training.seed) + kSideStream,
+                static_cast<uint64_t>(step));
+  if (random.uniform() < settings_.half_share) {
+    photo = torch::avg_pool2d(photo, 2);
+    classes = classes.slice(1, 0, c10::nullopt, 2)
+                  .slice(2, 0, c10::nullopt, 2)
+                  .contiguous();
+  }
+
+  net_->train();
+  optimizer_->zero_grad();
+  torch::Tensor logits;
+  {
+    const Autocast autocast(context_.bf16(), context_.device());
+    logits = net_(photo);
+  }
+  logits = logits.to(torch::kFloat32);
+  const torch::Tensor entropy =
+      torch::nn::functional::cross_entropy(logits, classes);
+  const torch::Tensor dice = dice_loss(logits, classes);
+  (entropy + dice * settings_.dice).backward();
+  context_.processes().average_gradients(net_->parameters());
+  std::map<std::string, double> losses = {{"entropy", entropy.item<double>()},
+                                          {"dice", dice.item<double>()}};
+  if (settings_.training.clip > 0) {
+    losses["gradient"] =
+        clip_gradients(net_->parameters(), settings_.training.clip);
+  }
+  optimizer_->set_lr(context_.rate(step));
+  optimizer_->step();
+  ema_->update(context_.ema_decay(step));
+  return losses;
+}
+
+void ParserStage::save(State& state) const {
+  state.put_module("net.", *net_);
+  state.put_module("average.", *average_);
+  optimizer_->save(state, "adam.");
+}
+
+void ParserStage::load(const State& state) {
+  state.get_module("net.", *net_);
+  state.get_module("average.", *average_);
+  optimizer_->load(state, "adam.");
+}
+
+torch::Tensor ParserStage::parse(const torch::Tensor& photo) {
+  const torch::NoGradGuard no_grad;
+  const Autocast autocast(context_.bf16(), context_.device());
+  return average_(context_.images_to_device(photo)).argmax(1).cpu();
+}
+
+Image ParserStage::sheet() {
+  LoaderOptions options = validation_options(settings_);
+  options.batch =
+      static_cast<int>(std::min<int64_t>(kSheetRows, held_out_->size()));
+  const Batch batch = Loader(*held_out_, options).next();
+  return sheet_of({to_bytes(batch.photo), colour_parts(parse(batch.photo)),
+                   colour_parts(batch.classes)});
+}
+
+std::map<std::string, double> ParserStage::validate() {
+  LoaderOptions options = validation_options(settings_);
+  Loader loader(*held_out_, options);
+  Overlap overlap;
+  // The last batch begins again with the first faces: those are left out.
+  for (int64_t left = held_out_->size(); left > 0; left -= options.batch) {
+    const Batch batch = loader.next();
+    const int64_t count = std::min<int64_t>(left, options.batch);
+    overlap.add(batch.classes.slice(0, 0, count),
+                parse(batch.photo).slice(0, 0, count));
+  }
+  std::map<std::string, double> result = overlap.by_class();
+  result["mean_iou"] = overlap.mean_iou();
+  result["pixels"] = overlap.pixels();
+  return result;
+}
+
+void ParserStage::export_models(const std::filesystem::path& folder) {
+  const nlohmann::json config = {{"kind", "parser"},
+                                 {"classes", kParts},
+                                 {"side", settings_.side},
+                                 {"widths", settings_.widths}};
+  write_safetensors(folder / "parser.safetensors", named_tensors(*average_, ""),
+                    {{"format", "pt"}, {"limner_parser", config.dump()}});
+}
+
+}  // namespace limner::train
