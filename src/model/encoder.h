@@ -1,5 +1,5 @@
-// The published GradualStyleEncoder: an IR-SE body (of 50 layers in the official
-// model), a small feature pyramid, and one head a style code.
+// The published GradualStyleEncoder: an IR-SE body (of 50 layers in the
+// official model), a small feature pyramid, and one head a style code.
 #pragma once
 
 #include <array>

@@ -48,14 +48,12 @@ class Resume(support.TrainingTest):
         _, got = support.read_safetensors(checkpoint)
         self.assertEqual(sorted(got), sorted(expected))
         for name, entry in expected.items():
-            self.assertEqual(got[name], entry, name)
+            self.assertTrue(got[name] == entry, name)
         # Every step is recorded once, with the same losses.
-        losses = [{key: value for key, value in line.items()
-                   if key in ("step", "l1", "critic", "gradient")}
+        losses = [(line["step"], line["losses"])
                   for line in support.metrics(self.path("killed"))]
         self.assertEqual(losses, [
-            {key: value for key, value in line.items()
-             if key in ("step", "l1", "critic", "gradient")}
+            (line["step"], line["losses"])
             for line in support.metrics(self.path("whole"))])
 
     def test_a_folder_in_use_is_not_overwritten(self):

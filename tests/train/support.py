@@ -23,8 +23,8 @@ TINY_JOINT = [
     "--precision", "f32", "--threads", "1", "--output-size", "32",
     "--encoder-side", "32", "--style-width", "16", "--break-layer", "4",
     "--n-mlp", "2", "--encoder-widths", "4,8,12,16", "--encoder-units",
-    "1,1,1,1", "--channels", "16,16,12,8", "--perceptual-lambda", "0",
-    "--mask-lambda", "0", "--mask-feat-lambda", "0", "--adv-from", "0",
+    "1,1,1,1", "--channels", "16,16,12,8", "--discriminator-channels",
+    "16,16,12,8", "--mask-lambda", "0", "--mask-feat-lambda", "0", "--adv-from", "0",
     "--log-every", "1",
 ]
 

@@ -46,7 +46,7 @@ class Usage(support.TrainingTest):
 
     def test_a_parser_is_asked_for(self):
         data = support.write_faces(self.path("faces"))
-        arguments = [a if a != "--mask-lambda" else a for a in TINY_JOINT]
+        arguments = list(TINY_JOINT)
         arguments[arguments.index("--mask-lambda") + 1] = "1"
         self.fails("parser", "joint", "--data", data, "--folder",
                    self.path("run"), "--steps", "1", *arguments)

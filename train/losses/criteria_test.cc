@@ -113,56 +113,6 @@ TEST(FaceCrop, ScalesWithThePicture) {
             torch::IntArrayRef({1, 3, 47, 47}));
 }
 
-TEST(LossWeights, PublishedFlagNames) {
-  const LossWeights published = read_loss_weights(nlohmann::json::object());
-  EXPECT_EQ(published.l2, 1.0);
-  EXPECT_EQ(published.lpips, 0.8);
-  EXPECT_EQ(published.id, 0.0);
-  EXPECT_EQ(published.mask_feat_layer, 4);
-  const LossWeights read = read_loss_weights({{"l2_lambda", 0.5},
-                                              {"l2_lambda_crop", 1},
-                                              {"lpips_lambda", nullptr},
-                                              {"lpips_lambda_crop", 2},
-                                              {"id_lambda", 0.1},
-                                              {"mask_lambda", 3},
-                                              {"mask_feat_lambda", 4},
-                                              {"mask_feat_layer", 2},
-                                              {"fac_lambda", 5},
-                                              {"w_norm_lambda", 0.005},
-                                              {"moco_lambda", 6},
-                                              {"perceptual_lambda", 7},
-                                              {"optim_name", "ranger"}});
-  EXPECT_EQ(read.l2, 0.5);
-  EXPECT_EQ(read.l2_crop, 1.0);
-  EXPECT_EQ(read.lpips, 0.8);
-  EXPECT_EQ(read.lpips_crop, 2.0);
-  EXPECT_EQ(read.id, 0.1);
-  EXPECT_EQ(read.mask, 3.0);
-  EXPECT_EQ(read.mask_feat, 4.0);
-  EXPECT_EQ(read.mask_feat_layer, 2);
-  EXPECT_EQ(read.fac, 5.0);
-  EXPECT_EQ(read.w_norm, 0.005);
-  EXPECT_EQ(read.moco, 6.0);
-  EXPECT_EQ(read.perceptual, 7.0);
-}
-
-TEST(LossWeights, BadValuesAreRefused) {
-  EXPECT_THAT(error_of([] {
-                read_loss_weights({{"l2_lambda", -1}});
-              }),
-              HasSubstr("'l2_lambda' is -1"));
-  EXPECT_THAT(error_of([] {
-                read_loss_weights({{"id_lambda", "much"}});
-              }),
-              HasSubstr("'id_lambda' is \"much\""));
-  for (const double layer : {0.0, 6.0, 1.5}) {
-    EXPECT_THAT(error_of([&] {
-                  read_loss_weights({{"mask_feat_layer", layer}});
-                }),
-                HasSubstr("expected 1 to 5"));
-  }
-}
-
 TEST(Criteria, NeedsTheFilesAndInputsOfItsLosses) {
   EXPECT_THAT(error_of([] { Criteria(LossWeights(), LossFiles()); }),
               HasSubstr("lpips_lambda needs the weights of LPIPS"));

@@ -1,12 +1,14 @@
 #include "train/stages/adversary.h"
 
+#include <torch/utils.h>
+
 #include "train/stages/faces.h"
 
 namespace limner::train {
 namespace {
 
 // Apart from those of the stages (Context::generator).
-enum Purpose { kReal = 32, kMade };
+enum Purpose { kReal = 32, kMade, kFirstWeights };
 
 }  // namespace
 
@@ -36,6 +38,8 @@ void Adversary::grow_to(int size) {
   DiscriminatorConfig config;
   config.channels = channels_;
   while (config.size() > size) config.channels.pop_back();
+  // The same new layers, whenever a run was interrupted.
+  torch::manual_seed(context_.seed(size, kFirstWeights));
   Discriminator larger(config);
   soften_first_steps(*larger);
   if (net_) copy_deeper_layers(*net_, *larger);

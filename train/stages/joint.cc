@@ -42,7 +42,7 @@ JointSettings::JointSettings() {
   training.ema_images = 5000;
   losses.l2 = 0.0;
   losses.lpips = 0.0;
-  losses.perceptual = 1.0;
+  losses.perceptual = 0.0;
   losses.mask = 0.1;
   losses.mask_feat = 1.0;
   adversary.from = 100000;
