@@ -1,8 +1,9 @@
-# limner_room(NAME DEPENDS room... LIBRARIES target...)
+# limner_room(NAME [LABEL label] DEPENDS room... LIBRARIES target...)
 #
 # Declares the static library limner_NAME from every *.cc beside the calling
 # CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
-# limner_NAME_test from every *_test.cc. DEPENDS names other rooms.
+# limner_NAME_test from every *_test.cc, whose tests have the label ("unit" when
+# none is given). DEPENDS names other rooms.
 
 add_library(limner_options INTERFACE)
 target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -17,7 +18,10 @@ if(LIMNER_SANITIZE)
 endif()
 
 function(limner_room NAME)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
+  if(NOT ROOM_LABEL)
+    set(ROOM_LABEL unit)
+  endif()
   file(GLOB_RECURSE SOURCES CONFIGURE_DEPENDS "*.cc")
   set(TESTS ${SOURCES})
   list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
@@ -43,6 +47,6 @@ function(limner_room NAME)
       limner_${NAME}_test
       TEST_PREFIX ${NAME}.
       DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT 600 LABELS unit)
+      PROPERTIES TIMEOUT 600 LABELS ${ROOM_LABEL})
   endif()
 endfunction()

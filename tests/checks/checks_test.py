@@ -86,6 +86,32 @@ class Includes(Tree):
         self.write("image/b.cc", '#include "support/x.h"\n')
         self.expect('"support/x.h" does not start with a room')
 
+    def test_training_rooms(self):
+        self.write("train/README.md",
+                   "| room | what |\n|---|---|\n"
+                   "| `nets/` | a |\n| `run/` | b |\n")
+        self.write("train/nets/n.h", '#include "app/d.h"\n')
+        self.write("train/run/r.cc", '#include "train/nets/n.h"\n')
+
+        def check():
+            result = subprocess.run(
+                [sys.executable,
+                 os.path.join(ROOT, "scripts", "check_includes"), self.folder,
+                 os.path.join(self.folder, "train")],
+                stdout=subprocess.PIPE, text=True, check=False)
+            return result.stdout
+
+        # The folder itself is no room of the outer tree.
+        good = check()
+        self.write("train/nets/bad.h", '#include "train/run/r.h"\n')
+        self.write("train/nets/worse.h", '#include "nets/n.h"\n')
+        self.assertNotIn("n.h:1", good)
+        self.assertNotIn("r.cc:1", good)
+        bad = check()
+        self.assertIn("room 'nets' includes \"train/run/r.h\", but 'run' is "
+                      "below it", bad)
+        self.assertIn('"nets/n.h" does not start with a room', bad)
+
     def test_room_not_in_the_table(self):
         self.write("extra/e.h", "\n")
         self.expect("the room 'extra' is not in the table")

@@ -41,17 +41,17 @@ class Overfit(support.TrainingTest):
         common = ["--data", data, "--no-augment", "--oversample", "0",
                   "--batch", COUNT, "--log-every", "10"]
         self.succeeds("parser", "--folder", self.path("parser"), "--steps",
-                      "200", "--side", "64", "--half-share", "0", "--widths",
-                      "16,32,64,128", "--validate-every", "200", *common)
+                      "600", "--side", "64", "--half-share", "0", "--widths",
+                      "16,32,64,128", "--validate-every", "600", *common)
         parser = self.last(self.path("parser"), "validation")
         print("parser:", round(parser["pixels"], 4), "of the pixels right")
         self.assertGreater(parser["pixels"], 0.97)
 
-        steps = 500
+        steps = 1200
         self.succeeds(
             "joint", "--folder", self.path("joint"), "--steps", steps,
             "--sizes", "64", "--crossed-share", "0", "--random-share", "0",
-            "--adv-lambda", "0", "--l2-lambda", "1", "--learning-rate", "0.002", "--ema-images", "200",
+            "--adv-lambda", "0", "--mask-feat-lambda", "0", "--l2-lambda", "5", "--learning-rate", "0.002", "--ema-images", "200",
             "--validate-every", steps, "--parser-weights",
             self.path("parser", "models", "parser.safetensors"), *common)
         losses = [line["losses"]["l2"]

@@ -8,6 +8,31 @@ namespace {
 constexpr double kSlope = 0.2;
 constexpr double kEpsilon = 1e-8;  // under the root of the demodulation
 
+// The transpose of a 3x3 convolution with stride 2 and no padding:
+// x [B, in, h, w], w [out, in, 3, 3] -> [B, out, 2h + 1, 2w + 1]. Rows and
+// columns of one parity are a 2x2 convolution each, so one convolution with
+// four times the channels makes all: libtorch's own transpose knows neither
+// bfloat16 nor channels last and takes three times as long.
+torch::Tensor double_side(const torch::Tensor& x, const torch::Tensor& w) {
+  // Output 2i + p reads inputs i - 1 and i, through taps 2 and 0 (p = 0) or
+  // none and 1 (p = 1). First along y, then along x: [out, 2, 2, in, 2, 2].
+  const auto phases = [](const torch::Tensor& taps, int64_t dim) {
+    const auto tap = [&](int64_t i) { return taps.select(dim, i); };
+    const torch::Tensor even = torch::stack({tap(2), tap(0)}, dim);
+    const torch::Tensor odd =
+        torch::stack({torch::zeros_like(tap(1)), tap(1)}, dim);
+    return torch::stack({even, odd}, 1);
+  };
+  const torch::Tensor tall = phases(w, 2);      // [out, py, in, 2, 3]
+  const torch::Tensor all = phases(tall, 4);    // [out, px, py, in, 2, 2]
+  const torch::Tensor kernel =
+      all.transpose(1, 2).reshape({w.size(0) * 4, w.size(1), 2, 2});
+  const torch::Tensor y = torch::pixel_shuffle(
+      torch::conv2d(x, kernel, {}, /*stride=*/1, /*padding=*/1), 2);
+  // One row and column too many: 2(h + 1).
+  return y.slice(2, 0, -1).slice(3, 0, -1);
+}
+
 }  // namespace
 
 torch::Tensor scaled_leaky_relu(const torch::Tensor& x) {
@@ -89,8 +114,7 @@ torch::Tensor ModulatedConvImpl::forward(const torch::Tensor& x,
   const torch::Tensor scaled = x * s.unsqueeze(2).unsqueeze(3);
   torch::Tensor y;
   if (options_.upsample) {
-    y = torch::conv_transpose2d(scaled, w.transpose(0, 1), {}, /*stride=*/2);
-    y = blur_->filter(y, /*pad=*/1);
+    y = blur_->filter(double_side(scaled, w), /*pad=*/1);
   } else {
     y = torch::conv2d(scaled, w, {}, /*stride=*/1, options_.kernel / 2);
   }
