@@ -23,8 +23,8 @@ torch::Tensor double_side(const torch::Tensor& x, const torch::Tensor& w) {
         torch::stack({torch::zeros_like(tap(1)), tap(1)}, dim);
     return torch::stack({even, odd}, 1);
   };
-  const torch::Tensor tall = phases(w, 2);      // [out, py, in, 2, 3]
-  const torch::Tensor all = phases(tall, 4);    // [out, px, py, in, 2, 2]
+  const torch::Tensor tall = phases(w, 2);    // [out, py, in, 2, 3]
+  const torch::Tensor all = phases(tall, 4);  // [out, px, py, in, 2, 2]
   const torch::Tensor kernel =
       all.transpose(1, 2).reshape({w.size(0) * 4, w.size(1), 2, 2});
   const torch::Tensor y = torch::pixel_shuffle(
