@@ -108,6 +108,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"input_side", input_side},
           {"mapping_layers", mapping_layers},
           {"add_latent_avg", add_latent_avg},
+          {"keep_strokes", keep_strokes},
           {"parameters", parameters}};
 }
 
@@ -155,6 +156,8 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
   }
   config.add_latent_avg = option(checkpoint, options, "start_from_latent_avg",
                                  "add_latent_avg", true);
+  config.keep_strokes =
+      option(checkpoint, options, "keep_strokes", "keep_strokes", false);
   for (const std::string& name : live_tensors(checkpoint)) {
     config.parameters += tensors.at(name).count();
   }

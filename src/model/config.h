@@ -17,6 +17,9 @@ struct ModelConfig {
   int input_side = 0;   // side of the encoders' input (256)
   int mapping_layers = 8;
   bool add_latent_avg = true;  // start_from_latent_avg
+  // Drawings are reduced to input_side with every stroke kept, instead of the
+  // nearest pixels as published.
+  bool keep_strokes = false;
   int64_t parameters = 0;      // numbers in live tensors
 
   nlohmann::json to_json() const;

@@ -11,6 +11,7 @@
 #include "model/live.h"
 #include "nn/isa.h"
 #include "sketch/labels.h"
+#include "sketch/rasterize.h"
 #include "util/error.h"
 #include "util/random.h"
 #include "weights/checkpoint.h"
@@ -154,8 +155,10 @@ SketchCodes Engine::embed_sketch(const Image& labels) {
   const ModelConfig& config = parts.config;
   parts.need(parts.coarse.has_value(), "sketch encoders");
   check_labels(labels, config.labels, "the drawing");
-  const Image small =
-      resize(labels, config.input_side, config.input_side, Filter::kNearest);
+  const int side = config.input_side;
+  const Image small = config.keep_strokes
+                          ? reduce_labels(labels, side)
+                          : resize(labels, side, side, Filter::kNearest);
   const FeatureMap x = one_hot(small, config.labels, parts.workspace);
   SketchCodes codes;
   const std::vector<float> c =

@@ -67,6 +67,7 @@ FaceConfig read_face_config(const Checkpoint& checkpoint) {
   FaceConfig config;
   config.split = known.split;
   config.add_latent_avg = known.add_latent_avg;
+  config.keep_strokes = known.keep_strokes;
   config.sketch_coarse =
       read_encoder_config(tensors, "encoder_sketch_coarse.", 0, 1);
   config.sketch_fine =
@@ -123,6 +124,7 @@ ModelConfig FaceModelImpl::config() const {
   config.mapping_layers = config_.generator.mapping_layers;
   config.input_side = config_.sketch_coarse.side;
   config.add_latent_avg = config_.add_latent_avg;
+  config.keep_strokes = config_.keep_strokes;
   for (const torch::Tensor& tensor : parameters()) {
     config.parameters += tensor.numel();
   }

@@ -20,6 +20,7 @@ struct FaceConfig {
   GeneratorConfig generator;
   int split = 8;
   bool add_latent_avg = true;
+  bool keep_strokes = false;  // see ModelConfig
 };
 
 // The published model for pictures of `size` px with every width over

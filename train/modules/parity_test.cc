@@ -238,11 +238,21 @@ TEST(EngineParity, SavedModel) {
   config.generator.style_width = 24;
   config.generator.channels = {40, 32, 20, 12};
   config.generator.mapping_layers = 3;
+  config.keep_strokes = true;
   FaceModel model(config);
   disturb(*model);
   const std::filesystem::path path = folder / "saved.safetensors";
   EXPECT_EQ(save_face_model(model, path, {{"test", true}}).size(), 64U);
   compare_with_engine(path);
+
+  // A drawing four times as large, its lines one pixel wide: nearest pixels
+  // would lose most of them.
+  Engine engine(path);
+  Image drawing(256, 256, 1);
+  for (int i = 0; i < 256; ++i) drawing.pixels[i * 256 + 101] = 7;
+  Image reduced(64, 64, 1);
+  for (int i = 0; i < 64; ++i) reduced.pixels[i * 64 + 25] = 7;
+  EXPECT_EQ(engine.embed_sketch(drawing).w, engine.embed_sketch(reduced).w);
 
   const FaceModel again = load_face_model(path);
   const auto expected = model->named_parameters();

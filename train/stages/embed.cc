@@ -117,6 +117,7 @@ LoaderOptions EmbedStage::loading(LoaderOptions options) const {
   options.side = model_->config().size;
   options.sketch_side = model_->config().input_side;
   options.appearance_side = model_->config().input_side;
+  options.nearest_sketch = !model_->config().keep_strokes;
   return options;
 }
 

@@ -193,6 +193,7 @@ FaceConfig ModelSettings::face_config() const {
   FaceConfig config;
   config.split = split;
   config.add_latent_avg = true;
+  config.keep_strokes = true;
   config.generator.style_width = style_width;
   config.generator.mapping_layers = mapping_layers;
   config.generator.channels = channels;
