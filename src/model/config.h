@@ -20,7 +20,7 @@ struct ModelConfig {
   // Drawings are reduced to input_side with every stroke kept, instead of the
   // nearest pixels as published.
   bool keep_strokes = false;
-  int64_t parameters = 0;      // numbers in live tensors
+  int64_t parameters = 0;  // numbers in live tensors
 
   nlohmann::json to_json() const;
 };
