@@ -328,14 +328,4 @@ json OptionTable::to_json() const {
   return result;
 }
 
-std::string OptionTable::markdown() const {
-  std::string text = "| option | default | what it does |\n|---|---|---|\n";
-  for (const Entry& entry : entries_) {
-    const std::string preset =
-        entry.preset.empty() ? "" : "`" + entry.preset + "`";
-    text += fmt::format("| `{}` | {} | {} |\n", entry.name, preset, entry.help);
-  }
-  return text;
-}
-
 }  // namespace limner::train

@@ -1,5 +1,5 @@
-// Options declared once, for configuration files, flags, --help, the settings
-// that a run keeps, and the documents.
+// Options declared once, for configuration files, flags, --help and the
+// settings that a run keeps.
 #pragma once
 
 #include <cstdint>
@@ -56,9 +56,6 @@ class OptionTable {
 
   // The settings in effect, as a configuration file has them.
   nlohmann::json to_json() const;
-
-  // A Markdown table: option, default, what it does.
-  std::string markdown() const;
 
  private:
   struct Entry {

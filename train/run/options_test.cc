@@ -132,8 +132,6 @@ TEST(Options, HelpSaysDefaultsAndRanges) {
   EXPECT_THAT(app.help(), AllOf(HasSubstr("--steps"), HasSubstr("=10"),
                                 HasSubstr("0 to 1000"), HasSubstr("--no-flip"),
                                 HasSubstr("(adam, ranger)")));
-  EXPECT_THAT(s.table.markdown(),
-              HasSubstr("| `adam.lr` | `0.0005` | rate (0 to 1) |"));
 }
 
 TEST(ConfigFile, TomlAndJsonSayTheSame) {

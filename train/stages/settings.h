@@ -51,7 +51,6 @@ class Context {
 
   const TrainingSettings& settings() const { return settings_; }
   Processes& processes() const { return *processes_; }
-  std::shared_ptr<Processes> shared_processes() const { return processes_; }
   torch::Device device() const { return device_; }
   bool bf16() const { return settings_.precision == "bf16"; }
 
