@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <cstdlib>
 #include <numeric>
 #include <optional>
 #include <utility>
@@ -20,6 +21,7 @@ namespace limner {
 namespace {
 
 constexpr std::array<int, 4> kOfficialGroups = {3, 4, 14, 3};  // IR-SE 50
+constexpr long long kMostUnits = 1000;
 constexpr float kBatchNormEpsilon = 1e-5F;
 constexpr float kHeadSlope = 0.01F;
 
@@ -230,14 +232,21 @@ ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
 
 std::array<int, 4> encoder_groups(const TensorMap& tensors,
                                   const std::string& prefix) {
+  const std::string body = prefix + "body.";
+  int units = 0;
+  for (auto it = tensors.tensors.lower_bound(body);
+       it != tensors.tensors.end() &&
+       it->first.compare(0, body.size(), body) == 0;
+       ++it) {
+    const long long unit =
+        std::strtoll(it->first.c_str() + body.size(), nullptr, 10);
+    units = std::max(units, static_cast<int>(std::min(unit, kMostUnits)) + 1);
+  }
   std::vector<int> runs;  // units of one width after another
   int64_t width = 0;
-  int units = 0;
-  const auto key = [&] {
-    return fmt::format("{}body.{}.res_layer.1.weight", prefix, units);
-  };
-  for (; tensors.has(key()); ++units) {
-    const Shape shape = tensors.at(key(), {-1, -1, 3, 3}).shape;
+  for (int unit = 0; unit < units; ++unit) {
+    const std::string key = fmt::format("{}{}.res_layer.1.weight", body, unit);
+    const Shape shape = tensors.at(key, {-1, -1, 3, 3}).shape;
     if (runs.empty() || shape[0] != width) runs.push_back(0);
     width = shape[0];
     ++runs.back();

@@ -21,8 +21,8 @@ nn::Conv2d conv3x3(int in, int out, int stride, bool bias) {
       nn::Conv2dOptions(in, out, 3).stride(stride).padding(1).bias(bias));
 }
 
-nn::Conv2d conv1x1(int in, int out, int stride, bool bias) {
-  return nn::Conv2d(nn::Conv2dOptions(in, out, 1).stride(stride).bias(bias));
+nn::Conv2d conv1x1(int in, int out, bool bias) {
+  return nn::Conv2d(nn::Conv2dOptions(in, out, 1).bias(bias));
 }
 
 nn::PReLU prelu(int channels) {
@@ -34,8 +34,8 @@ class SqueezeExciteImpl : public nn::Module {
  public:
   SqueezeExciteImpl(int channels, int reduction) {
     const int squeezed = std::max(1, channels / reduction);
-    squeeze_ = register_module("fc1", conv1x1(channels, squeezed, 1, false));
-    excite_ = register_module("fc2", conv1x1(squeezed, channels, 1, false));
+    squeeze_ = register_module("fc1", conv1x1(channels, squeezed, false));
+    excite_ = register_module("fc2", conv1x1(squeezed, channels, false));
   }
 
   torch::Tensor forward(const torch::Tensor& x) {
@@ -125,7 +125,7 @@ IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
   if (in != out) {
     shortcut_ = register_module(
         "shortcut_layer",
-        nn::Sequential(conv1x1(in, out, stride, false), BatchNorm2d(out)));
+        nn::Sequential(conv1x1(in, out, false), BatchNorm2d(out)));
   }
   residual_ = register_module(
       "res_layer",
@@ -136,12 +136,12 @@ IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
 
 torch::Tensor IrSeUnitImpl::forward(const torch::Tensor& x) {
   torch::Tensor shortcut = x;
-  if (shortcut_) {
-    shortcut = shortcut_->forward(x);
-  } else if (stride_ > 1) {
+  if (stride_ > 1) {
+    // Also in front of the 1x1 convolution: see EqualConvImpl::forward().
     shortcut =
         x.slice(2, 0, x.size(2), stride_).slice(3, 0, x.size(3), stride_);
   }
+  if (shortcut_) shortcut = shortcut_->forward(shortcut);
   return residual_->forward(x) + shortcut;
 }
 
@@ -197,11 +197,11 @@ EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
   }
   if (deepest_level >= 1) {
     lateral1_ =
-        register_module("latlayer1", conv1x1(widths[2], widths[3], 1, true));
+        register_module("latlayer1", conv1x1(widths[2], widths[3], true));
   }
   if (deepest_level >= 2) {
     lateral2_ =
-        register_module("latlayer2", conv1x1(widths[1], widths[3], 1, true));
+        register_module("latlayer2", conv1x1(widths[1], widths[3], true));
   }
 }
 

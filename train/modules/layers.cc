@@ -67,7 +67,16 @@ EqualConvImpl::EqualConvImpl(int in, int out, int kernel, int stride,
       scale_(1.0 / std::sqrt(static_cast<double>(in) * kernel * kernel)) {}
 
 torch::Tensor EqualConvImpl::forward(const torch::Tensor& x) {
-  return torch::conv2d(x, weight * scale_, {}, stride_, padding_);
+  const torch::Tensor w = weight * scale_;
+  if (weight.size(2) == 1) {
+    // Pixels are left out beforehand: the gradient of a 1x1 convolution with a
+    // stride is computed outside of its memory by oneDNN 2.6 for some numbers
+    // of channels.
+    return torch::conv2d(
+        x.slice(2, 0, c10::nullopt, stride_).slice(3, 0, c10::nullopt, stride_),
+        w);
+  }
+  return torch::conv2d(x, w, {}, stride_, padding_);
 }
 
 BlurImpl::BlurImpl(double gain) {
