@@ -88,12 +88,8 @@ void Adversary::train(const torch::Tensor& real, const torch::Tensor& made,
     penalty.backward();
     losses["r1"] = penalty.item<double>();
   }
-  const std::vector<torch::Tensor> parameters = net_->parameters();
-  context_.processes().average_gradients(parameters);
-  const double most = context_.settings().clip;
-  if (most > 0) losses["critic_gradient"] = clip_gradients(parameters, most);
-  optimizer_->set_lr(context_.rate(step) * settings_.rate);
-  optimizer_->step();
+  context_.take_step(*optimizer_, net_->parameters(), step, losses,
+                     "critic_gradient", settings_.rate);
 
   torch::Tensor sign = verdict.detach().sign().mean();
   context_.processes().sum(sign);

@@ -168,17 +168,12 @@ std::map<std::string, double> EmbedStage::step(int64_t step) {
     result = criteria_(inputs);
   }
   result.total.backward();
-  context_.processes().average_gradients(parameters);
   std::map<std::string, double> losses;
   for (const auto& [name, loss] : result.parts) {
     losses[name] = loss.item<double>();
   }
   losses["loss"] = result.total.item<double>();
-  if (settings_.training.clip > 0) {
-    losses["gradient"] = clip_gradients(parameters, settings_.training.clip);
-  }
-  optimizer.set_lr(context_.rate(step));
-  optimizer.step();
+  context_.take_step(optimizer, parameters, step, losses);
   ema_->update(context_.ema_decay(step));
   return losses;
 }

@@ -137,13 +137,7 @@ std::map<std::string, double> GeneratorStage::step(int64_t step) {
         shorten_paths(path_length_, *net_, codes, synthesis(step, kPathNoise),
                       context_.processes());
   }
-  const std::vector<torch::Tensor> parameters = net_->parameters();
-  context_.processes().average_gradients(parameters);
-  if (settings_.training.clip > 0) {
-    losses["gradient"] = clip_gradients(parameters, settings_.training.clip);
-  }
-  optimizer_->set_lr(context_.rate(step));
-  optimizer_->step();
+  context_.take_step(*optimizer_, net_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
   adversary_.train(real, made, step, losses);
   return losses;

@@ -29,13 +29,6 @@ int styles_of(int side) {
   return styles;
 }
 
-std::vector<torch::Tensor> first(const std::vector<torch::Tensor>& maps,
-                                 int64_t count) {
-  std::vector<torch::Tensor> part;
-  for (const torch::Tensor& map : maps) part.push_back(map.slice(0, 0, count));
-  return part;
-}
-
 }  // namespace
 
 JointSettings::JointSettings() {
@@ -225,11 +218,12 @@ torch::Tensor JointStage::generator_losses(
                                                work.classes));
     }
     if (!truth.empty()) {
-      const std::vector<torch::Tensor> part = first(read, work.matching);
       torch::Tensor loss = torch::zeros({}, total.options());
       for (int i = 0; i < weights.mask_feat_layer; ++i) {
-        loss = loss + torch::l1_loss(part[i].to(torch::kFloat32),
-                                     truth[i].to(torch::kFloat32));
+        loss =
+            loss + torch::l1_loss(
+                       read[i].slice(0, 0, work.matching).to(torch::kFloat32),
+                       truth[i].to(torch::kFloat32));
       }
       add("mask_feat", weights.mask_feat, loss);
     }
@@ -278,13 +272,7 @@ void JointStage::train_generator(Work& work, int64_t step,
         shorten_paths(path_length_, *model_->decoder, codes,
                       synthesis(step, kPathNoise), context_.processes());
   }
-  context_.processes().average_gradients(model_->parameters());
-  if (settings_.training.clip > 0) {
-    losses["gradient"] =
-        clip_gradients(model_->parameters(), settings_.training.clip);
-  }
-  optimizer_->set_lr(context_.rate(step));
-  optimizer_->step();
+  context_.take_step(*optimizer_, model_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
 }
 

@@ -112,15 +112,9 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
       torch::nn::functional::cross_entropy(logits, classes);
   const torch::Tensor dice = dice_loss(logits, classes);
   (entropy + dice * settings_.dice).backward();
-  context_.processes().average_gradients(net_->parameters());
   std::map<std::string, double> losses = {{"entropy", entropy.item<double>()},
                                           {"dice", dice.item<double>()}};
-  if (settings_.training.clip > 0) {
-    losses["gradient"] =
-        clip_gradients(net_->parameters(), settings_.training.clip);
-  }
-  optimizer_->set_lr(context_.rate(step));
-  optimizer_->step();
+  context_.take_step(*optimizer_, net_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
   return losses;
 }

@@ -93,6 +93,18 @@ double Context::rate(int64_t step) const {
   return first * (settings_.lr_end + (1.0 - settings_.lr_end) * fall);
 }
 
+void Context::take_step(Optimizer& optimizer,
+                        const std::vector<torch::Tensor>& parameters,
+                        int64_t step, std::map<std::string, double>& losses,
+                        const char* name, double factor) const {
+  processes_->average_gradients(parameters);
+  if (settings_.clip > 0) {
+    losses[name] = clip_gradients(parameters, settings_.clip);
+  }
+  optimizer.set_lr(rate(step) * factor);
+  optimizer.step();
+}
+
 double Context::ema_decay(int64_t step) const {
   if (settings_.ema_images == 0) return 0.0;
   const double seen = static_cast<double>((step + 1) * images());

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -62,6 +63,14 @@ class Context {
 
   // The rate of a step: a linear rise, then half a cosine down to lr_end.
   double rate(int64_t step) const;
+
+  // The end of a step, after backward(): gradients become their mean over all
+  // processes and are limited (losses[name] tells their norm then), and the
+  // optimiser moves with the step's rate times `factor`.
+  void take_step(Optimizer& optimizer,
+                 const std::vector<torch::Tensor>& parameters, int64_t step,
+                 std::map<std::string, double>& losses,
+                 const char* name = "gradient", double factor = 1.0) const;
 
   // The decay that gives the average its half-life. It starts short, so that
   // the first, random weights are forgotten.
