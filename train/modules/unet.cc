@@ -36,8 +36,12 @@ UnetConfig read_unet_config(const TensorMap& tensors,
         "parsing network are missing",
         tensors.source, prefix, prefix);
   }
+  const auto area = static_cast<int>(
+      tensors.at(prefix + "conv1.conv1.0.weight").shape[1] / 3);
+  config.fold = 1;
+  while (config.fold * config.fold < area) ++config.fold;
   const Shape last = tensors.at(prefix + "final.weight", {-1, -1, 1, 1}).shape;
-  config.classes = static_cast<int>(last[0]);
+  config.classes = static_cast<int>(last[0]) / (config.fold * config.fold);
   return config;
 }
 
@@ -63,7 +67,8 @@ torch::Tensor UnetUpImpl::forward(const torch::Tensor& x,
 UnetImpl::UnetImpl(const UnetConfig& config) : config_(config) {
   const size_t levels = config.widths.size();
   if (levels < 2) fail("a U-Net needs two levels or more, got {}", levels);
-  int in = 3;
+  const int area = config.fold * config.fold;
+  int in = 3 * area;
   for (size_t i = 0; i < levels; ++i) {
     const std::string name =
         i + 1 < levels ? fmt::format("conv{}", i + 1) : "center";
@@ -75,12 +80,13 @@ UnetImpl::UnetImpl(const UnetConfig& config) : config_(config) {
         register_module(fmt::format("up_concat{}", i),
                         UnetUp(config.widths[i], config.widths[i - 1])));
   }
-  final_ = register_module("final", nn::Conv2d(nn::Conv2dOptions(
-                                        config.widths[0], config.classes, 1)));
+  final_ = register_module(
+      "final", nn::Conv2d(nn::Conv2dOptions(config.widths[0],
+                                            config.classes * area, 1)));
 }
 
 std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
-  const int64_t step = int64_t{1} << (down_.size() - 1);
+  const int64_t step = int64_t{config_.fold} << (down_.size() - 1);
   if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % step != 0 ||
       x.size(3) % step != 0) {
     fail(
@@ -88,7 +94,8 @@ std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
         "with sides that {} divides",
         to_string(x.sizes().vec()), step);
   }
-  std::vector<torch::Tensor> skips = {down_[0](x)};
+  std::vector<torch::Tensor> skips = {
+      down_[0](torch::pixel_unshuffle(x, config_.fold))};
   for (size_t i = 1; i < down_.size(); ++i) {
     skips.push_back(down_[i](torch::max_pool2d(skips.back(), 2)));
   }
@@ -98,7 +105,7 @@ std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
     map = up_[i](map, skips[skips.size() - 2 - i]);
     maps.push_back(map);
   }
-  maps.push_back(final_(map));
+  maps.push_back(torch::pixel_shuffle(final_(map), config_.fold));
   return maps;
 }
 

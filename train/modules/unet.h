@@ -16,6 +16,10 @@ struct UnetConfig {
   // parser has "feature scale" 4.
   std::vector<int> widths = {16, 32, 64, 128, 256};
   int classes = 19;
+  // The first level reads fold x fold pixels as one, and the last layer writes
+  // as many: detail of the whole picture at the cost of a smaller one. 1: the
+  // published parser.
+  int fold = 1;
 };
 
 // What the shapes of the weights under `prefix` say. Throws Error.
@@ -56,9 +60,10 @@ class UnetImpl : public torch::nn::Module {
 
   const UnetConfig& config() const { return config_; }
 
-  // x: [B, 3, h, w], h and w multiples of 2^(levels - 1) -> the decoder's
-  // features from the deepest up (up4 [B, 128, h/8, w/8], up3, up2, up1) and
-  // last the logits [B, classes, h, w]. Throws Error on other sides.
+  // x: [B, 3, h, w], h and w multiples of fold 2^(levels - 1) -> the decoder's
+  // features from the deepest up (with fold 1: up4 [B, 128, h/8, w/8], up3,
+  // up2, up1) and last the logits [B, classes, h, w]. Throws Error on other
+  // sides.
   std::vector<torch::Tensor> features(const torch::Tensor& x);
 
   // The logits alone.

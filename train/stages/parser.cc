@@ -43,16 +43,21 @@ void ParserSettings::declare(OptionTable& table) {
   table.add("widths", &widths,
             "channels of the levels, each but the first "
             "of half the side of the one before");
+  table.add("fold", &fold, 1, 4,
+            "the first level reads this many pixels by as many as one");
   table.add("dice", &dice, 0, 100, "weight of the overlap loss");
 }
 
-torch::Tensor dice_loss(const torch::Tensor& logits,
+torch::Tensor dice_loss(const torch::Tensor& log_shares,
                         const torch::Tensor& classes) {
-  const torch::Tensor shares = torch::softmax(logits, 1);
-  const torch::Tensor truth =
-      torch::one_hot(classes, logits.size(1)).permute({0, 3, 1, 2});
-  const torch::Tensor present = truth.sum({0, 2, 3});  // [C]
-  const torch::Tensor both = (shares * truth).sum({0, 2, 3});
+  const int64_t count = log_shares.size(1);
+  const torch::Tensor shares = log_shares.exp();
+  const torch::Tensor right = shares.gather(1, classes.unsqueeze(1)).flatten();
+  const torch::Tensor flat = classes.flatten();
+  const torch::Tensor present =
+      torch::bincount(flat, {}, count).to(shares.scalar_type());
+  const torch::Tensor both =
+      torch::zeros({count}, shares.options()).index_add(0, flat, right);
   const torch::Tensor sizes = shares.sum({0, 2, 3}) + present;
   const torch::Tensor occurs = (present > 0).to(shares.scalar_type());
   const torch::Tensor overlap = 2.0 * both / (sizes + 1e-6);
@@ -65,9 +70,10 @@ ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
       context_(settings.training, steps, std::move(processes)),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),
-      net_(UnetConfig{settings.widths, kParts}),
-      average_(UnetConfig{settings.widths, kParts}) {
-  const int deepest = 2 << settings.widths.size();
+      net_(UnetConfig{settings.widths, kParts, settings.fold}),
+      average_(UnetConfig{settings.widths, kParts, settings.fold}) {
+  // Half the side must do too.
+  const int deepest = (2 * settings.fold) << (settings.widths.size() - 1);
   if (settings.side % deepest != 0) {
     fail("'side' is {}, expected a multiple of {} for {} levels", settings.side,
          deepest, settings.widths.size());
@@ -82,6 +88,13 @@ ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
   average_->eval();
   LoaderOptions options = context_.loader_options();
   options.side = settings.side;
+  // More than the other stages vary: it meets photos that no one aligned well.
+  options.augment.rotation = 12.0;
+  options.augment.scale = 0.15;
+  options.augment.shift = 0.05;
+  options.augment.brightness = 0.15;
+  options.augment.contrast = 0.25;
+  options.augment.saturation = 0.4;
   loader_ = std::make_unique<Loader>(*faces_, options);
 }
 
@@ -108,9 +121,10 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
     logits = net_(photo);
   }
   logits = logits.to(torch::kFloat32);
+  const torch::Tensor log_shares = torch::log_softmax(logits, 1);
   const torch::Tensor entropy =
-      torch::nn::functional::cross_entropy(logits, classes);
-  const torch::Tensor dice = dice_loss(logits, classes);
+      torch::nn::functional::nll_loss(log_shares, classes);
+  const torch::Tensor dice = dice_loss(log_shares, classes);
   (entropy + dice * settings_.dice).backward();
   std::map<std::string, double> losses = {{"entropy", entropy.item<double>()},
                                           {"dice", dice.item<double>()}};
@@ -167,7 +181,8 @@ void ParserStage::export_models(const std::filesystem::path& folder) {
   const nlohmann::json config = {{"kind", "parser"},
                                  {"classes", kParts},
                                  {"side", settings_.side},
-                                 {"widths", settings_.widths}};
+                                 {"widths", settings_.widths},
+                                 {"fold", settings_.fold}};
   write_safetensors(folder / "parser.safetensors", named_tensors(*average_, ""),
                     {{"format", "pt"}, {"limner_parser", config.dump()}});
 }

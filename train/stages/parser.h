@@ -18,6 +18,7 @@ struct ParserSettings {
   // reads small results.
   double half_share = 0.3;
   std::vector<int> widths = {16, 32, 64, 128, 256};
+  int fold = 1;       // see UnetConfig
   double dice = 0.5;  // weight of the overlap loss beside the cross entropy
 
   ParserSettings();
@@ -25,8 +26,9 @@ struct ParserSettings {
 };
 
 // 1 - Dice's overlap of the probabilities with the classes, averaged over the
-// classes that occur in the batch. logits: [B, C, h, w]; classes: [B, h, w].
-torch::Tensor dice_loss(const torch::Tensor& logits,
+// classes that occur in the batch. log_shares: [B, C, h, w], logarithms of the
+// probabilities; classes: [B, h, w].
+torch::Tensor dice_loss(const torch::Tensor& log_shares,
                         const torch::Tensor& classes);
 
 class ParserStage : public Stage {

@@ -61,8 +61,11 @@ TEST(DiceLoss, IsZeroForSureRightAnswersAndOneForWrongOnes) {
   const torch::Tensor right =
       torch::one_hot(classes, 4).permute({0, 3, 1, 2}).to(torch::kFloat32) *
       100;
-  EXPECT_NEAR(dice_loss(right, classes).item<double>(), 0.0, 1e-5);
-  EXPECT_NEAR(dice_loss(-right, classes).item<double>(), 1.0, 1e-5);
+  const auto loss = [&](const torch::Tensor& logits) {
+    return dice_loss(torch::log_softmax(logits, 1), classes).item<double>();
+  };
+  EXPECT_NEAR(loss(right), 0.0, 1e-5);
+  EXPECT_NEAR(loss(-right), 1.0, 1e-5);
 }
 
 TEST(RegionLoss, ComparesRegionsWhereverTheyAre) {
