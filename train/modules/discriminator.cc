@@ -15,39 +15,8 @@ namespace nn = torch::nn;
 
 constexpr int64_t kGroup = 4;      // pictures whose deviation is measured
 constexpr double kEpsilon = 1e-8;  // under its root
-
-// x + bias, then scaled_leaky_relu: "FusedLeakyReLU" of the published network.
-class BiasActivationImpl : public nn::Module {
- public:
-  explicit BiasActivationImpl(int channels)
-      : bias_(register_parameter("bias", torch::zeros({channels}))) {}
-
-  torch::Tensor forward(const torch::Tensor& x) {
-    return scaled_leaky_relu(x + bias_.view({1, -1, 1, 1}));
-  }
-
- private:
-  torch::Tensor bias_;
-};
-TORCH_MODULE(BiasActivation);
-
-// The filter in front of a convolution that halves the side: padded so that
-// the result has exactly half.
-class PaddedBlurImpl : public BlurImpl {
- public:
-  explicit PaddedBlurImpl(int pad) : BlurImpl(1.0), pad_(pad) {}
-
-  torch::Tensor forward(const torch::Tensor& x) { return filter(x, pad_); }
-
- private:
-  int pad_;
-};
-TORCH_MODULE(PaddedBlur);
-
-nn::Sequential conv_activation(int in, int out, int kernel) {
-  return nn::Sequential(EqualConv(in, out, kernel, 1, kernel / 2),
-                        BiasActivation(out));
-}
+// Of each branch in a block's sum: 1/sqrt(2) keeps the variance.
+constexpr double kShare = 0.7071067811865476;
 
 }  // namespace
 
@@ -67,18 +36,41 @@ DiscriminatorConfig read_discriminator_config(const TensorMap& tensors,
   return config;
 }
 
+ConvActivationImpl::ConvActivationImpl(int in, int out, int kernel, double gain,
+                                       bool halve)
+    : gain_(gain) {
+  // Numbered as in the published network, whose filter is the first layer.
+  int layer = 0;
+  const auto name = [&] { return fmt::format("{}", layer++); };
+  if (halve) blur_ = register_module(name(), Blur(1.0));
+  conv_ = register_module(name(), EqualConv(in, out, kernel, halve ? 2 : 1,
+                                            halve ? 0 : kernel / 2));
+  bias_ = register_module(name(), HeldParameter("bias", torch::zeros({out})));
+}
+
+torch::Tensor ConvActivationImpl::forward(const torch::Tensor& x) {
+  // Padded so that the result has exactly half the side.
+  const torch::Tensor smooth = blur_.is_empty() ? x : blur_->filter(x, 2);
+  return torch::leaky_relu(conv_(smooth, bias_->value * gain_, gain_),
+                           kLeakySlope);
+}
+
 ResidualBlockImpl::ResidualBlockImpl(int in, int out)
-    : conv1_(register_module("conv1", conv_activation(in, in, 3))),
+    : conv1_(register_module("conv1",
+                             ConvActivation(in, in, 3, kLeakyGain, false))),
+      // Its share in the sum cancels the activation's gain.
       conv2_(register_module(
-          "conv2", nn::Sequential(PaddedBlur(2), EqualConv(in, out, 3, 2, 0),
-                                  BiasActivation(out)))),
-      skip_(register_module(
-          "skip", nn::Sequential(PaddedBlur(1), EqualConv(in, out, 1, 2, 0)))) {
+          "conv2", ConvActivation(in, out, 3, kLeakyGain * kShare, true))) {
+  const auto skip =
+      register_module("skip", std::make_shared<nn::Module>("skip"));
+  skip_blur_ = skip->register_module("0", Blur(1.0));
+  skip_conv_ = skip->register_module("1", EqualConv(in, out, 1, 1, 0));
 }
 
 torch::Tensor ResidualBlockImpl::forward(const torch::Tensor& x) {
-  const torch::Tensor deep = conv2_->forward(conv1_->forward(x));
-  return (deep + skip_->forward(x)) * std::sqrt(0.5);
+  const torch::Tensor beside = skip_conv_(
+      skip_blur_->filter(x, /*pad=*/1, /*stride=*/2), torch::Tensor(), kShare);
+  return conv2_(conv1_(x)) + beside;
 }
 
 torch::Tensor append_batch_deviation(const torch::Tensor& x) {
@@ -102,15 +94,15 @@ DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config)
   const auto convs =
       register_module("convs", std::make_shared<nn::Module>("convs"));
   from_rgb_ = convs->register_module(
-      "0", conv_activation(3, config.channels.back(), 1));
+      "0", ConvActivation(3, config.channels.back(), 1, kLeakyGain, false));
   for (size_t i = config.channels.size() - 1; i > 0; --i) {
     blocks_.push_back(convs->register_module(
         fmt::format("{}", config.channels.size() - i),
         ResidualBlock(config.channels[i], config.channels[i - 1])));
   }
   const int last = config.channels[0];
-  final_conv_ =
-      register_module("final_conv", conv_activation(last + 1, last, 3));
+  final_conv_ = register_module(
+      "final_conv", ConvActivation(last + 1, last, 3, kLeakyGain, false));
   EqualLinearOptions activated;
   activated.activate = true;
   final_linear_ = register_module(
@@ -124,9 +116,9 @@ torch::Tensor DiscriminatorImpl::forward(const torch::Tensor& picture) {
     fail("a discriminator got an input of shape {}, expected [B, 3, {}, {}]",
          to_string(picture.sizes().vec()), config_.size(), config_.size());
   }
-  torch::Tensor map = from_rgb_->forward(picture);
+  torch::Tensor map = from_rgb_(picture);
   for (ResidualBlock& block : blocks_) map = block(map);
-  map = final_conv_->forward(append_batch_deviation(map));
+  map = final_conv_(append_batch_deviation(map));
   return final_linear_->forward(map.flatten(1)).squeeze(1);
 }
 

@@ -29,6 +29,24 @@ DiscriminatorConfig read_discriminator_config(const TensorMap& tensors,
 // not divide B the groups are the largest size that does.
 torch::Tensor append_batch_deviation(const torch::Tensor& x);
 
+// A convolution k x k with its bias and gain * LeakyReLU. The gain is put into
+// weights and bias, which is the same and saves a pass over the map. Behind a
+// low-pass filter it can halve the side.
+class ConvActivationImpl : public torch::nn::Module {
+ public:
+  ConvActivationImpl(int in, int out, int kernel, double gain, bool halve);
+
+  // x: [B, in, h, w] -> [B, out, h, w] or [B, out, h / 2, w / 2].
+  torch::Tensor forward(const torch::Tensor& x);
+
+ private:
+  double gain_;
+  Blur blur_{nullptr};
+  EqualConv conv_{nullptr};
+  HeldParameter bias_{nullptr};
+};
+TORCH_MODULE(ConvActivation);
+
 // Halves the side: two convolutions 3x3 beside a 1x1, each low-passed before
 // it skips pixels; their sum over sqrt(2).
 class ResidualBlockImpl : public torch::nn::Module {
@@ -39,7 +57,9 @@ class ResidualBlockImpl : public torch::nn::Module {
   torch::Tensor forward(const torch::Tensor& x);
 
  private:
-  torch::nn::Sequential conv1_, conv2_, skip_;
+  ConvActivation conv1_, conv2_;
+  Blur skip_blur_{nullptr};
+  EqualConv skip_conv_{nullptr};
 };
 TORCH_MODULE(ResidualBlock);
 
@@ -55,8 +75,8 @@ class DiscriminatorImpl : public torch::nn::Module {
 
  private:
   DiscriminatorConfig config_;
-  torch::nn::Sequential from_rgb_{nullptr}, final_conv_{nullptr},
-      final_linear_{nullptr};
+  ConvActivation from_rgb_{nullptr}, final_conv_{nullptr};
+  torch::nn::Sequential final_linear_{nullptr};
   std::vector<ResidualBlock> blocks_;
 };
 TORCH_MODULE(Discriminator);

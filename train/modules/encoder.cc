@@ -137,7 +137,8 @@ IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
 torch::Tensor IrSeUnitImpl::forward(const torch::Tensor& x) {
   torch::Tensor shortcut = x;
   if (stride_ > 1) {
-    // Also in front of the 1x1 convolution: see EqualConvImpl::forward().
+    // Also in front of the 1x1 convolution: oneDNN 2.6 computes its gradient
+    // outside of its memory for some numbers of channels when it has a stride.
     shortcut =
         x.slice(2, 0, x.size(2), stride_).slice(3, 0, x.size(3), stride_);
   }

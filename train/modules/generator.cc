@@ -79,7 +79,7 @@ torch::Tensor StyledConvImpl::forward(const torch::Tensor& x,
                                       const torch::Tensor& code,
                                       const torch::Tensor& registered,
                                       const SynthesisOptions& options) {
-  const torch::Tensor y = conv_(x, code);
+  const torch::Tensor y = conv_(x, code, kLeakyGain);
   const torch::Tensor noise =
       options.fresh_noise
           ? torch::randn({y.size(0) * options.world, 1, y.size(2), y.size(3)},
@@ -88,8 +88,10 @@ torch::Tensor StyledConvImpl::forward(const torch::Tensor& x,
           : registered;
   // In the type of y: bfloat16 stays bfloat16.
   const at::ScalarType type = y.scalar_type();
-  return scaled_leaky_relu(y + noise_->value.to(type) * noise +
-                           activate_->value.to(type).view({1, -1, 1, 1}));
+  return torch::leaky_relu(
+      y + (noise_->value * kLeakyGain).to(type) * noise +
+          (activate_->value * kLeakyGain).to(type).view({1, -1, 1, 1}),
+      kLeakySlope);
 }
 
 ToRgbImpl::ToRgbImpl(int in, int style_width, bool upsample) {

@@ -5,7 +5,6 @@
 namespace limner::train {
 namespace {
 
-constexpr double kSlope = 0.2;
 constexpr double kEpsilon = 1e-8;  // under the root of the demodulation
 
 // The transpose of a 3x3 convolution with stride 2 and no padding:
@@ -35,10 +34,6 @@ torch::Tensor double_side(const torch::Tensor& x, const torch::Tensor& w) {
 
 }  // namespace
 
-torch::Tensor scaled_leaky_relu(const torch::Tensor& x) {
-  return torch::leaky_relu(x, kSlope) * std::sqrt(2.0);
-}
-
 HeldParameterImpl::HeldParameterImpl(const std::string& name,
                                      const torch::Tensor& initial)
     : value(register_parameter(name, initial)) {}
@@ -53,9 +48,10 @@ EqualLinearImpl::EqualLinearImpl(int in, int out,
       scale_(options.rate / std::sqrt(static_cast<double>(in))) {}
 
 torch::Tensor EqualLinearImpl::forward(const torch::Tensor& x) {
+  const double gain = options_.activate ? kLeakyGain : 1.0;
   const torch::Tensor y =
-      torch::linear(x, weight * scale_, bias * options_.rate);
-  return options_.activate ? scaled_leaky_relu(y) : y;
+      torch::linear(x, weight * (scale_ * gain), bias * (options_.rate * gain));
+  return options_.activate ? torch::leaky_relu(y, kLeakySlope) : y;
 }
 
 EqualConvImpl::EqualConvImpl(int in, int out, int kernel, int stride,
@@ -66,17 +62,10 @@ EqualConvImpl::EqualConvImpl(int in, int out, int kernel, int stride,
       padding_(padding),
       scale_(1.0 / std::sqrt(static_cast<double>(in) * kernel * kernel)) {}
 
-torch::Tensor EqualConvImpl::forward(const torch::Tensor& x) {
-  const torch::Tensor w = weight * scale_;
-  if (weight.size(2) == 1) {
-    // Pixels are left out beforehand: the gradient of a 1x1 convolution with a
-    // stride is computed outside of its memory by oneDNN 2.6 for some numbers
-    // of channels.
-    return torch::conv2d(
-        x.slice(2, 0, c10::nullopt, stride_).slice(3, 0, c10::nullopt, stride_),
-        w);
-  }
-  return torch::conv2d(x, w, {}, stride_, padding_);
+torch::Tensor EqualConvImpl::forward(const torch::Tensor& x,
+                                     const torch::Tensor& bias, double gain) {
+  const torch::Tensor w = weight * (scale_ * gain);
+  return torch::conv2d(x, w, bias, stride_, padding_);
 }
 
 BlurImpl::BlurImpl(double gain) {
@@ -88,10 +77,10 @@ torch::Tensor BlurImpl::depthwise(const torch::Tensor& x) const {
   return kernel.to(x.scalar_type()).expand({x.size(1), 1, 4, 4});
 }
 
-torch::Tensor BlurImpl::filter(const torch::Tensor& x, int pad) {
+torch::Tensor BlurImpl::filter(const torch::Tensor& x, int pad, int stride) {
   // A convolution here is a correlation in libtorch's words; a file may hold
   // another kernel, so it is turned even though ours is symmetric.
-  return torch::conv2d(x, depthwise(x).flip({2, 3}), {}, /*stride=*/1, pad,
+  return torch::conv2d(x, depthwise(x).flip({2, 3}), {}, stride, pad,
                        /*dilation=*/1, /*groups=*/x.size(1));
 }
 
@@ -117,7 +106,8 @@ ModulatedConvImpl::ModulatedConvImpl(int in, int out, int style_width,
 }
 
 torch::Tensor ModulatedConvImpl::forward(const torch::Tensor& x,
-                                         const torch::Tensor& code) {
+                                         const torch::Tensor& code,
+                                         double gain) {
   const torch::Tensor s = modulation_(code);  // [B, in]
   const torch::Tensor w = weight[0] * scale_;
   const torch::Tensor scaled = x * s.unsqueeze(2).unsqueeze(3);
@@ -127,11 +117,11 @@ torch::Tensor ModulatedConvImpl::forward(const torch::Tensor& x,
   } else {
     y = torch::conv2d(scaled, w, {}, /*stride=*/1, options_.kernel / 2);
   }
-  if (!options_.demodulate) return y;
+  if (!options_.demodulate) return gain == 1.0 ? y : y * gain;
   const torch::Tensor energy = w.square().sum({2, 3});  // [out, in]
   const torch::Tensor d =
       torch::rsqrt(torch::linear(s.square(), energy) + kEpsilon);
-  return y * d.unsqueeze(2).unsqueeze(3);
+  return y * (d * gain).unsqueeze(2).unsqueeze(3);
 }
 
 }  // namespace limner::train

@@ -9,8 +9,11 @@
 
 namespace limner::train {
 
-// leaky_relu(x, 0.2) * sqrt(2): keeps the variance of a normal x.
-torch::Tensor scaled_leaky_relu(const torch::Tensor& x);
+// The activation is LeakyReLU with this slope times sqrt(2), which keeps the
+// variance of a normal input. The gain commutes with LeakyReLU, so layers put
+// it into what is smaller than a map: weights, biases, demodulation.
+constexpr double kLeakySlope = 0.2;
+constexpr double kLeakyGain = 1.4142135623730951;
 
 // One parameter in a module of its own, as published networks have it:
 // "noise.weight", "activate.bias", "input.input".
@@ -25,7 +28,7 @@ TORCH_MODULE(HeldParameter);
 struct EqualLinearOptions {
   double rate = 1.0;      // lr_mul: weights and biases act scaled by it
   double bias = 0.0;      // the bias' first value, as it acts
-  bool activate = false;  // scaled_leaky_relu after it
+  bool activate = false;  // with the activation after it
 };
 
 // x: [.., in] -> [.., out]: W (rate / sqrt(in)) x + rate b.
@@ -43,12 +46,14 @@ class EqualLinearImpl : public torch::nn::Module {
 };
 TORCH_MODULE(EqualLinear);
 
-// Convolution without bias, weight [out, in, k, k] / sqrt(in k k).
+// Convolution with weight [out, in, k, k] / sqrt(in k k).
 class EqualConvImpl : public torch::nn::Module {
  public:
   EqualConvImpl(int in, int out, int kernel, int stride, int padding);
 
-  torch::Tensor forward(const torch::Tensor& x);
+  // gain * conv(x) + bias; bias: [out] or undefined.
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& bias = {},
+                        double gain = 1.0);
 
   torch::Tensor weight;
 
@@ -65,8 +70,8 @@ class BlurImpl : public torch::nn::Module {
   explicit BlurImpl(double gain);
 
   // x: [B, C, h, w], padded by `pad` zeros all around, -> [B, C, h', w'] with
-  // h' = h + 2 pad - 3.
-  torch::Tensor filter(const torch::Tensor& x, int pad);
+  // h' = h + 2 pad - 3, of which every `stride`-th row and column is kept.
+  torch::Tensor filter(const torch::Tensor& x, int pad, int stride = 1);
 
   // [B, C, h, w] -> [B, C, 2h, 2w]: zeros between the pixels, then the filter
   // (padding 2 before, 1 after).
@@ -96,8 +101,9 @@ class ModulatedConvImpl : public torch::nn::Module {
                     const ModulatedConvOptions& options);
 
   // x: [B, in, h, w], code: [B, style_width] -> [B, out, h, w] (twice the
-  // sides when upsampling).
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code);
+  // sides when upsampling), times `gain`.
+  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
+                        double gain = 1.0);
 
   torch::Tensor weight;  // [1, out, in, k, k]
 
