@@ -14,6 +14,7 @@
 #include "train/stages/embed.h"
 #include "train/stages/generator.h"
 #include "train/stages/joint.h"
+#include "train/stages/labels.h"
 #include "train/stages/parser.h"
 #include "util/error.h"
 
@@ -105,6 +106,8 @@ int run_program(int argc, char** argv) {
   };
   add(std::make_unique<StageCommand<ParserStage, ParserSettings>>(), "parser",
       "the network that tells the parts of a face");
+  add(std::make_unique<StageCommand<LabelsStage, LabelsSettings>>(), "labels",
+      "the network that tells what each stroke of a drawing is");
   add(std::make_unique<StageCommand<GeneratorStage, GeneratorSettings>>(),
       "generator", "StyleGAN2: random codes in, faces out");
   add(std::make_unique<StageCommand<EmbedStage, EmbedSettings>>(), "embed",
