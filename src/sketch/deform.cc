@@ -173,7 +173,8 @@ Drawing deform(const Drawing& drawing, const DeformOptions& options,
       point.x += static_cast<float>(moved.x);
       point.y += static_cast<float>(moved.y);
     }
-    out.strokes.push_back({std::move(line), stroke.label, stroke.detail});
+    out.strokes.push_back(
+        {std::move(line), stroke.label, stroke.detail, stroke.confidence});
   }
   return out;
 }

@@ -12,10 +12,14 @@ struct Point {
 
 struct Stroke {
   std::vector<Point> points;  // a closed stroke ends where it began
-  int label = 0;              // 1..22, see classes.h
+  int label = 0;              // 1..22, see classes.h; 0: not known
   // How fine a stroke it is, 0..1: a drawing of detail d leaves out those
   // above d. Borders of regions have 0.
   float detail = 0;
+  // How sure the label is, 0..1; 1 when a person gave it.
+  float confidence = 1;
+  // Of the pen, 0..1, one a point; empty when not known.
+  std::vector<float> pressure = {};
 };
 
 // Points are in units of which `side` span the picture, (0,0) its upper left

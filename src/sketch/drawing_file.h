@@ -1,0 +1,46 @@
+// Drawings from and to files of any kind that limner knows.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "sketch/quickdraw.h"
+#include "sketch/stroke.h"
+#include "util/span.h"
+
+namespace limner {
+
+struct ReadOptions {
+  // Which drawing of a file of many (ndjson), counted from 0.
+  int64_t index = 0;
+  QuickDrawOptions quickdraw;
+};
+
+// Reads a drawing by what the file holds, whatever its name: SVG, limner's
+// JSON, a line of Quick, Draw!'s ndjson, or a PNG of labels. A PNG of numbers
+// (gray or palette) holds classes 0..22, one of colours must be in exactly
+// those of the legend (read_colour_labels()); both are traced
+// (trace_labels()). Throws Error for anything else, with the file's name, and
+// as the readers do; no file above kMaxDrawingFile is read.
+Drawing read_drawing(const std::filesystem::path& path,
+                     const ReadOptions& options = {});
+
+// The same from memory; `name` stands in messages.
+Drawing decode_drawing(Bytes data, const std::string& name,
+                       const ReadOptions& options = {});
+
+struct WriteOptions {
+  // Of a PNG: pixels along a side, and how wide lines are in them.
+  int side = 512;
+  int width = 1;
+};
+
+// Writes a drawing by the ending of the name, in any case: .svg, .json,
+// .ndjson (one line), .png (a picture of labels, for which every stroke needs
+// a class). The file appears whole or not at all. Throws Error for other
+// endings, and as the writers, rasterize() and write_file() do.
+void write_drawing(const std::filesystem::path& path, const Drawing& drawing,
+                   const WriteOptions& options = {});
+
+}  // namespace limner
