@@ -1,4 +1,5 @@
-"""The generator by itself, then encoders for it, the published way."""
+"""The generator by itself, then encoders for it, the published way; and the
+stroke labeler."""
 
 import os
 import subprocess
@@ -46,6 +47,30 @@ class Stages(support.TrainingTest):
                                check=True)
         self.assertIn("32 x 32", shown.stdout)
         self.assertTrue(os.path.exists(self.path("embed", "report.html")))
+
+    def test_labels(self):
+        data = support.write_faces(self.path("faces"))
+        hand = self.path("hand.ndjson")
+        with open(hand, "w", encoding="utf-8") as file:
+            for i in range(3):
+                file.write('{"drawing": [[[%d, 200, 120], [10, 90, 250], '
+                           '[6, 6, 6]], [[90, 99], [60, 61], [0, 0]]]}\n' % i)
+        self.succeeds(
+            "labels", "--data", data, "--hand", hand, "--hand-held-out", "1",
+            "--folder", self.path("labels"), "--steps", "40", "--batch", "4",
+            "--width", "16", "--token", "16", "--blocks", "2", "--threads",
+            "1", "--log-every", "1", "--validate-every", "40")
+        steps = support.metrics(self.path("labels"))
+        losses = [step["losses"]["entropy"] for step in steps
+                  if "losses" in step]
+        self.assertLess(sum(losses[-10:]), 0.8 * sum(losses[:10]))
+        found = [step["validation"] for step in steps if "validation" in step]
+        for name in ("points", "strokes", "strong_points", "hand_points"):
+            self.assertGreaterEqual(found[0][name], 0)
+            self.assertLessEqual(found[0][name], 1)
+        names, _ = support.read_safetensors(
+            self.path("labels", "models", "labeler.safetensors"))
+        self.assertIn("limner_labeler", names)
 
 
 if __name__ == "__main__":
