@@ -24,6 +24,7 @@
 #include "app/version.h"
 #include "image/codec.h"
 #include "nn/isa.h"
+#include "pipeline/labeling.h"
 #include "pipeline/random_model.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -55,6 +56,7 @@ struct Settings {
   int64_t size = 1024;
   int64_t divisor = 1;
   std::string type = "f32";
+  fs::path labeler;
 };
 
 double milliseconds(Clock::duration duration) {
@@ -255,25 +257,74 @@ std::string to_text(const nlohmann::json& report) {
   return out;
 }
 
-int run_here(const Settings& settings) {
+// Where a report goes: a file, or "-" for standard output instead of `text`.
+// make() makes the report, once it is known that the file can be written.
+template <typename Make, typename Text>
+int run_report(const Settings& settings, const fs::path& input,
+               const Make& make, const Text& text) {
   const bool to_stdout = settings.json == "-";
   Outputs outputs;
   if (!settings.json.empty() && !to_stdout) {
-    outputs.protect(settings.common.model);
+    outputs.protect(input);
     outputs.plan(settings.json);
   }
-  const Results results = measure(settings);
-  const nlohmann::json report = to_json(settings, results);
+  const nlohmann::json report = make();
   if (to_stdout) {
     say("{}\n", report.dump(2));
     return 0;
   }
-  if (!settings.common.quiet) say("{}", to_text(report));
+  if (!settings.common.quiet) say("{}", text(report));
   if (!settings.json.empty()) {
     outputs.prepare(settings.json);
     write_file(settings.json, report.dump(2) + "\n");
   }
   return 0;
+}
+
+int run_here(const Settings& settings) {
+  return run_report(
+      settings, settings.common.model,
+      [&] { return to_json(settings, measure(settings)); }, to_text);
+}
+
+// Times of labelling a drawing.
+nlohmann::json measure_labeling(const Settings& settings) {
+  set_threads(settings.common.threads == 0
+                  ? 1
+                  : static_cast<int>(settings.common.threads));
+  const StrokeLabeler labeler = read_labeler(settings.labeler);
+  const Drawing drawing = synthetic_strokes();
+  size_t points = 0;
+  for (const Stroke& stroke : drawing.strokes) points += stroke.points.size();
+  LabelOptions options;
+  options.most_nothing = 1;  // the time counts, not what it sees
+  Times times;
+  for (int64_t i = 0; i < settings.warmup + settings.repeat; ++i) {
+    const double ms = timed([&] { labeler.label(drawing, options); });
+    if (i >= settings.warmup) times.add(ms);
+  }
+  return {{"label_ms", times.to_json()},
+          {"strokes", drawing.strokes.size()},
+          {"points", points},
+          {"threads", threads()},
+          {"peak_rss_mb", peak_memory()},
+          {"instruction_set", instruction_set()},
+          {"warmup", settings.warmup},
+          {"repeat", settings.repeat},
+          {"commit", commit()}};
+}
+
+std::string labeling_text(const nlohmann::json& report) {
+  const nlohmann::json& times = report["label_ms"];
+  return fmt::format(
+      "labelling {} strokes with {} points ({} thread{}, {}): median {:.1f} "
+      "ms, p95 {:.1f} ms, min {:.1f} ms\n",
+      report["strokes"].get<int>(), report["points"].get<int>(),
+      report["threads"].get<int>(),
+      report["threads"].get<int>() == 1 ? "" : "s",
+      report["instruction_set"].get<std::string>(),
+      times["median"].get<double>(), times["p95"].get<double>(),
+      times["min"].get<double>());
 }
 
 // Runs `limner bench` in a process of its own, so that neither its start nor
@@ -382,10 +433,21 @@ Command bench_command() {
       powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
                           "side of the preview that is measured")),
       json,
+      path("--labeler", "FILE", &s->labeler,
+           "measure this stroke labeler alone: the labelling of 60 strokes "
+           "with 3000 points, on one thread unless --threads says otherwise"),
       name,
   };
   add_common(command, &s->common);
   command.run = [settings] {
+    if (!settings->labeler.empty()) {
+      if (settings->random_model) {
+        throw UsageError("give --labeler or --random-model, not both");
+      }
+      return run_report(
+          *settings, settings->labeler,
+          [&] { return measure_labeling(*settings); }, labeling_text);
+    }
     return settings->random_model ? run_on_random_model(*settings)
                                   : run_here(*settings);
   };

@@ -52,8 +52,9 @@ const AppearanceCodes& Faces::random(uint64_t seed) {
 }
 
 std::vector<Pair> paired(const std::filesystem::path& drawings,
-                         const std::filesystem::path& photos) {
-  Pairing pairing = find_pairs(drawings, photos);
+                         const std::filesystem::path& photos,
+                         SketchFiles files) {
+  Pairing pairing = find_pairs(drawings, photos, files);
   for (const auto& file : pairing.unpaired) {
     complain("warning: {} has no partner of the same name: left out",
              file.string());

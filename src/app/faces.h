@@ -47,7 +47,8 @@ class Faces {
 
 // find_pairs(), with unpaired files named as warnings on standard error.
 std::vector<Pair> paired(const std::filesystem::path& drawings,
-                         const std::filesystem::path& photos);
+                         const std::filesystem::path& photos,
+                         SketchFiles files = SketchFiles::kPictures);
 
 // A seed for one picture, from the seed of the run, the picture's name and
 // what it is for: it does not depend on which other pictures there are.

@@ -1,4 +1,5 @@
 // limner generate: drawings and looks -> faces.
+#include <algorithm>
 #include <memory>
 #include <optional>
 
@@ -6,8 +7,12 @@
 #include "app/console.h"
 #include "app/faces.h"
 #include "app/outputs.h"
+#include "app/strokes.h"
 #include "image/codec.h"
+#include "sketch/drawing_limits.h"
+#include "sketch/rasterize.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/progress.h"
 
 namespace limner::app {
@@ -26,7 +31,17 @@ struct Settings {
   int64_t preview = 0;
   fs::path save_latent;
   fs::path from_latent;
+  fs::path labeler;
+  int64_t index = 0;
+  bool no_frame = false;
+  bool turn = false;
 };
+
+// Strokes are drawn as the published examples are.
+constexpr int kDrawnSide = 512;
+constexpr int kDrawnWidth = 2;
+// Doubtful strokes that are named; `limner label` names all.
+constexpr size_t kMostDoubts = 5;
 
 // One face to make and where it goes.
 struct Job {
@@ -43,6 +58,9 @@ void check_usage(const Settings& settings) {
           "--from-latent holds drawing and looks already: give it alone");
     }
     return;
+  }
+  if (settings.no_frame && settings.turn) {
+    throw UsageError("give --no-frame or --turn, not both");
   }
   if (settings.drawing.empty()) throw UsageError("no DRAWING given");
   if (!settings.appearance.empty() && settings.random) {
@@ -73,13 +91,15 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     jobs.push_back({{settings.from_latent.stem().string(), {}, {}}, {}, {}});
     outputs.protect(settings.from_latent);
   } else {
-    for (Pair& pair : paired(settings.drawing, settings.appearance)) {
+    for (Pair& pair : paired(settings.drawing, settings.appearance,
+                             SketchFiles::kDrawings)) {
       outputs.protect(pair.sketch);
       if (!pair.photo.empty()) outputs.protect(pair.photo);
       jobs.push_back({std::move(pair), {}, {}});
     }
   }
   outputs.protect(settings.common.model);
+  if (!settings.labeler.empty()) outputs.protect(settings.labeler);
 
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
@@ -107,7 +127,54 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   return jobs;
 }
 
-CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces) {
+// What was done to a drawing on the way, a line each.
+std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
+  std::vector<std::string> notes;
+  if (prepared.moved) {
+    notes.push_back(
+        framing_text(prepared.framing, prepared.labelled.drawing.side));
+  }
+  const std::vector<int>& doubtful = prepared.labelled.doubtful;
+  for (size_t i = 0; i < std::min(doubtful.size(), kMostDoubts); ++i) {
+    notes.push_back("doubtful: " +
+                    doubt_text(prepared.labelled.drawing, doubtful[i]));
+  }
+  if (doubtful.size() > kMostDoubts) {
+    notes.push_back(
+        fmt::format("{} more are doubtful: `limner label` names "
+                    "all",
+                    doubtful.size() - kMostDoubts));
+  }
+  return notes;
+}
+
+// The label image of a drawing in any file. PNGs of labels are taken as they
+// are; `notes` gets what was done to others.
+Image labels_of(const Settings& settings, const fs::path& file,
+                const Faces& faces, LazyLabeler& labeler,
+                std::vector<std::string>& notes) {
+  const std::string name = file.string();
+  if (holds_labels(read_file(file, kMaxDrawingFile), name)) {
+    return faces.labels(file);
+  }
+  ReadOptions read;
+  read.index = settings.index;
+  const Drawing drawing = open_drawing(file, read).drawing;
+  const StrokeLabeler* network = labeler.for_drawing(drawing, true);
+  return naming(file, [&] {
+    PrepareOptions options;
+    options.frame = !settings.no_frame;
+    options.allow_rotation = settings.turn;
+    const PreparedDrawing prepared = prepare_drawing(drawing, network, options);
+    for (const std::string& note : notes_on(prepared)) {
+      notes.push_back(fmt::format("{}: {}", name, note));
+    }
+    return rasterize(prepared.drawing, kDrawnSide, kDrawnWidth);
+  });
+}
+
+CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces,
+                   LazyLabeler& labeler, std::vector<std::string>& notes) {
   if (!settings.from_latent.empty()) {
     CodeTable codes = read_latent(settings.from_latent);
     const ModelConfig& config = faces.config();
@@ -118,8 +185,8 @@ CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces) {
     }
     return codes;
   }
-  const SketchCodes sketch =
-      faces.engine().embed_sketch(faces.labels(job.pair.sketch));
+  const SketchCodes sketch = faces.engine().embed_sketch(
+      labels_of(settings, job.pair.sketch, faces, labeler, notes));
   return faces.engine().combine(
       sketch, settings.random
                   ? faces.random(static_cast<uint64_t>(*settings.random))
@@ -149,14 +216,16 @@ int generate(const Settings& settings) {
   if (!settings.common.quiet) {
     progress.emplace("faces", static_cast<int64_t>(jobs.size()));
   }
+  LazyLabeler labeler(settings.labeler);
+  std::vector<std::string> notes;
   size_t failures = 0;
   for (const Job& job : jobs) {
     CodeTable codes;
     try {
-      codes = codes_of(settings, job, faces);
+      codes = codes_of(settings, job, faces, labeler, notes);
     } catch (const Error& error) {
       // One bad drawing among many does not stop the others.
-      if (jobs.size() == 1) throw;
+      if (jobs.size() == 1 || labeler.failed()) throw;
       complain("{}", printable(error.what(), 1000));
       ++failures;
       if (progress) progress->advance();
@@ -175,6 +244,7 @@ int generate(const Settings& settings) {
   progress.reset();
 
   if (!settings.common.quiet) {
+    for (const std::string& note : notes) say("{}\n", note);
     const int side =
         settings.preview == 0 ? full : static_cast<int>(settings.preview);
     const std::string what =
@@ -203,17 +273,22 @@ Command generate_command() {
   command.summary = "Makes faces from drawings and a photo or random looks";
   command.details = {
       "DRAWING is a label image (a PNG whose pixel values 0 to 22 are stroke "
-      "classes) or a folder of them, searched through. Drawings and a folder "
-      "of photos are paired by name; a file without a partner is named and "
-      "left out. A single photo serves every drawing.",
+      "classes), SVG, limner's JSON, Quick, Draw! ndjson, a picture of lines "
+      "(a scan, a photo of paper, a screenshot), or a folder of them, searched "
+      "through. Label images are taken as they are. Strokes of the others get "
+      "the classes that they lack from the labeler, and the face is moved and "
+      "scaled to where the network expects it.",
+      "Drawings and a folder of photos are paired by name; a file without a "
+      "partner is named and left out. A single photo serves every drawing.",
       "  limner generate drawing.png --appearance photo.jpg -o face.png",
+      "  limner generate drawing.svg --random 7 --labeler "
+      "labeler.safetensors",
       "  limner generate drawings/ --appearance photos/ -o faces/",
       "  limner generate drawing.png --random 7 --save-latent face.pt",
       "  limner generate --from-latent face.pt -o face.webp",
   };
   command.options = {
-      path("DRAWING", "", &settings->drawing,
-           "a label image, or a folder of them"),
+      path("DRAWING", "", &settings->drawing, "a drawing, or a folder of them"),
       model_option("-m,--model", &settings->common),
       path("-a,--appearance", "PHOTO", &settings->appearance,
            "a photo (PNG, JPEG or WebP), or a folder of them, whose looks the "
@@ -239,6 +314,13 @@ Command generate_command() {
            "or a folder that gets NAME.pt"),
       path("--from-latent", "FILE", &settings->from_latent,
            "render saved style codes instead of a drawing"),
+      labeler_option(&settings->labeler),
+      flag("--no-frame", &settings->no_frame,
+           "leave strokes where they are drawn: the side of the drawing is "
+           "that of the picture"),
+      flag("--turn", &settings->turn,
+           "also turn the face upright, by up to 30 degrees"),
+      index_option(&settings->index),
   };
   add_common(command, &settings->common);
   command.run = [settings] { return generate(*settings); };

@@ -33,16 +33,16 @@ std::string wrap(const std::string& text, size_t first_column, size_t indent) {
   return out;
 }
 
-// "-o, --out FILE"
+// "-o, --out FILE", or "--show[=FILE]" where it may be left out
 std::string spelled(const Option& option) {
   std::string names;
   for (const char c : option.names) {
     names += c;
     if (c == ',') names += ' ';
   }
-  return option.value.empty() || option.positional()
-             ? names
-             : names + " " + option.value;
+  if (option.value.empty() || option.positional()) return names;
+  return option.value_optional ? names + "[=" + option.value + "]"
+                               : names + " " + option.value;
 }
 
 // "limner generate [options] DRAWING"

@@ -38,6 +38,8 @@ struct Option {
   std::vector<std::string> choices;  // the only texts allowed, if any
   bool power_of_two = false;         // of whole numbers, besides 0
   bool required = false;
+  // Of text: given without a value ("--show", not "--show=FILE"), it is "true".
+  bool value_optional = false;
   bool hidden = false;      // left out of help and documentation
   std::string environment;  // a variable that gives the default
   std::string fallback;     // the default in words; "" shows the value

@@ -57,6 +57,12 @@ void declare(CLI::App& app, const Option& option) {
   CLI::Option* added = nullptr;
   if (std::holds_alternative<bool*>(option.target)) {
     added = app.add_flag_callback(option.names, [option] { option.set(""); });
+  } else if (option.value_optional) {
+    // A flag may have a value behind "=", but does not take the next argument.
+    auto text = std::make_shared<std::string>();
+    added = app.add_flag(option.names, *text);
+    added->each(
+        [option, text](const std::string& value) { option.set(value); });
   } else {
     added = app.add_option_function<std::string>(
         option.names, [option](const std::string& text) { option.set(text); });
@@ -137,9 +143,9 @@ int parse_and_run(int argc, const char* const* argv) {
 }  // namespace
 
 std::vector<Command> all_commands() {
-  return {generate_command(),   inference_command(), mix_command(),
-          convert_command(),    info_command(),      bench_command(),
-          make_random_command()};
+  return {generate_command(),  label_command(), sketch_command(),
+          inference_command(), mix_command(),   convert_command(),
+          info_command(),      bench_command(), make_random_command()};
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace limner::app {
 namespace {
@@ -47,6 +50,33 @@ Image synthetic_drawing(int side) {
     }
   }
   return labels;
+}
+
+Drawing synthetic_strokes() {
+  constexpr int kStrokes = 60;
+  constexpr int kPoints = 50;
+  std::vector<Arc> arcs(std::begin(kFace), std::end(kFace));
+  const int hairs = kStrokes - static_cast<int>(arcs.size());
+  for (int i = 0; i < hairs; ++i) {
+    const double out = static_cast<double>(i) / hairs;
+    arcs.push_back({15, 0.5, 0.42, 0.44 + 0.16 * out, 0.36 + 0.3 * out,
+                    0.5 + 0.02 * (i % 7), 0.9 + 0.02 * (i % 5)});
+  }
+  Drawing drawing;
+  for (const Arc& arc : arcs) {
+    Stroke stroke;
+    for (int i = 0; i < kPoints; ++i) {
+      const double angle =
+          kTurn * (arc.from + (arc.to - arc.from) * i / (kPoints - 1));
+      stroke.points.push_back(
+          {static_cast<float>((arc.x + 0.5 * arc.width * std::cos(angle)) *
+                              drawing.side),
+           static_cast<float>((arc.y + 0.5 * arc.height * std::sin(angle)) *
+                              drawing.side)});
+    }
+    drawing.strokes.push_back(std::move(stroke));
+  }
+  return drawing;
 }
 
 Image synthetic_photo(int side) {

@@ -63,13 +63,22 @@ struct Entry {
   fs::path path;
 };
 
-bool is_picture(const fs::path& path) {
+constexpr std::array<const char*, 7> kEndings = {
+    ".png", ".jpg", ".jpeg", ".webp", ".svg", ".json", ".ndjson"};
+// Of these, so many are pictures.
+constexpr size_t kPictureEndings = 4;
+
+// How many of kEndings count.
+size_t endings_of(SketchFiles files) {
+  return files == SketchFiles::kPictures ? kPictureEndings : kEndings.size();
+}
+
+bool is_wanted(const fs::path& path, SketchFiles files) {
   std::string ending = path.extension().string();
   std::transform(ending.begin(), ending.end(), ending.begin(),
                  [](unsigned char c) { return std::tolower(c); });
-  constexpr std::array<const char*, 4> kEndings = {".png", ".jpg", ".jpeg",
-                                                   ".webp"};
-  return std::find(kEndings.begin(), kEndings.end(), ending) != kEndings.end();
+  const auto* const end = kEndings.begin() + endings_of(files);
+  return std::find(kEndings.begin(), end, ending) != end;
 }
 
 // Searches a folder. Each real folder is entered once, whatever links lead to
@@ -77,6 +86,8 @@ bool is_picture(const fs::path& path) {
 // below the root goes by its own name rather than a link's.
 class Search {
  public:
+  explicit Search(SketchFiles files) : files_(files) {}
+
   std::vector<Entry> run(const fs::path& root) {
     enter(root, "");
     while (!links_.empty()) {
@@ -114,19 +125,20 @@ class Search {
         } else {
           enter(child, prefix + name + "/");
         }
-      } else if (fs::is_regular_file(status) && is_picture(child)) {
+      } else if (fs::is_regular_file(status) && is_wanted(child, files_)) {
         found_.push_back({prefix + child.stem().string(), child});
       }
     }
   }
 
+  SketchFiles files_;
   std::vector<Entry> found_;
   std::deque<Entry> links_;
   std::set<std::string> entered_;
 };
 
-// The pictures at `path`, sorted, each name once, at least one.
-std::vector<Entry> pictures_at(const fs::path& path) {
+// The files at `path`, sorted, each name once, at least one.
+std::vector<Entry> files_at(const fs::path& path, SketchFiles files) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
@@ -137,9 +149,12 @@ std::vector<Entry> pictures_at(const fs::path& path) {
   }
   if (!fs::is_directory(status)) return {{path.stem().string(), path}};
 
-  std::vector<Entry> entries = Search().run(path);
+  std::vector<Entry> entries = Search(files).run(path);
   if (entries.empty()) {
-    fail("{}: no pictures (.png .jpg .jpeg .webp) in this folder", shown(path));
+    fail(
+        "{}: no {} ({}) in this folder", shown(path),
+        files == SketchFiles::kPictures ? "pictures" : "drawings",
+        fmt::join(kEndings.begin(), kEndings.begin() + endings_of(files), " "));
   }
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return natural_less(a.name, b.name);
@@ -184,13 +199,16 @@ Pairing pair_by_name(const std::vector<Entry>& sketches,
 
 }  // namespace
 
-Pairing find_pairs(const fs::path& sketches, const fs::path& photos) {
-  const std::vector<Entry> drawn = pictures_at(sketches);
+Pairing find_pairs(const fs::path& sketches, const fs::path& photos,
+                   SketchFiles files) {
+  const std::vector<Entry> drawn = files_at(sketches, files);
   if (!photos.empty() && fs::is_directory(photos)) {
-    return pair_by_name(drawn, pictures_at(photos));
+    return pair_by_name(drawn, files_at(photos, SketchFiles::kPictures));
   }
   // One photo, or none, for all.
-  if (!photos.empty()) pictures_at(photos);  // that it exists
+  if (!photos.empty()) {
+    files_at(photos, SketchFiles::kPictures);  // that it exists
+  }
   Pairing result;
   for (const Entry& entry : drawn) {
     result.pairs.push_back({entry.name, entry.path, photos});

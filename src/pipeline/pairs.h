@@ -18,11 +18,16 @@ struct Pairing {
   std::vector<std::filesystem::path> unpaired;  // sketches or photos left over
 };
 
-// `sketches` and `photos` are files or folders (searched through, pictures
-// only: .png .jpg .jpeg .webp). A single photo file serves every sketch; two
-// folders are paired by relative name without the ending. `photos` may be
-// empty. Throws Error when nothing is found or a name is ambiguous.
+// What counts as a sketch in a folder: pictures (.png .jpg .jpeg .webp) alone,
+// or drawings of strokes (.svg .json .ndjson), too.
+enum class SketchFiles { kPictures, kDrawings };
+
+// `sketches` and `photos` are files or folders (searched through; of photos,
+// pictures only). A single photo file serves every sketch; two folders are
+// paired by relative name without the ending. `photos` may be empty. Throws
+// Error when nothing is found or a name is ambiguous.
 Pairing find_pairs(const std::filesystem::path& sketches,
-                   const std::filesystem::path& photos);
+                   const std::filesystem::path& photos,
+                   SketchFiles files = SketchFiles::kPictures);
 
 }  // namespace limner

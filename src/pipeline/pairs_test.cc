@@ -85,6 +85,14 @@ TEST_F(Pairs, AreSortedByTheValueOfNumbers) {
                           "a10b2", "a10b10"));
 }
 
+TEST_F(Pairs, DrawingsOfStrokesCountWhereWanted) {
+  make({"1.svg", "2.JSON", "3.ndjson", "4.png", "5.txt"});
+  EXPECT_EQ(find_pairs(root_, {}).pairs.size(), 1U);
+  EXPECT_EQ(find_pairs(root_, {}, SketchFiles::kDrawings).pairs.size(), 4U);
+  make({"1.jpg"});
+  EXPECT_THROW(find_pairs(root_, {}, SketchFiles::kDrawings), Error);
+}
+
 TEST_F(Pairs, NeedNoPhoto) {
   make({"s/1.png"});
   EXPECT_THAT(pairs(find_pairs(root_ / "s", {})), ElementsAre("1=s/1.png+"));

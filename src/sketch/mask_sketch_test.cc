@@ -11,6 +11,7 @@
 #include "sketch/curves.h"
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
+#include "sketch/test_tracing.h"
 #include "util/error.h"
 
 namespace limner {
@@ -121,28 +122,6 @@ TEST(SketchOf, DrawsAHead) {
       EXPECT_NEAR(u * u + v * v, 1, 0.25);
     }
   }
-}
-
-// Share of the stroke pixels of `a` with one of the same class in `b` not
-// farther than a pixel.
-double found(const Image& a, const Image& b) {
-  int count = 0, near = 0;
-  for (int y = 0; y < a.height; ++y) {
-    for (int x = 0; x < a.width; ++x) {
-      if (a.row(y)[x] == 0) continue;
-      ++count;
-      bool any = false;
-      for (int j = std::max(y - 1, 0); j <= std::min(y + 1, a.height - 1);
-           ++j) {
-        for (int i = std::max(x - 1, 0); i <= std::min(x + 1, a.width - 1);
-             ++i) {
-          any = any || b.row(j)[i] == a.row(y)[x];
-        }
-      }
-      near += any ? 1 : 0;
-    }
-  }
-  return static_cast<double>(near) / count;
 }
 
 Image mirrored_mask(const Image& mask) {

@@ -12,6 +12,7 @@ import io
 import json
 import os
 import pickle
+import random
 import resource
 import shutil
 import struct
@@ -164,6 +165,45 @@ def safetensors(tensors, metadata=None):
                         "data_offsets": [len(blob), len(blob) + len(data)]}
         blob += data
     return raw_safetensors(header, blob)
+
+
+def labeler(seed=1, bias=None, metadata=None, width=8, token=8, heads=2):
+    """A stroke labeler of random weights. bias: {class from 0: what is added
+    to it}; 22 is facial hair, 23 what is no part of a face."""
+    shapes = {"embed": (width, 32), "hidden": (width, width),
+              "final": (24, width), "norm": (width,),
+              "block0.norm": (width,), "block0.window": (width, 5 * width),
+              "block0.out": (width, width),
+              "block0.gather": (token, 2 * width),
+              "block0.attend_norm": (token,),
+              "block0.query_key_value": (3 * token, token),
+              "block0.attended": (token, token), "block0.mix_norm": (token,),
+              "block0.widen": (2 * token, token),
+              "block0.narrow": (token, 2 * token),
+              "block0.spread_norm": (token,), "block0.spread": (width, token)}
+    chance = random.Random(seed)
+    tensors = {}
+
+    def put(name, shape, values):
+        tensors[name] = ("F32", list(shape),
+                         struct.pack(f"<{len(values)}f", *values))
+
+    for name, shape in shapes.items():
+        norm = len(shape) == 1
+        count = shape[0] if norm else shape[0] * shape[1]
+        scale = 1 if norm else (2 / shape[1]) ** 0.5
+        put(name + ".weight", shape,
+            [1.0 if norm else chance.gauss(0, scale) for _ in range(count)])
+        added = [0.0] * shape[0]
+        if name == "final":
+            added[23] = -5.0
+            for index, value in (bias or {}).items():
+                added[index] = value
+        put(name + ".bias", shape[:1], added)
+    if metadata is None:
+        metadata = {"limner_labeler": json.dumps(
+            {"kind": "labeler", "classes": 24, "heads": heads})}
+    return safetensors(tensors, metadata)
 
 
 class Storage:

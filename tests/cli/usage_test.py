@@ -8,7 +8,7 @@ import unittest
 import support
 from support import Case, run
 
-COMMANDS = ("generate", "inference", "mix", "convert", "info", "bench",
+COMMANDS = ("generate", "label", "sketch", "inference", "mix", "convert", "info", "bench",
             "make-random")
 
 

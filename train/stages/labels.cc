@@ -1,8 +1,10 @@
 #include "train/stages/labels.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
-#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "sketch/classes.h"
 #include "sketch/label_path.h"
@@ -14,6 +16,7 @@
 #include "train/modules/weights_io.h"
 #include "train/stages/pictures.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "weights/checkpoint.h"
 
 namespace limner::train {
@@ -361,8 +364,8 @@ double LabelsStage::score(const std::string& name,
                           bool parts, std::map<std::string, double>& result) {
   StrokeScore score;
   int no_face = 0;
-  std::array<int64_t, kStrokeClasses + 1> seen{};
-  std::array<int64_t, kStrokeClasses + 1> found{};
+  std::vector<std::vector<int64_t>> counts(
+      kStrokeClasses + 1, std::vector<int64_t>(kStrokeClasses + 1, 0));
   for (size_t first = 0; first < drawings.size(); first += kScoredAtOnce) {
     std::vector<std::vector<MixedStroke>> some;
     for (size_t i = first; i < std::min(drawings.size(), first + kScoredAtOnce);
@@ -382,9 +385,7 @@ double LabelsStage::score(const std::string& name,
         for (; i < from.slots() && from.stroke[i] == stroke; ++i) {
           if (stroke < 0) continue;
           right.push_back(labels[b][i] == truth[i]);
-          if (parts) continue;
-          ++seen[truth[i]];
-          if (right.back()) ++found[truth[i]];
+          if (!parts) ++counts[truth[i]][labels[b][i]];
         }
         if (stroke >= 0) score.add(right);
       }
@@ -396,10 +397,13 @@ double LabelsStage::score(const std::string& name,
       static_cast<double>(no_face) / static_cast<double>(drawings.size());
   if (!name.empty()) return lost;
   for (int k = 1; k <= kStrokeClasses; ++k) {
-    if (seen[k] == 0) continue;
+    const int64_t seen =
+        std::accumulate(counts[k].begin(), counts[k].end(), int64_t{0});
+    if (seen == 0) continue;
     result[fmt::format("recall_{}", k)] =
-        static_cast<double>(found[k]) / static_cast<double>(seen[k]);
+        static_cast<double>(counts[k][k]) / static_cast<double>(seen);
   }
+  confusion_ = std::move(counts);
   return lost;
 }
 
@@ -467,6 +471,16 @@ void LabelsStage::export_models(const std::filesystem::path& folder) {
   write_safetensors(folder / "labeler.safetensors",
                     named_tensors(*average_, ""),
                     {{"format", "pt"}, {"limner_labeler", config.dump()}});
+  if (confusion_.empty()) return;
+  std::string table = "class";
+  for (int k = 1; k <= kStrokeClasses; ++k) table += fmt::format(",{}", k);
+  for (int k = 1; k <= kStrokeClasses; ++k) {
+    table += fmt::format("\n{}", k);
+    for (int found = 1; found <= kStrokeClasses; ++found) {
+      table += fmt::format(",{}", confusion_[k][found]);
+    }
+  }
+  write_file(folder / "confusion.csv", table + "\n");
 }
 
 }  // namespace limner::train

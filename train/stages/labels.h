@@ -81,7 +81,9 @@ class LabelsStage : public Stage {
   // points as drawn; "scribbles" and "faces": drawings of neither and of
   // faces (varied, and by hand) of which most points were taken for nothing.
   std::map<std::string, double> validate() override;
-  // labeler.safetensors: the averaged weights.
+  // labeler.safetensors: the averaged weights; after a validation also
+  // confusion.csv: of the points of held-out faces as drawn, how many of each
+  // class (a line) were taken for each (a column).
   void export_models(const std::filesystem::path& folder) override;
 
  private:
@@ -101,6 +103,8 @@ class LabelsStage : public Stage {
   Context context_;
   std::vector<Drawing> drawn_, held_out_, hand_, hand_held_out_;
   std::unique_ptr<Order> order_;
+  // [class][found] of the last validation, both 0..22; empty before one.
+  std::vector<std::vector<int64_t>> confusion_;
   Labeler net_, average_;
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<Ema> ema_;

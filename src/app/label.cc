@@ -1,0 +1,325 @@
+// limner label: drawings -> strokes with classes.
+#include <array>
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/outputs.h"
+#include "app/strokes.h"
+#include "sketch/classes.h"
+#include "sketch/legend.h"
+#include "util/files.h"
+#include "util/progress.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  fs::path drawing;
+  fs::path out;
+  fs::path labeler;
+  std::string show;  // a file; "true": the usual name; "": none
+  std::string format = "svg";
+  bool relabel = false;
+  bool frame = false;
+  bool turn = false;
+  bool json = false;
+  bool quiet = false;
+  int64_t index = 0;
+  int64_t width = 2;
+
+  bool many() const { return fs::is_directory(drawing); }
+};
+
+// One drawing and where it goes; `legend` may be empty.
+struct Job {
+  Pair pair;
+  fs::path out;
+  fs::path legend;
+};
+
+// What was made of a drawing.
+struct Result {
+  Labelled labelled;
+  bool traced = false;
+  bool moved = false;
+  Framing framing;
+  float side = 512;  // of the drawing as it was given
+};
+
+void check_usage(const Settings& settings) {
+  if (settings.turn && !settings.frame) {
+    throw UsageError("--turn is part of --frame: give both");
+  }
+  if (settings.json && settings.quiet) {
+    throw UsageError("give --json or --quiet, not both");
+  }
+  if (settings.many() && settings.show != "" && settings.show != "true") {
+    throw UsageError(
+        "--show=FILE is for one drawing; with a folder give --show alone");
+  }
+}
+
+// The name of a folder without a slash at its end.
+std::string folder_name(const fs::path& folder) {
+  return (folder.filename().empty() ? folder.parent_path() : folder)
+      .filename()
+      .string();
+}
+
+std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+  std::vector<Job> jobs;
+  for (Pair& pair : paired(settings.drawing, {}, SketchFiles::kDrawings)) {
+    outputs.protect(pair.sketch);
+    jobs.push_back({std::move(pair), {}, {}});
+  }
+  if (!settings.labeler.empty()) outputs.protect(settings.labeler);
+
+  const std::string ending = "." + settings.format;
+  const bool many = settings.many();
+  fs::path out = settings.out;
+  if (out.empty()) {
+    out = many ? folder_name(settings.drawing) + "-labelled"
+               : jobs.front().pair.name + "-labelled" + ending;
+  }
+  for (Job& job : jobs) {
+    const std::string& name = job.pair.name;
+    job.out = many || names_folder(out) ? named(out, name, ending) : out;
+    check_drawing_path(job.out);
+    outputs.plan(job.out);
+    if (settings.show.empty()) continue;
+    if (settings.show != "true") {
+      job.legend = settings.show;
+    } else if (many || names_folder(out)) {
+      job.legend = named(out, name, "-legend.svg");
+    } else {
+      job.legend = job.out.parent_path() / (name + "-legend.svg");
+    }
+    if (job.legend.extension() != ".svg") {
+      fail("{}: a legend must end in .svg", printable(job.legend.string()));
+    }
+    outputs.plan(job.legend);
+  }
+  return jobs;
+}
+
+Result label(const Settings& settings, const Job& job, LazyLabeler& labeler) {
+  ReadOptions options;
+  options.index = settings.index;
+  const OpenedDrawing opened = open_drawing(job.pair.sketch, options);
+  const Drawing& drawing = opened.drawing;
+  const bool keep = !settings.relabel;
+  const StrokeLabeler* network = labeler.for_drawing(drawing, keep);
+  Result result;
+  result.traced = opened.traced;
+  result.side = drawing.side;
+  naming(job.pair.sketch, [&] {
+    if (!settings.frame) {
+      result.labelled = label_drawing(drawing, network, keep);
+      return;
+    }
+    PrepareOptions prepare;
+    prepare.keep_given = keep;
+    prepare.allow_rotation = settings.turn;
+    PreparedDrawing prepared = prepare_drawing(drawing, network, prepare);
+    result.labelled = std::move(prepared.labelled);
+    result.labelled.drawing = std::move(prepared.drawing);
+    result.framing = prepared.framing;
+    result.moved = prepared.moved;
+  });
+  return result;
+}
+
+// Strokes and mean confidence of a class.
+struct Row {
+  int strokes = 0;
+  double confidence = 0;
+};
+
+std::array<Row, kStrokeClasses + 1> rows_of(const Drawing& drawing) {
+  std::array<Row, kStrokeClasses + 1> rows;
+  for (const Stroke& stroke : drawing.strokes) {
+    Row& row = rows[stroke.label];
+    ++row.strokes;
+    row.confidence += stroke.confidence;
+  }
+  for (Row& row : rows) row.confidence /= std::max(row.strokes, 1);
+  return rows;
+}
+
+void print_table(const Job& job, const Result& result) {
+  const Drawing& drawing = result.labelled.drawing;
+  say("{}: {} strokes{}\n", job.out.string(), drawing.strokes.size(),
+      result.traced ? ", traced from a picture" : "");
+  if (result.moved) say("{}\n", framing_text(result.framing, result.side));
+  say("{:<33}{:>8}{:>12}\n", "class", "strokes", "confidence");
+  const auto rows = rows_of(drawing);
+  for (int k = 1; k <= kStrokeClasses; ++k) {
+    if (rows[k].strokes == 0) continue;
+    say("{:>2} {:<30}{:>8}{:>12.2f}\n", k, stroke_class(k).name,
+        rows[k].strokes, rows[k].confidence);
+  }
+  if (result.labelled.doubtful.empty()) return;
+  say("doubtful, the least sure first:\n");
+  for (const int index : result.labelled.doubtful) {
+    say("  {}\n", doubt_text(drawing, index));
+  }
+}
+
+nlohmann::json to_json(const Job& job, const Result& result) {
+  const Drawing& drawing = result.labelled.drawing;
+  nlohmann::json out = {{"drawing", job.pair.sketch.string()},
+                        {"written", job.out.string()},
+                        {"traced", result.traced},
+                        {"side", drawing.side},
+                        {"strokes", drawing.strokes.size()},
+                        {"nothing", result.labelled.nothing},
+                        {"classes", nlohmann::json::array()},
+                        {"doubtful", nlohmann::json::array()}};
+  if (!job.legend.empty()) out["legend"] = job.legend.string();
+  if (result.moved) {
+    out["framing"] = {{"scale", result.framing.scale},
+                      {"dx", result.framing.dx},
+                      {"dy", result.framing.dy},
+                      {"angle", result.framing.angle},
+                      {"basis", result.framing.basis}};
+  }
+  const auto rows = rows_of(drawing);
+  for (int k = 1; k <= kStrokeClasses; ++k) {
+    if (rows[k].strokes == 0) continue;
+    out["classes"].push_back({{"class", k},
+                              {"name", stroke_class(k).name},
+                              {"strokes", rows[k].strokes},
+                              {"confidence", rows[k].confidence}});
+  }
+  for (const int index : result.labelled.doubtful) {
+    const Stroke& stroke = drawing.strokes[index];
+    const Point place = place_of_stroke(stroke);
+    out["doubtful"].push_back({{"stroke", index},
+                               {"x", place.x},
+                               {"y", place.y},
+                               {"class", stroke.label},
+                               {"name", stroke_class(stroke.label).name},
+                               {"confidence", stroke.confidence}});
+  }
+  return out;
+}
+
+void write_files(const Settings& settings, const Job& job, const Result& result,
+                 Outputs& outputs) {
+  const Drawing& drawing = result.labelled.drawing;
+  WriteOptions options;
+  options.width = static_cast<int>(settings.width);
+  std::string legend;
+  if (!job.legend.empty()) {
+    legend = write_legend_svg(drawing, result.labelled.doubtful);
+  }
+  outputs.prepare(job.out);
+  write_drawing(job.out, drawing, options);
+  if (job.legend.empty()) return;
+  outputs.prepare(job.legend);
+  write_file(job.legend, legend);
+}
+
+int label_all(const Settings& settings) {
+  check_usage(settings);
+  Outputs outputs;
+  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  LazyLabeler labeler(settings.labeler);
+  std::optional<Progress> progress;
+  if (!settings.quiet) {
+    progress.emplace("label", static_cast<int64_t>(jobs.size()));
+  }
+  nlohmann::json report = nlohmann::json::array();
+  size_t failures = 0;
+  for (const Job& job : jobs) {
+    try {
+      const Result result = label(settings, job, labeler);
+      write_files(settings, job, result, outputs);
+      if (settings.json) {
+        report.push_back(to_json(job, result));
+      } else if (jobs.size() == 1 && !settings.quiet) {
+        progress.reset();
+        print_table(job, result);
+      }
+    } catch (const Error& error) {
+      // One bad drawing among many does not stop the others.
+      if (jobs.size() == 1 || labeler.failed()) throw;
+      complain("{}", printable(error.what(), 1000));
+      ++failures;
+    }
+    if (progress) progress->advance();
+  }
+  progress.reset();
+  if (settings.json) {
+    say("{}\n",
+        (settings.many() ? report : report[0])
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (jobs.size() > 1 && !settings.quiet) {
+    say("{} of {} drawings written\n", jobs.size() - failures, jobs.size());
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+Command label_command() {
+  auto settings = std::make_shared<Settings>();
+  Settings* s = settings.get();
+  Command command;
+  command.name = "label";
+  command.summary = "Tells which part of a face each stroke of a drawing is";
+  command.details = {
+      "DRAWING is any drawing: SVG, limner's JSON, Quick, Draw! ndjson, a "
+      "label "
+      "image, or a picture of lines (a scan, a photo of paper, a screenshot: "
+      "PNG, JPEG or WebP), or a folder of them. Strokes that have a class keep "
+      "it; the labeler gives the others theirs, and cuts a stroke where its "
+      "class changes. A drawing whose strokes all have classes needs no "
+      "labeler.",
+      "Prints the classes that were found with their mean confidence, and the "
+      "strokes whose class is doubtful, each with its number in the file that "
+      "is written (from 0) and the middle of its box.",
+      "  limner label drawing.svg --labeler labeler.safetensors --show",
+      "  limner label scan.jpg -o drawing.json",
+      "  limner label drawing.svg --frame -o labels.png",
+  };
+  Option show = flag("--show", nullptr,
+                     "also write the drawing in its colours with a legend to "
+                     "FILE, or NAME-legend.svg; doubtful strokes are dashed");
+  show.target = &s->show;
+  show.value = "FILE";
+  show.value_optional = true;
+  command.options = {
+      needed(path("DRAWING", "", &s->drawing, "a drawing, or a folder")),
+      defaulting(path("-o,--out", "OUT", &s->out,
+                      "drawing to write (.svg .json .ndjson .png), or a "
+                      "folder; folders of drawings keep their subfolders"),
+                 "NAME-labelled.svg or FOLDER-labelled"),
+      labeler_option(&s->labeler),
+      show,
+      flag("--relabel", &s->relabel,
+           "classes that strokes have already are found anew"),
+      flag("--frame", &s->frame,
+           "move and scale the face to where the network expects it, on a "
+           "side of 512"),
+      flag("--turn", &s->turn,
+           "with --frame: also turn it upright, by up to 30 degrees"),
+      index_option(&s->index),
+      choice("--format", &s->format, {"svg", "json", "ndjson", "png"},
+             "format of drawings that are written to a folder or to a name "
+             "that is not given"),
+      whole("--width", "N", &s->width, 1, 16,
+            "width of lines in a PNG, which has 512 x 512 pixels"),
+      flag("--json", &s->json, "print the table as JSON"),
+      flag("--quiet", &s->quiet, "print nothing but errors"),
+  };
+  command.run = [settings] { return label_all(*settings); };
+  return command;
+}
+
+}  // namespace limner::app

@@ -1,0 +1,188 @@
+// limner sketch: masks of a face's parts (and photos) -> drawings.
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/outputs.h"
+#include "app/strokes.h"
+#include "image/codec.h"
+#include "sketch/drawing_file.h"
+#include "sketch/labels.h"
+#include "sketch/mask_sketch.h"
+#include "util/error.h"
+#include "util/progress.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  fs::path mask;
+  fs::path photo;
+  fs::path out;
+  std::string format = "svg";
+  double detail = 0.5;
+  int64_t width = 2;
+  bool quiet = false;
+};
+
+struct Job {
+  Pair pair;  // of mask and photo
+  fs::path out;
+};
+
+std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+  const bool many = fs::is_directory(settings.mask);
+  if (!many && !settings.photo.empty() && fs::is_directory(settings.photo)) {
+    throw UsageError("a single MASK takes a single --photo, not a folder");
+  }
+  if (many && !settings.photo.empty() && !fs::is_directory(settings.photo)) {
+    throw UsageError("a folder of masks takes a folder of photos");
+  }
+  std::vector<Job> jobs;
+  for (Pair& pair : paired(settings.mask, settings.photo)) {
+    outputs.protect(pair.sketch);
+    if (!pair.photo.empty()) outputs.protect(pair.photo);
+    jobs.push_back({std::move(pair), {}});
+  }
+  const std::string ending = "." + settings.format;
+  fs::path out = settings.out;
+  if (out.empty()) {
+    const fs::path& folder = settings.mask;
+    out = many ? (folder.filename().empty() ? folder.parent_path() : folder)
+                         .filename()
+                         .string() +
+                     "-sketches"
+               : jobs.front().pair.name + "-sketch" + ending;
+  }
+  for (Job& job : jobs) {
+    job.out =
+        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+    check_drawing_path(job.out);
+    outputs.plan(job.out);
+  }
+  return jobs;
+}
+
+// Whether a file is a picture that can be read.
+bool is_picture(const fs::path& path) {
+  try {
+    read_rgb(path);
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+// Reads a mask, and says what a photo in its place would need.
+Image read_mask(const fs::path& path) {
+  try {
+    return read_labels(path, kMaskLabels - 1);
+  } catch (const Error& error) {
+    if (!is_picture(path)) throw;
+    const std::string name = printable(path.string());
+    std::string why = error.what();
+    if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
+    fail(
+        "{}: is no mask of a face's parts (a PNG of numbers 0 to {}): {}; a "
+        "photo alone cannot be drawn yet: give its mask, and the photo as "
+        "--photo",
+        name, kMaskLabels - 1, why);
+  }
+}
+
+Drawing sketch(const Settings& settings, const Job& job) {
+  SketchOptions options;
+  options.detail = static_cast<float>(settings.detail);
+  const Image mask = read_mask(job.pair.sketch);
+  Image photo;
+  if (!job.pair.photo.empty()) photo = read_rgb(job.pair.photo);
+  Drawing drawing = naming(job.pair.sketch, [&] {
+    return sketch_of(mask, photo.pixels.empty() ? nullptr : &photo, options);
+  });
+  if (drawing.strokes.empty()) {
+    fail("{}: the mask has no borders to draw: it is one region",
+         printable(job.pair.sketch.string()));
+  }
+  return drawing;
+}
+
+int sketch_all(const Settings& settings) {
+  Outputs outputs;
+  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  WriteOptions options;
+  options.width = static_cast<int>(settings.width);
+  std::optional<Progress> progress;
+  if (!settings.quiet) {
+    progress.emplace("sketch", static_cast<int64_t>(jobs.size()));
+  }
+  size_t failures = 0;
+  size_t strokes = 0;
+  for (const Job& job : jobs) {
+    try {
+      const Drawing drawing = sketch(settings, job);
+      outputs.prepare(job.out);
+      write_drawing(job.out, drawing, options);
+      strokes = drawing.strokes.size();
+    } catch (const Error& error) {
+      // One bad mask among many does not stop the others.
+      if (jobs.size() == 1) throw;
+      complain("{}", printable(error.what(), 1000));
+      ++failures;
+    }
+    if (progress) progress->advance();
+  }
+  progress.reset();
+  if (!settings.quiet) {
+    if (jobs.size() == 1) {
+      say("{}: {} strokes\n", jobs.front().out.string(), strokes);
+    } else {
+      say("{} of {} drawings written\n", jobs.size() - failures, jobs.size());
+    }
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+Command sketch_command() {
+  auto settings = std::make_shared<Settings>();
+  Settings* s = settings.get();
+  Command command;
+  command.name = "sketch";
+  command.summary = "Draws a face from a mask of its parts, and its photo";
+  command.details = {
+      "MASK is a PNG whose pixel values 0 to 18 are the parts of a face (the "
+      "19 "
+      "labels of CelebAMask-HQ, 0 is background), or a folder of them. The "
+      "borders between parts become strokes with classes; a photo of the same "
+      "frame adds the strongest edges inside of them. Masks and a folder of "
+      "photos are paired by name.",
+      "  limner sketch mask.png --photo photo.jpg -o drawing.svg",
+      "  limner sketch mask.png -o drawing.png --width 2",
+  };
+  command.options = {
+      needed(path("MASK", "", &s->mask, "a mask, or a folder of them")),
+      path("--photo", "PHOTO", &s->photo,
+           "the photo (PNG, JPEG or WebP) that the mask is of, or a folder"),
+      defaulting(path("-o,--out", "OUT", &s->out,
+                      "drawing to write (.svg .json .ndjson .png), or a "
+                      "folder; folders of masks keep their subfolders"),
+                 "NAME-sketch.svg or FOLDER-sketches"),
+      choice("--format", &s->format, {"svg", "json", "ndjson", "png"},
+             "format of drawings that are written to a folder or to a name "
+             "that is not given"),
+      real("--detail", "D", &s->detail, 0.0, 1.0,
+           "0: borders of parts alone; 1: many edges of the photo"),
+      whole("--width", "N", &s->width, 1, 16,
+            "width of lines in a PNG, which has 512 x 512 pixels"),
+      flag("--quiet", &s->quiet, "print nothing but errors"),
+  };
+  command.run = [settings] { return sketch_all(*settings); };
+  return command;
+}
+
+}  // namespace limner::app

@@ -1,0 +1,71 @@
+// Any drawing, in whatever file, made ready for the network: strokes with
+// classes that lie where a face's do.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "pipeline/labeling.h"
+#include "sketch/drawing_file.h"
+#include "sketch/frame.h"
+#include "sketch/stroke.h"
+#include "util/span.h"
+
+namespace limner {
+
+// Whether a file is a PNG of class numbers rather than a picture of lines: gray
+// or palette, whose values are below 64 (one above 22 is then a mistake, not a
+// shade), with
+// - gray: 2 to 8 bits, and at 2 or 4 bits most of it 0;
+// - a palette: colours that are not those of lines, grays from dark to light
+//   (unless most of it is 0, 0 is dark and there are several shades); with
+//   values above 22 also most of it 0.
+// PNGs of 16 bits count when no value is above 255. Throws Error for a damaged
+// PNG; other files give false.
+bool holds_labels(Bytes data, const std::string& name);
+
+struct OpenedDrawing {
+  Drawing drawing;
+  // Strokes come from a picture of lines and have no classes.
+  bool traced = false;
+};
+
+// Reads a drawing from any file: what read_drawing() knows as it does, any
+// other picture (PNG, JPEG or WebP: a scan, a photo of paper, a screenshot)
+// through trace_picture(). Throws Error as both do, always with the file's
+// name, and for a drawing without strokes.
+OpenedDrawing open_drawing(const std::filesystem::path& path,
+                           const ReadOptions& options = {});
+
+struct PrepareOptions {
+  // Moves the face to where the training faces have theirs; without it the
+  // side alone is scaled to 512.
+  bool frame = true;
+  bool allow_rotation = false;
+  // Classes that strokes have already stay.
+  bool keep_given = true;
+};
+
+struct PreparedDrawing {
+  Drawing drawing;    // labelled, in the frame; its side is 512
+  Labelled labelled;  // where it was drawn, with what is doubtful
+  Framing framing;    // from labelled.drawing to `drawing`
+  // Whether the framing does more than to scale the side to 512.
+  bool moved = false;
+};
+
+// Gives the strokes their classes, by `labeler` where they have none, and moves
+// the drawing into the frame. `labeler` may be null when every stroke has a
+// class and keeps it. Throws Error when it is needed and null, as
+// StrokeLabeler::label() and find_framing() do, and for a drawing without
+// strokes.
+PreparedDrawing prepare_drawing(const Drawing& drawing,
+                                const StrokeLabeler* labeler,
+                                const PrepareOptions& options = {});
+
+// The first half of it: the strokes with their classes, where they are.
+Labelled label_drawing(const Drawing& drawing, const StrokeLabeler* labeler,
+                       bool keep_given = true);
+
+}  // namespace limner

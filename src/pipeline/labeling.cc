@@ -1,0 +1,274 @@
+#include "pipeline/labeling.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "model/labeler.h"
+#include "sketch/classes.h"
+#include "sketch/drawing_limits.h"
+#include "sketch/json_text.h"
+#include "sketch/point_sequence.h"
+#include "util/error.h"
+#include "weights/checkpoint.h"
+
+namespace limner {
+namespace {
+
+// The labeler's classes beyond the stroke classes, counted from 0.
+constexpr int kFacialHair = kStrokeClasses;
+constexpr int kNothing = kStrokeClasses + 1;
+constexpr int kSkinLines = 10;
+static_assert(Labeler::kClasses == kStrokeClasses + 2);
+static_assert(Labeler::kInputs == kPointFeatures);
+static_assert(Labeler::kGroup == kSlotGroup);
+
+// Never certain: a logarithm stays finite.
+constexpr float kLeast = 1e-9F;
+
+// Probabilities of the stroke classes 1..22 at one slot, given that it is one.
+void stroke_shares(const float* shares, float* out) {
+  std::copy_n(shares, kStrokeClasses, out);
+  out[kSkinLines - 1] += shares[kFacialHair];
+  const float rest = std::max(1.0F - shares[kNothing], kLeast);
+  for (int k = 0; k < kStrokeClasses; ++k) out[k] /= rest;
+}
+
+// The part of `stroke` between two lengths along it.
+Stroke cut(const Stroke& stroke, const std::vector<double>& along, double from,
+           double to) {
+  Stroke out;
+  out.detail = stroke.detail;
+  const bool pressed = stroke.pressure.size() == stroke.points.size();
+  const auto add = [&](Point p, float pressure) {
+    out.points.push_back(p);
+    if (pressed) out.pressure.push_back(pressure);
+  };
+  const auto add_between = [&](double at) {
+    const auto after = std::upper_bound(along.begin(), along.end(), at);
+    const auto k = static_cast<size_t>(std::clamp<int64_t>(
+        after - along.begin() - 1, 0, static_cast<int64_t>(along.size()) - 2));
+    const double length = along[k + 1] - along[k];
+    const auto t =
+        static_cast<float>(length > 0 ? (at - along[k]) / length : 0);
+    const Point a = stroke.points[k];
+    const Point b = stroke.points[k + 1];
+    add({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)},
+        pressed ? stroke.pressure[k] +
+                      t * (stroke.pressure[k + 1] - stroke.pressure[k])
+                : 0.0F);
+  };
+  if (from > 0) add_between(from);
+  for (size_t i = 0; i < along.size(); ++i) {
+    if (along[i] >= from && along[i] <= to && !(from > 0 && along[i] == from) &&
+        !(to < along.back() && along[i] == to)) {
+      add(stroke.points[i], pressed ? stroke.pressure[i] : 0.0F);
+    }
+  }
+  if (to < along.back()) add_between(to);
+  return out;
+}
+
+void check(const Drawing& drawing) {
+  const auto is_far = [](const Point& p) {
+    // Written so that NaN counts as far.
+    return !(std::abs(p.x) <= kMaxCoordinate) ||
+           !(std::abs(p.y) <= kMaxCoordinate);
+  };
+  for (size_t s = 0; s < drawing.strokes.size(); ++s) {
+    const std::vector<Point>& points = drawing.strokes[s].points;
+    const auto wrong = std::find_if(points.begin(), points.end(), is_far);
+    if (wrong != points.end()) {
+      fail("stroke {} has a point at {},{}, expected numbers within {}", s,
+           wrong->x, wrong->y, kMaxCoordinate);
+    }
+  }
+  if (drawing.strokes.size() > kMaxLabelledStrokes) {
+    fail(
+        "a drawing of {} strokes; at most {} can be labelled. Draw longer "
+        "lines, or give the strokes their classes",
+        drawing.strokes.size(), kMaxLabelledStrokes);
+  }
+}
+
+// The drawing as it is, for when every class was given.
+Labelled unchanged(const Drawing& drawing) {
+  Labelled out;
+  out.drawing = drawing;
+  for (size_t s = 0; s < drawing.strokes.size(); ++s) {
+    out.source.push_back(static_cast<int>(s));
+  }
+  return out;
+}
+
+void check_shares(const std::vector<float>& shares) {
+  if (!std::all_of(shares.begin(), shares.end(),
+                   [](float p) { return std::isfinite(p); })) {
+    fail(
+        "the stroke labeler's results are not finite: its file is damaged or "
+        "its training went wrong; use another");
+  }
+}
+
+}  // namespace
+
+struct StrokeLabeler::Network {
+  Labeler labeler;
+};
+
+StrokeLabeler::StrokeLabeler(const TensorMap& tensors, int heads)
+    : network_(new Network{Labeler(tensors, "", heads)}) {}
+StrokeLabeler::~StrokeLabeler() = default;
+StrokeLabeler::StrokeLabeler(StrokeLabeler&&) noexcept = default;
+StrokeLabeler& StrokeLabeler::operator=(StrokeLabeler&&) noexcept = default;
+
+Labelled StrokeLabeler::label(const Drawing& drawing,
+                              const LabelOptions& options) const {
+  const auto keeps = [&](const Stroke& stroke) {
+    return options.keep_given && stroke.label != 0;
+  };
+  if (!drawing.strokes.empty() &&
+      std::all_of(drawing.strokes.begin(), drawing.strokes.end(), keeps)) {
+    return unchanged(drawing);
+  }
+  check(drawing);
+  const PointSequence points = sample_points(drawing);
+  const std::vector<float> shares =
+      network_->labeler.run(points.features, points.used);
+  check_shares(shares);
+
+  Labelled out;
+  out.drawing.side = drawing.side;
+  int64_t used = 0;
+  int64_t nothing = 0;
+  for (int i = 0; i < points.slots(); ++i) {
+    if (points.used[i] == 0) continue;
+    const float* row = &shares[static_cast<size_t>(i) * Labeler::kClasses];
+    ++used;
+    if (std::max_element(row, row + Labeler::kClasses) - row == kNothing) {
+      ++nothing;
+    }
+  }
+  out.nothing = static_cast<double>(nothing) / static_cast<double>(used);
+  if (out.nothing > options.most_nothing) {
+    fail(
+        "the drawing does not look like a face: {:.0f} % of it is no part of "
+        "one. Give the strokes their classes to use it all the same",
+        100 * out.nothing);
+  }
+
+  int slot = 0;
+  for (size_t s = 0; s < drawing.strokes.size(); ++s) {
+    const Stroke& stroke = drawing.strokes[s];
+    if (stroke.points.empty()) continue;
+    while (points.stroke[slot] != static_cast<int>(s)) ++slot;
+    const int first = slot;
+    while (slot < points.slots() &&
+           points.stroke[slot] == static_cast<int>(s)) {
+      ++slot;
+    }
+    if (keeps(stroke)) {
+      out.drawing.strokes.push_back(stroke);
+      out.source.push_back(static_cast<int>(s));
+      continue;
+    }
+    const int count = slot - first;
+    std::vector<float> own(static_cast<size_t>(count) * kStrokeClasses);
+    for (int i = 0; i < count; ++i) {
+      stroke_shares(&shares[static_cast<size_t>(first + i) * Labeler::kClasses],
+                    &own[static_cast<size_t>(i) * kStrokeClasses]);
+    }
+    std::vector<float> logs(own.size());
+    std::transform(own.begin(), own.end(), logs.begin(),
+                   [](float p) { return std::log(p + kLeast); });
+    const std::vector<double> along = lengths_along(stroke.points);
+    // A dot has no place to cut.
+    const double change = along.back() > 0
+                              ? options.change
+                              : std::numeric_limits<double>::infinity();
+    const std::vector<int> labels = best_labels(logs, kStrokeClasses, change);
+    for (int begin = 0; begin < count;) {
+      int end = begin;
+      double sure = 0;
+      while (end < count && labels[end] == labels[begin]) {
+        sure += own[static_cast<size_t>(end) * kStrokeClasses + labels[begin]];
+        ++end;
+      }
+      // Halfway between the points on both sides of a change.
+      const auto border = [&](int i) {
+        return 0.5 * (points.along[first + i - 1] + points.along[first + i]);
+      };
+      Stroke piece = begin == 0 && end == count
+                         ? stroke
+                         : cut(stroke, along, begin == 0 ? 0.0 : border(begin),
+                               end == count ? along.back() : border(end));
+      piece.label = labels[begin] + 1;
+      piece.confidence =
+          static_cast<float>(std::min(1.0, sure / (end - begin)));
+      out.drawing.strokes.push_back(std::move(piece));
+      out.source.push_back(static_cast<int>(s));
+      begin = end;
+    }
+  }
+  for (size_t i = 0; i < out.drawing.strokes.size(); ++i) {
+    const Stroke& stroke = out.drawing.strokes[i];
+    const bool given = keeps(drawing.strokes[out.source[i]]);
+    if (!given && stroke.confidence < options.doubt) {
+      out.doubtful.push_back(static_cast<int>(i));
+    }
+  }
+  std::stable_sort(out.doubtful.begin(), out.doubtful.end(), [&](int a, int b) {
+    return out.drawing.strokes[a].confidence <
+           out.drawing.strokes[b].confidence;
+  });
+  return out;
+}
+
+StrokeLabeler read_labeler(const std::filesystem::path& path) {
+  constexpr const char* kEntry = "limner_labeler";
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const std::string name = printable(path.string());
+  const auto entry = checkpoint.values.find(kEntry);
+  if (entry == checkpoint.values.end() || !entry->is_string()) {
+    fail(
+        "{}: is no stroke labeler (its metadata has no \"{}\"), expected a "
+        "file that `limner-train labels` wrote",
+        name, kEntry);
+  }
+  nlohmann::json config;
+  try {
+    config = parse_json(entry->get_ref<const std::string&>());
+  } catch (const Error& error) {
+    fail("{}: metadata \"{}\": {}", name, kEntry, printable(error.what()));
+  }
+  const auto whole = [&](const char* key) {
+    const auto found = config.find(key);
+    constexpr int kMost = 1024;
+    if (found == config.end() || !found->is_number_integer() ||
+        !(*found >= 1) || !(*found <= kMost)) {
+      fail("{}: metadata \"{}\" has no \"{}\" from 1 to {}", name, kEntry, key,
+           kMost);
+    }
+    return found->get<int>();
+  };
+  if (!config.is_object() ||
+      config.value("kind", nlohmann::json()) != nlohmann::json("labeler")) {
+    fail("{}: metadata \"{}\" is not of kind \"labeler\"", name, kEntry);
+  }
+  if (whole("classes") != Labeler::kClasses) {
+    fail("{}: labels {} classes, expected {}; train it anew", name,
+         whole("classes"), Labeler::kClasses);
+  }
+  for (const auto& [key, tensor] : checkpoint.tensors.tensors) {
+    const std::vector<float> values = tensor.to_f32();
+    if (values.empty()) fail("{}: '{}' is empty", name, printable(key));
+    if (!std::all_of(values.begin(), values.end(),
+                     [](float x) { return std::isfinite(x); })) {
+      fail("{}: '{}' holds a number that is not finite", name, printable(key));
+    }
+  }
+  return StrokeLabeler(checkpoint.tensors, whole("heads"));
+}
+
+}  // namespace limner
