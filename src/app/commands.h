@@ -10,6 +10,7 @@ namespace limner::app {
 Command generate_command();
 Command label_command();
 Command sketch_command();
+Command parse_command();
 Command inference_command();
 Command mix_command();
 Command convert_command();

@@ -64,13 +64,6 @@ void check_usage(const Settings& settings) {
   }
 }
 
-// The name of a folder without a slash at its end.
-std::string folder_name(const fs::path& folder) {
-  return (folder.filename().empty() ? folder.parent_path() : folder)
-      .filename()
-      .string();
-}
-
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   std::vector<Job> jobs;
   for (Pair& pair : paired(settings.drawing, {}, SketchFiles::kDrawings)) {

@@ -95,6 +95,12 @@ bool names_folder(const fs::path& path) {
   return !path.has_filename() || fs::is_directory(path, error);
 }
 
+std::string folder_name(const std::filesystem::path& folder) {
+  return (folder.filename().empty() ? folder.parent_path() : folder)
+      .filename()
+      .string();
+}
+
 fs::path named(const fs::path& folder, const std::string& name,
                const std::string& ending) {
   return folder / (name + ending);

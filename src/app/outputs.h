@@ -38,6 +38,9 @@ class Outputs {
 // True when `path` is a folder or its text ends in a slash.
 bool names_folder(const std::filesystem::path& path);
 
+// The name of a folder, whose path may end in a slash.
+std::string folder_name(const std::filesystem::path& folder);
+
 // `folder`/`name``ending`, where name is a pair's name ("a/1"): plain
 // appending, since names may hold dots.
 std::filesystem::path named(const std::filesystem::path& folder,

@@ -1,4 +1,4 @@
-// limner sketch: masks of a face's parts (and photos) -> drawings.
+// limner sketch: masks of a face's parts, photos, or both -> drawings.
 #include <memory>
 #include <optional>
 
@@ -22,6 +22,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path mask;
   fs::path photo;
+  fs::path parser;
   fs::path out;
   std::string format = "svg";
   double detail = 0.5;
@@ -51,11 +52,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   const std::string ending = "." + settings.format;
   fs::path out = settings.out;
   if (out.empty()) {
-    const fs::path& folder = settings.mask;
-    out = many ? (folder.filename().empty() ? folder.parent_path() : folder)
-                         .filename()
-                         .string() +
-                     "-sketches"
+    out = many ? folder_name(settings.mask) + "-sketches"
                : jobs.front().pair.name + "-sketch" + ending;
   }
   for (Job& job : jobs) {
@@ -77,32 +74,48 @@ bool is_picture(const fs::path& path) {
   }
 }
 
-// Reads a mask, and says what a photo in its place would need.
-Image read_mask(const fs::path& path) {
+// What is drawn from: a mask and perhaps a photo of the same frame.
+struct Source {
+  Image mask;
+  Image photo;  // no pixels: none
+};
+
+// Reads a mask, or a photo whose mask the parser finds.
+Source read_source(const Settings& settings, const Job& job,
+                   std::optional<PhotoParser>& parser) {
+  const fs::path& path = job.pair.sketch;
+  Source source;
+  if (!job.pair.photo.empty()) source.photo = read_rgb(job.pair.photo);
   try {
-    return read_labels(path, kMaskLabels - 1);
+    source.mask = read_labels(path, kMaskLabels - 1);
+    return source;
   } catch (const Error& error) {
     if (!is_picture(path)) throw;
-    const std::string name = printable(path.string());
-    std::string why = error.what();
-    if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
-    fail(
-        "{}: is no mask of a face's parts (a PNG of numbers 0 to {}): {}; a "
-        "photo alone cannot be drawn yet: give its mask, and the photo as "
-        "--photo",
-        name, kMaskLabels - 1, why);
+    if (settings.parser.empty() || !settings.photo.empty()) {
+      const std::string name = printable(path.string());
+      std::string why = error.what();
+      if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
+      fail(
+          "{}: is no mask of a face's parts (a PNG of numbers 0 to {}): {}; to "
+          "draw a photo alone name a face parser with --parser FILE (or "
+          "LIMNER_PARSER)",
+          name, kMaskLabels - 1, why);
+    }
   }
+  if (!parser) parser.emplace(settings.parser);
+  source.photo = read_rgb(path);
+  source.mask = naming(path, [&] { return parser->parse(source.photo); });
+  return source;
 }
 
-Drawing sketch(const Settings& settings, const Job& job) {
+Drawing sketch(const Settings& settings, const Job& job,
+               std::optional<PhotoParser>& parser) {
   SketchOptions options;
   options.detail = static_cast<float>(settings.detail);
-  const Image mask = read_mask(job.pair.sketch);
-  Image photo;
-  if (!job.pair.photo.empty()) photo = read_rgb(job.pair.photo);
-  Drawing drawing = naming(job.pair.sketch, [&] {
-    return sketch_of(mask, photo.pixels.empty() ? nullptr : &photo, options);
-  });
+  const Source source = read_source(settings, job, parser);
+  const Image* photo = source.photo.pixels.empty() ? nullptr : &source.photo;
+  Drawing drawing = naming(
+      job.pair.sketch, [&] { return sketch_of(source.mask, photo, options); });
   if (drawing.strokes.empty()) {
     fail("{}: the mask has no borders to draw: it is one region",
          printable(job.pair.sketch.string()));
@@ -119,11 +132,12 @@ int sketch_all(const Settings& settings) {
   if (!settings.quiet) {
     progress.emplace("sketch", static_cast<int64_t>(jobs.size()));
   }
+  std::optional<PhotoParser> parser;
   size_t failures = 0;
   size_t strokes = 0;
   for (const Job& job : jobs) {
     try {
-      const Drawing drawing = sketch(settings, job);
+      const Drawing drawing = sketch(settings, job, parser);
       outputs.prepare(job.out);
       write_drawing(job.out, drawing, options);
       strokes = drawing.strokes.size();
@@ -153,21 +167,25 @@ Command sketch_command() {
   Settings* s = settings.get();
   Command command;
   command.name = "sketch";
-  command.summary = "Draws a face from a mask of its parts, and its photo";
+  command.summary = "Draws a face from a mask of its parts, or from a photo";
   command.details = {
       "MASK is a PNG whose pixel values 0 to 18 are the parts of a face (the "
       "19 "
       "labels of CelebAMask-HQ, 0 is background), or a folder of them. The "
       "borders between parts become strokes with classes; a photo of the same "
       "frame adds the strongest edges inside of them. Masks and a folder of "
-      "photos are paired by name.",
+      "photos are paired by name. With a face parser, MASK may be a photo of "
+      "an aligned face.",
       "  limner sketch mask.png --photo photo.jpg -o drawing.svg",
       "  limner sketch mask.png -o drawing.png --width 2",
+      "  limner sketch photo.jpg --parser parser.safetensors",
   };
   command.options = {
-      needed(path("MASK", "", &s->mask, "a mask, or a folder of them")),
+      needed(path("MASK", "", &s->mask,
+                  "a mask or, with a parser, a photo; or a folder of them")),
       path("--photo", "PHOTO", &s->photo,
            "the photo (PNG, JPEG or WebP) that the mask is of, or a folder"),
+      parser_option(&s->parser),
       defaulting(path("-o,--out", "OUT", &s->out,
                       "drawing to write (.svg .json .ndjson .png), or a "
                       "folder; folders of masks keep their subfolders"),

@@ -17,6 +17,15 @@ Option labeler_option(std::filesystem::path* labeler) {
   return option;
 }
 
+Option parser_option(std::filesystem::path* parser) {
+  Option option = path("--parser", "FILE", parser,
+                       "the face parser (parser.safetensors), which tells the "
+                       "parts of a face in a photo");
+  option.environment = "LIMNER_PARSER";
+  option.fallback = "the environment variable LIMNER_PARSER";
+  return option;
+}
+
 Option index_option(int64_t* index) {
   return whole("--index", "N", index, 0, std::numeric_limits<int32_t>::max(),
                "which drawing of an ndjson file, counted from 0");

@@ -10,12 +10,15 @@
 
 #include "app/options.h"
 #include "pipeline/drawings.h"
+#include "pipeline/parsing.h"
 #include "util/error.h"
 
 namespace limner::app {
 
 // --labeler, or the environment variable LIMNER_LABELER.
 Option labeler_option(std::filesystem::path* labeler);
+// --parser, or the environment variable LIMNER_PARSER.
+Option parser_option(std::filesystem::path* parser);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
 

@@ -6,12 +6,11 @@
 #include <utility>
 
 #include "model/labeler.h"
+#include "pipeline/network_file.h"
 #include "sketch/classes.h"
 #include "sketch/drawing_limits.h"
-#include "sketch/json_text.h"
 #include "sketch/point_sequence.h"
 #include "util/error.h"
-#include "weights/checkpoint.h"
 
 namespace limner {
 namespace {
@@ -226,49 +225,10 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
 }
 
 StrokeLabeler read_labeler(const std::filesystem::path& path) {
-  constexpr const char* kEntry = "limner_labeler";
-  const Checkpoint checkpoint = read_checkpoint(path);
-  const std::string name = printable(path.string());
-  const auto entry = checkpoint.values.find(kEntry);
-  if (entry == checkpoint.values.end() || !entry->is_string()) {
-    fail(
-        "{}: is no stroke labeler (its metadata has no \"{}\"), expected a "
-        "file that `limner-train labels` wrote",
-        name, kEntry);
-  }
-  nlohmann::json config;
-  try {
-    config = parse_json(entry->get_ref<const std::string&>());
-  } catch (const Error& error) {
-    fail("{}: metadata \"{}\": {}", name, kEntry, printable(error.what()));
-  }
-  const auto whole = [&](const char* key) {
-    const auto found = config.find(key);
-    constexpr int kMost = 1024;
-    if (found == config.end() || !found->is_number_integer() ||
-        !(*found >= 1) || !(*found <= kMost)) {
-      fail("{}: metadata \"{}\" has no \"{}\" from 1 to {}", name, kEntry, key,
-           kMost);
-    }
-    return found->get<int>();
-  };
-  if (!config.is_object() ||
-      config.value("kind", nlohmann::json()) != nlohmann::json("labeler")) {
-    fail("{}: metadata \"{}\" is not of kind \"labeler\"", name, kEntry);
-  }
-  if (whole("classes") != Labeler::kClasses) {
-    fail("{}: labels {} classes, expected {}; train it anew", name,
-         whole("classes"), Labeler::kClasses);
-  }
-  for (const auto& [key, tensor] : checkpoint.tensors.tensors) {
-    const std::vector<float> values = tensor.to_f32();
-    if (values.empty()) fail("{}: '{}' is empty", name, printable(key));
-    if (!std::all_of(values.begin(), values.end(),
-                     [](float x) { return std::isfinite(x); })) {
-      fail("{}: '{}' holds a number that is not finite", name, printable(key));
-    }
-  }
-  return StrokeLabeler(checkpoint.tensors, whole("heads"));
+  const NetworkFile file(path, "labeler");
+  file.whole("classes", Labeler::kClasses, Labeler::kClasses);
+  constexpr int kMostHeads = 1024;
+  return StrokeLabeler(file.tensors(), file.whole("heads", 1, kMostHeads));
 }
 
 }  // namespace limner

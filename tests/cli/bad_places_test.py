@@ -6,7 +6,6 @@ import shutil
 import signal
 import subprocess
 import time
-import unittest
 
 import support
 from support import Case, drawing, listing, photo
@@ -207,5 +206,4 @@ class Interrupted(Case):
 
 
 if __name__ == "__main__":
-    assert unittest
     support.main()

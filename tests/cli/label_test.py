@@ -6,7 +6,6 @@ import math
 import os
 import re
 import struct
-import unittest
 import xml.etree.ElementTree
 import zlib
 
@@ -503,7 +502,7 @@ class BadInput(LabelCase):
                                 "l.safetensors", says=says)
             self.assertIn("l.safetensors", text)
 
-        bad(read(self.model), says="no stroke labeler")
+        bad(read(self.model), says="no labeler")
         bad(b"", )
         bad(b"text")
         bad(labeler()[:-40])
@@ -537,5 +536,4 @@ class BadInput(LabelCase):
 
 
 if __name__ == "__main__":
-    assert unittest
     support.main()

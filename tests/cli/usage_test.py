@@ -3,7 +3,6 @@
 
 import difflib
 import os
-import unittest
 
 import support
 from support import Case, run
@@ -190,5 +189,4 @@ class Output(Case):
 
 
 if __name__ == "__main__":
-    assert unittest
     support.main()

@@ -1,0 +1,125 @@
+// limner parse: photos -> masks of a face's parts.
+#include <memory>
+#include <optional>
+
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/outputs.h"
+#include "app/strokes.h"
+#include "image/codec.h"
+#include "image/resize.h"
+#include "util/progress.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+struct Settings {
+  fs::path photo;
+  fs::path out;
+  fs::path parser;
+  int64_t side = 0;
+  bool quiet = false;
+};
+
+struct Job {
+  Pair pair;  // .sketch is the photo
+  fs::path out;
+};
+
+std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+  const bool many = fs::is_directory(settings.photo);
+  std::vector<Job> jobs;
+  for (Pair& pair : paired(settings.photo, {})) {
+    outputs.protect(pair.sketch);
+    jobs.push_back({std::move(pair), {}});
+  }
+  outputs.protect(settings.parser);
+  fs::path out = settings.out;
+  if (out.empty()) {
+    out = many ? folder_name(settings.photo) + "-masks"
+               : jobs.front().pair.name + "-mask.png";
+  }
+  for (Job& job : jobs) {
+    job.out =
+        many || names_folder(out) ? named(out, job.pair.name, ".png") : out;
+    if (format_for(job.out) != ImageFormat::kPng) {
+      fail("{}: a mask must end in .png", printable(job.out.string()));
+    }
+    outputs.plan(job.out);
+  }
+  return jobs;
+}
+
+int parse_all(const Settings& settings) {
+  if (settings.parser.empty()) {
+    throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
+  }
+  Outputs outputs;
+  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  PhotoParser parser(settings.parser);
+  std::optional<Progress> progress;
+  if (!settings.quiet) {
+    progress.emplace("parse", static_cast<int64_t>(jobs.size()));
+  }
+  size_t failures = 0;
+  for (const Job& job : jobs) {
+    try {
+      const Image photo = read_rgb(job.pair.sketch);
+      Image mask = naming(job.pair.sketch, [&] { return parser.parse(photo); });
+      const auto side = static_cast<int>(settings.side);
+      if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
+      outputs.prepare(job.out);
+      write_image(job.out, mask);
+    } catch (const Error& error) {
+      // One bad photo among many does not stop the others.
+      if (jobs.size() == 1) throw;
+      complain("{}", printable(error.what(), 1000));
+      ++failures;
+    }
+    if (progress) progress->advance();
+  }
+  progress.reset();
+  if (!settings.quiet) {
+    if (jobs.size() == 1) {
+      say("{}\n", jobs.front().out.string());
+    } else {
+      say("{} of {} masks written\n", jobs.size() - failures, jobs.size());
+    }
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+Command parse_command() {
+  auto settings = std::make_shared<Settings>();
+  Settings* s = settings.get();
+  Command command;
+  command.name = "parse";
+  command.summary = "Tells the parts of a face in a photo";
+  command.details = {
+      "PHOTO is a square photo of an aligned face, or a folder of them. Writes "
+      "a PNG whose pixel values are the 19 labels of CelebAMask-HQ (0 is "
+      "background), as `limner sketch` reads it.",
+      "  limner parse photo.jpg --parser parser.safetensors -o mask.png",
+  };
+  command.options = {
+      needed(path("PHOTO", "", &s->photo,
+                  "a photo (PNG, JPEG or WebP), or a folder of them")),
+      defaulting(path("-o,--out", "OUT", &s->out, "mask to write, or a folder"),
+                 "NAME-mask.png or FOLDER-masks"),
+      parser_option(&s->parser),
+      defaulting(whole("--side", "N", &s->side, 0, 4096,
+                       "side of the mask, taken from the nearest pixels; 0: "
+                       "what the parser reads"),
+                 "0"),
+      flag("--quiet", &s->quiet, "print nothing but errors"),
+  };
+  command.run = [settings] { return parse_all(*settings); };
+  return command;
+}
+
+}  // namespace limner::app

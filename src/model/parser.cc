@@ -1,0 +1,314 @@
+#include "model/parser.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <utility>
+
+#include "model/live.h"
+#include "nn/conv.h"
+#include "nn/elementwise.h"
+#include "nn/isa.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+constexpr float kBatchNormEpsilon = 1e-5F;
+constexpr int kMostLevels = 12;
+
+// Weights of a 3x3 convolution with its bias and the BatchNorm that follows.
+struct Folded {
+  std::vector<float> weights;  // [out, in, 3, 3]
+  std::vector<float> bias;     // [out]
+};
+
+Folded load_folded(const TensorMap& tensors, const std::string& name, int out,
+                   int in) {
+  const Shape each = {out};
+  Folded layer;
+  layer.weights = load_values(tensors, name + ".0.weight", {out, in, 3, 3});
+  layer.bias = load_values(tensors, name + ".0.bias", each);
+  const auto scale = load_values(tensors, name + ".1.weight", each);
+  const auto shift = load_values(tensors, name + ".1.bias", each);
+  const auto mean = load_values(tensors, name + ".1.running_mean", each);
+  const auto variance = load_values(tensors, name + ".1.running_var", each);
+  const size_t kernel = layer.weights.size() / out;
+  for (int o = 0; o < out; ++o) {
+    if (variance[o] < 0.0F) {
+      fail("{}: {}.1.running_var has a negative value", tensors.source, name);
+    }
+    const float a = scale[o] / std::sqrt(variance[o] + kBatchNormEpsilon);
+    for (size_t k = 0; k < kernel; ++k) layer.weights[o * kernel + k] *= a;
+    layer.bias[o] = (layer.bias[o] - mean[o]) * a + shift[o];
+  }
+  return layer;
+}
+
+ConvOptions relu_options() {
+  ConvOptions options;
+  options.winograd = true;
+  options.leaky_slope = 0.0F;
+  return options;
+}
+
+// Convolution, BatchNorm and ReLU.
+Conv load_layer(const TensorMap& tensors, const std::string& name, int out,
+                int in, int side) {
+  const Folded layer = load_folded(tensors, name, out, in);
+  return {{in, out, 3, 1, 1, side, side},
+          layer.weights.data(),
+          layer.bias.data(),
+          relu_options()};
+}
+
+// Two of them: one level on the way down.
+struct Level {
+  Conv first, second;
+
+  FeatureMap run(const FeatureMap& x, Workspace& workspace) const {
+    return second.run(first.run(x, workspace), workspace);
+  }
+};
+
+// One step of the way up. The two halves of the first layer's input come from
+// different maps, so it is two convolutions into one.
+struct Step {
+  Conv enlarge;  // [in] -> [4 out]: every output pixel of 2x2 by itself
+  Conv beside, below, second;
+  std::vector<float> zeros;  // slopes of a ReLU, padded
+  int channels;
+};
+
+Step load_step(const TensorMap& tensors, const std::string& name, int out,
+               int in, int side) {
+  // [in, out, 2, 2] -> [2, 2, out, in].
+  const auto up = load_values(tensors, name + "up.weight", {in, out, 2, 2});
+  const auto up_bias = load_values(tensors, name + "up.bias", {out});
+  std::vector<float> enlarge(up.size());
+  std::vector<float> enlarge_bias(static_cast<size_t>(4) * out);
+  for (int p = 0; p < 4; ++p) {
+    for (int o = 0; o < out; ++o) {
+      enlarge_bias[p * out + o] = up_bias[o];
+      for (int i = 0; i < in; ++i) {
+        enlarge[(static_cast<size_t>(p) * out + o) * in + i] =
+            up[(static_cast<size_t>(i) * out + o) * 4 + p];
+      }
+    }
+  }
+  const Folded both = load_folded(tensors, name + "conv.conv1", out, 2 * out);
+  std::vector<float> beside, below;
+  const size_t half = static_cast<size_t>(out) * 9;
+  for (int o = 0; o < out; ++o) {
+    const auto from = both.weights.begin() + static_cast<int64_t>(o * 2 * half);
+    beside.insert(beside.end(), from, from + static_cast<int64_t>(half));
+    below.insert(below.end(), from + static_cast<int64_t>(half),
+                 from + static_cast<int64_t>(2 * half));
+  }
+  const ConvShape shape = {out, out, 3, 1, 1, side, side};
+  ConvOptions first;
+  first.winograd = true;
+  ConvOptions added = first;
+  added.accumulate = true;
+  return {Conv({in, 4 * out, 1, 1, 0, side / 2, side / 2}, enlarge.data(),
+               enlarge_bias.data()),
+          Conv(shape, beside.data(), both.bias.data(), first),
+          Conv(shape, below.data(), nullptr, added),
+          load_layer(tensors, name + "conv.conv2", out, out, side),
+          pad_channels(std::vector<float>(out, 0.0F).data(), out),
+          out};
+}
+
+// The maximum of every 2x2 pixels.
+FeatureMap halve(const FeatureMap& x, Workspace& workspace) {
+  FeatureMap y = workspace.take(x.channels(), x.height() / 2, x.width() / 2);
+  const int lanes = channel_block();
+  const auto row = static_cast<size_t>(x.width()) * lanes;
+  for (int b = 0; b < x.blocks(); ++b) {
+    for (int i = 0; i < y.height(); ++i) {
+      const float* from = x.block(b) + 2 * i * row;
+      float* to = y.block(b) + static_cast<size_t>(i) * y.width() * lanes;
+      for (int j = 0; j < y.width(); ++j, from += 2 * lanes, to += lanes) {
+        for (int k = 0; k < lanes; ++k) {
+          to[k] = std::max(std::max(from[k], from[lanes + k]),
+                           std::max(from[row + k], from[row + lanes + k]));
+        }
+      }
+    }
+  }
+  return y;
+}
+
+// planar [4 C, h, w], phase by phase -> planar [C, 2h, 2w].
+std::vector<float> spread(const std::vector<float>& phases, int channels,
+                          int height, int width) {
+  std::vector<float> out(phases.size());
+  const size_t area = static_cast<size_t>(height) * width;
+  for (int p = 0; p < 4; ++p) {
+    for (int c = 0; c < channels; ++c) {
+      const float* from =
+          &phases[(static_cast<size_t>(p) * channels + c) * area];
+      float* to = &out[static_cast<size_t>(c) * 4 * area];
+      for (int y = 0; y < height; ++y) {
+        float* row = to + (static_cast<size_t>(2 * y + p / 2) * 2 * width);
+        for (int x = 0; x < width; ++x) row[2 * x + p % 2] = *from++;
+      }
+    }
+  }
+  return out;
+}
+
+// planar [C, side, side] -> [C fold^2, side/fold, side/fold].
+std::vector<float> fold_pixels(const std::vector<float>& planes, int channels,
+                               int side, int fold) {
+  std::vector<float> out(planes.size());
+  const int small = side / fold;
+  for (int c = 0; c < channels; ++c) {
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        const int phase = (y % fold) * fold + x % fold;
+        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
+        out[(plane * small + y / fold) * small + x / fold] =
+            planes[(static_cast<size_t>(c) * side + y) * side + x];
+      }
+    }
+  }
+  return out;
+}
+
+// The reverse.
+std::vector<float> unfold_pixels(const std::vector<float>& planes, int channels,
+                                 int side, int fold) {
+  std::vector<float> out(planes.size());
+  const int small = side / fold;
+  for (int c = 0; c < channels; ++c) {
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        const int phase = (y % fold) * fold + x % fold;
+        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
+        out[(static_cast<size_t>(c) * side + y) * side + x] =
+            planes[(plane * small + y / fold) * small + x / fold];
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+struct Parser::Layers {
+  int side = 0;
+  int fold = 1;
+  std::vector<Level> down;  // from the picture to the deepest
+  std::vector<Step> up;     // from the deepest to the picture
+  std::optional<Conv> final;
+};
+
+Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
+    : layers_(new Layers) {
+  layers_->side = side;
+  std::vector<int> widths;
+  const auto width_of = [&](const std::string& name) {
+    return static_cast<int>(
+        tensors.at(prefix + name + ".conv1.0.weight", {-1, -1, 3, 3}).shape[0]);
+  };
+  const auto name_of = [](size_t level) {
+    return fmt::format("conv{}", level);
+  };
+  while (tensors.has(prefix + name_of(widths.size() + 1) + ".conv1.0.weight") &&
+         widths.size() < kMostLevels) {
+    widths.push_back(width_of(name_of(widths.size() + 1)));
+  }
+  widths.push_back(width_of("center"));
+  const size_t levels = widths.size();
+  if (levels < 2) {
+    fail("{}: weight '{}conv1.conv1.0.weight' of a parser is missing",
+         tensors.source, prefix);
+  }
+  const Shape first = tensors.at(prefix + "conv1.conv1.0.weight").shape;
+  while (3 * layers_->fold * layers_->fold < first[1] && layers_->fold < 16) {
+    ++layers_->fold;
+  }
+  const int fold = layers_->fold;
+  if (first[1] != int64_t{3} * fold * fold) {
+    fail(
+        "{}: '{}conv1.conv1.0.weight' reads {} channels, expected 3, 12, 27 ..",
+        tensors.source, prefix, first[1]);
+  }
+  const int step = fold << (levels - 1);
+  if (side < step || side > 4096 || side % step != 0) {
+    fail(
+        "{}: a parser of {} levels cannot read pictures of {} px, expected a "
+        "multiple of {}",
+        tensors.source, levels, side, step);
+  }
+
+  int in = 3 * fold * fold;
+  int at = side / fold;
+  for (size_t i = 0; i < levels; ++i, at /= 2) {
+    const std::string name =
+        prefix + (i + 1 < levels ? name_of(i + 1) : "center") + ".";
+    layers_->down.push_back(
+        {load_layer(tensors, name + "conv1", widths[i], in, at),
+         load_layer(tensors, name + "conv2", widths[i], widths[i], at)});
+    in = widths[i];
+  }
+  at *= 2;
+  for (size_t i = levels - 1; i > 0; --i) {
+    at *= 2;
+    layers_->up.push_back(load_step(tensors,
+                                    fmt::format("{}up_concat{}.", prefix, i),
+                                    widths[i - 1], widths[i], at));
+  }
+  const int out = kClasses * fold * fold;
+  const auto weights =
+      load_values(tensors, prefix + "final.weight", {out, widths[0], 1, 1});
+  const auto bias = load_values(tensors, prefix + "final.bias", {out});
+  layers_->final.emplace(ConvShape{widths[0], out, 1, 1, 0, at, at},
+                         weights.data(), bias.data());
+}
+
+Parser::~Parser() = default;
+Parser::Parser(Parser&&) noexcept = default;
+Parser& Parser::operator=(Parser&&) noexcept = default;
+
+int Parser::side() const { return layers_->side; }
+
+std::vector<float> Parser::run(const std::vector<float>& picture,
+                               Workspace& workspace) const {
+  const int side = layers_->side;
+  const int fold = layers_->fold;
+  if (picture.size() != static_cast<size_t>(3) * side * side) {
+    fail("a parser got {} numbers, expected [3, {}, {}]", picture.size(), side,
+         side);
+  }
+  const int small = side / fold;
+  FeatureMap map = from_planar(fold_pixels(picture, 3, side, fold).data(),
+                               3 * fold * fold, small, small, workspace);
+  std::vector<FeatureMap> skips;
+  for (size_t i = 0; i < layers_->down.size(); ++i) {
+    if (i > 0) map = halve(skips.back(), workspace);
+    skips.push_back(layers_->down[i].run(map, workspace));
+  }
+  map = std::move(skips.back());
+  skips.pop_back();
+  for (const Step& step : layers_->up) {
+    const FeatureMap phases = step.enlarge.run(map, workspace);
+    const std::vector<float> larger = spread(to_planar(phases), step.channels,
+                                             phases.height(), phases.width());
+    const FeatureMap below =
+        from_planar(larger.data(), step.channels, 2 * phases.height(),
+                    2 * phases.width(), workspace);
+    const FeatureMap sum = step.beside.run(skips.back(), workspace);
+    step.below.run(below, sum, workspace);
+    prelu(sum, step.zeros);
+    skips.pop_back();
+    map = step.second.run(sum, workspace);
+  }
+  const FeatureMap logits = layers_->final->run(map, workspace);
+  return unfold_pixels(to_planar(logits), kClasses, side, fold);
+}
+
+}  // namespace limner

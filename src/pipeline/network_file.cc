@@ -1,0 +1,53 @@
+#include "pipeline/network_file.h"
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "sketch/json_text.h"
+#include "util/error.h"
+
+namespace limner {
+
+NetworkFile::NetworkFile(const std::filesystem::path& path,
+                         const std::string& kind)
+    : name_(printable(path.string())),
+      entry_("limner_" + kind),
+      checkpoint_(read_checkpoint(path)) {
+  const auto entry = checkpoint_.values.find(entry_);
+  if (entry == checkpoint_.values.end() || !entry->is_string()) {
+    fail(
+        "{}: is no {} (its metadata has no \"{}\"), expected a file that "
+        "limner-train wrote",
+        name_, kind, entry_);
+  }
+  try {
+    config_ = parse_json(entry->get_ref<const std::string&>());
+  } catch (const Error& error) {
+    fail("{}: metadata \"{}\": {}", name_, entry_, printable(error.what()));
+  }
+  if (!config_.is_object() ||
+      config_.value("kind", nlohmann::json()) != nlohmann::json(kind)) {
+    fail("{}: metadata \"{}\" is not of kind \"{}\"", name_, entry_, kind);
+  }
+  for (const auto& [key, tensor] : checkpoint_.tensors.tensors) {
+    const std::vector<float> values = tensor.to_f32();
+    if (values.empty()) fail("{}: '{}' is empty", name_, printable(key));
+    if (!std::all_of(values.begin(), values.end(),
+                     [](float x) { return std::isfinite(x); })) {
+      fail("{}: '{}' holds a number that is not finite", name_, printable(key));
+    }
+  }
+}
+
+int NetworkFile::whole(const std::string& key, int least, int most) const {
+  const auto found = config_.find(key);
+  if (found == config_.end() || !found->is_number_integer() ||
+      !(*found >= least) || !(*found <= most)) {
+    fail("{}: metadata \"{}\" has no \"{}\" from {} to {}", name_, entry_, key,
+         least, most);
+  }
+  return found->get<int>();
+}
+
+}  // namespace limner

@@ -1,0 +1,110 @@
+#include "pipeline/parsing.h"
+
+#include <algorithm>
+#include <array>
+#include <vector>
+
+#include "image/resize.h"
+#include "model/parser.h"
+#include "nn/feature_map.h"
+#include "pipeline/network_file.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+constexpr int kLargestSide = 2048;
+// A face in its frame has more skin than this, and more of eyes, nose and
+// mouth together.
+constexpr double kLeastSkin = 0.01;
+constexpr double kLeastFeatures = 0.002;
+
+constexpr int kSkin = 1;
+constexpr std::array<int, 6> kFeatures = {2, 4, 5, 10, 11, 12};
+
+// The label of a part in a mirrored picture: eyes 4, 5, brows 6, 7 and ears
+// 8, 9 change places.
+int mirrored(int label) { return label >= 4 && label <= 9 ? label ^ 1 : label; }
+
+// [side,side,3] -> planar [3, side, side] in [-1, 1], mirrored on request.
+std::vector<float> planes_of(const Image& photo, bool mirror) {
+  const size_t area = photo.pixels.size() / 3;
+  std::vector<float> planes(photo.pixels.size());
+  for (int y = 0; y < photo.height; ++y) {
+    for (int x = 0; x < photo.width; ++x) {
+      const int from = mirror ? photo.width - 1 - x : x;
+      for (int c = 0; c < 3; ++c) {
+        planes[c * area + static_cast<size_t>(y) * photo.width + x] =
+            static_cast<float>(photo.row(y)[3 * from + c]) / 127.5F - 1.0F;
+      }
+    }
+  }
+  return planes;
+}
+
+}  // namespace
+
+struct PhotoParser::Parts {
+  Parser parser;
+  Workspace workspace;
+};
+
+PhotoParser::PhotoParser(const std::filesystem::path& path) {
+  const NetworkFile file(path, "parser");
+  file.whole("classes", Parser::kClasses, Parser::kClasses);
+  parts_.reset(new Parts{
+      Parser(file.tensors(), "", file.whole("side", 1, kLargestSide)), {}});
+}
+PhotoParser::~PhotoParser() = default;
+PhotoParser::PhotoParser(PhotoParser&&) noexcept = default;
+PhotoParser& PhotoParser::operator=(PhotoParser&&) noexcept = default;
+
+int PhotoParser::side() const { return parts_->parser.side(); }
+
+Image PhotoParser::parse(const Image& photo) {
+  if (photo.channels != 3 || photo.width != photo.height) {
+    fail(
+        "the photo has {} x {} pixels, expected a square one: crop it around "
+        "the face",
+        photo.width, photo.height);
+  }
+  const int side = parts_->parser.side();
+  const Image small = resize(photo, side, side, Filter::kBilinear);
+  std::vector<float> sum =
+      parts_->parser.run(planes_of(small, false), parts_->workspace);
+  const std::vector<float> other =
+      parts_->parser.run(planes_of(small, true), parts_->workspace);
+
+  Image mask(side, side, 1);
+  const size_t area = static_cast<size_t>(side) * side;
+  std::array<size_t, Parser::kClasses> counts{};
+  for (int y = 0; y < side; ++y) {
+    for (int x = 0; x < side; ++x) {
+      const size_t at = static_cast<size_t>(y) * side + x;
+      const size_t across = static_cast<size_t>(y) * side + (side - 1 - x);
+      int best = 0;
+      float most = 0;
+      for (int k = 0; k < Parser::kClasses; ++k) {
+        const float logit =
+            sum[k * area + at] +
+            other[static_cast<size_t>(mirrored(k)) * area + across];
+        if (k == 0 || logit > most) {
+          best = k;
+          most = logit;
+        }
+      }
+      mask.row(y)[x] = static_cast<uint8_t>(best);
+      ++counts[best];
+    }
+  }
+  size_t features = 0;
+  for (const int part : kFeatures) features += counts[part];
+  const auto pixels = static_cast<double>(area);
+  if (static_cast<double>(counts[kSkin]) < kLeastSkin * pixels ||
+      static_cast<double>(features) < kLeastFeatures * pixels) {
+    fail("no face was found in the photo; it should fill the frame, upright");
+  }
+  return mask;
+}
+
+}  // namespace limner

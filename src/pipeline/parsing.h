@@ -1,0 +1,34 @@
+// Which part of a face each pixel of a photo shows.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "image/image.h"
+
+namespace limner {
+
+class PhotoParser {
+ public:
+  // Opens parser.safetensors as `limner-train parser` writes it. Throws Error.
+  explicit PhotoParser(const std::filesystem::path& path);
+  ~PhotoParser();
+  PhotoParser(PhotoParser&&) noexcept;
+  PhotoParser& operator=(PhotoParser&&) noexcept;
+
+  // Side of the masks that parse() gives.
+  int side() const;
+
+  // photo: RGB, square, of any size, an aligned face. Returns labels
+  // [side,side,1] of CelebAMask-HQ's 19 parts, 0 is background. The photo and
+  // its mirror image are read and averaged. Throws Error for a photo that is
+  // not square, and where no face is found (no skin, or neither eyes, nose nor
+  // mouth). Serves one thread at a time.
+  Image parse(const Image& photo);
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace limner

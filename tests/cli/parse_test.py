@@ -1,0 +1,158 @@
+"""limner parse: photos -> masks of parts; limner sketch of a photo."""
+
+import json
+import os
+import struct
+import zlib
+
+import support
+from support import Case, png, read, safetensors
+
+SIDE = 32
+SKIN, NOSE, UPPER_LIP, HAIR = 1, 2, 11, 13
+
+
+def floats(shape, values):
+    return ("F32", list(shape), struct.pack(f"<{len(values)}f", *values))
+
+
+def parser(metadata=None):
+    """A parser by hand: colours pass through it, and the last layer takes red
+    for a lip, green for hair, blue for the nose, and anything grey for
+    skin."""
+    tensors = {}
+
+    def layer(name, width, inputs, copied):
+        weights = [0.0] * (width * inputs * 9)
+        for c in range(copied):
+            weights[(c * inputs + c) * 9 + 4] = 1.0
+        tensors[name + ".0.weight"] = floats((width, inputs, 3, 3), weights)
+        tensors[name + ".0.bias"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.weight"] = floats((width,), [1.0] * width)
+        tensors[name + ".1.bias"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.running_mean"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.running_var"] = floats((width,), [1.0] * width)
+
+    layer("conv1.conv1", 4, 3, 3)
+    layer("conv1.conv2", 4, 4, 4)
+    layer("center.conv1", 4, 4, 0)
+    layer("center.conv2", 4, 4, 0)
+    tensors["up_concat1.up.weight"] = floats((4, 4, 2, 2), [0.0] * 64)
+    tensors["up_concat1.up.bias"] = floats((4,), [0.0] * 4)
+    layer("up_concat1.conv.conv1", 4, 8, 4)
+    layer("up_concat1.conv.conv2", 4, 4, 4)
+    final = [0.0] * (19 * 4)
+    bias = [-9.0] * 19
+    bias[SKIN] = 0.5
+    for part, channel in ((UPPER_LIP, 0), (HAIR, 1), (NOSE, 2)):
+        bias[part] = 0.0
+        for c in range(3):
+            final[part * 4 + c] = 1.0 if c == channel else -1.0
+    tensors["final.weight"] = floats((19, 4, 1, 1), final)
+    tensors["final.bias"] = floats((19,), bias)
+    if metadata is None:
+        metadata = {"limner_parser": json.dumps(
+            {"kind": "parser", "classes": 19, "side": SIDE, "fold": 1})}
+    return safetensors(tensors, metadata)
+
+
+def photo(width=SIDE, height=SIDE, features=True):
+    pixels = bytearray([128] * (width * height * 3))
+
+    def box(left, top, size, colour):
+        for y in range(top, top + size):
+            for x in range(left, left + size):
+                pixels[3 * (y * width + x):3 * (y * width + x) + 3] = colour
+
+    if features:
+        box(18, 22, 6, bytes([255, 0, 0]))
+        box(4, 2, 8, bytes([0, 255, 0]))
+        box(13, 12, 6, bytes([0, 0, 255]))
+    return png(width, height, bytes(pixels), colour=2)
+
+
+def gray_pixels(data):
+    """(width, height, bytes) of an 8-bit gray PNG as limner writes it."""
+    width, height = struct.unpack(">II", data[16:24])
+    body, at = b"", 8
+    while at < len(data):
+        size, kind = struct.unpack(">I4s", data[at:at + 8])
+        if kind == b"IDAT":
+            body += data[at + 8:at + 8 + size]
+        at += 12 + size
+    rows = zlib.decompress(body)
+    out, before = bytearray(), bytes(width)
+    for y in range(height):
+        row = rows[y * (width + 1):(y + 1) * (width + 1)]
+        line = bytearray()
+        for x in range(width):
+            left = line[x - 1] if x else 0
+            up, corner = before[x], before[x - 1] if x else 0
+            guess = left + up - corner
+            paeth = min((left, up, corner), key=lambda v: abs(guess - v))
+            add = (0, left, up, (left + up) // 2, paeth)[row[0]]
+            line.append((row[1 + x] + add) & 255)
+        out += line
+        before = bytes(line)
+    return width, height, bytes(out)
+
+
+class Parse(Case):
+    def setUp(self):
+        super().setUp()
+        self.put("parser.safetensors", parser())
+        self.put("face.png", photo())
+
+    def test_mask(self):
+        result = self.succeeds("parse", "face.png", "--parser",
+                               "parser.safetensors")
+        self.assertEqual(result.stdout, "face-mask.png\n")
+        width, height, mask = gray_pixels(read(self.path("face-mask.png")))
+        self.assertEqual((width, height), (SIDE, SIDE))
+        # Nothing is symmetrical here: the mirror image was turned back.
+        for x, y, part in ((15, 15, NOSE), (20, 24, UPPER_LIP), (8, 6, HAIR),
+                           (24, 6, SKIN), (11, 24, SKIN)):
+            self.assertEqual(mask[y * SIDE + x], part, (x, y))
+
+    def test_side_and_folder(self):
+        self.put("in/a.png", photo())
+        self.put("in/b.png", photo(features=False))
+        result = support.run("parse", "in", "--parser",
+                                 "parser.safetensors", "--side", "64", cwd=self.folder)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn("b.png: no face was found", result.stderr)
+        self.assertIn("1 of 2 masks", result.stdout)
+        self.assertEqual(support.png_size(self.path("in-masks/a.png")),
+                         (64, 64))
+        self.assertFalse(os.path.exists(self.path("in-masks/b.png")))
+
+    def test_sketch_of_a_photo(self):
+        self.succeeds("sketch", "face.png", "--parser", "parser.safetensors",
+                      "-o", "drawing.json")
+        strokes = json.loads(read(self.path("drawing.json")))["strokes"]
+        classes = {stroke["class"] for stroke in strokes}
+        self.assertTrue({6, 7} <= classes,
+                        classes)
+
+    def test_what_does_not_fit(self):
+        self.put("wide.png", photo(40, 32))
+        self.put("empty.png", photo(features=False))
+        self.put("other.safetensors", parser({"format": "pt"}))
+        self.put("side.safetensors", parser({"limner_parser": json.dumps(
+            {"kind": "parser", "classes": 19, "side": 33})}))
+        for arguments, words in (
+                (("wide.png", "--parser", "parser.safetensors"),
+                 "40 x 32 pixels, expected a square one"),
+                (("empty.png", "--parser", "parser.safetensors"),
+                 "no face was found"),
+                (("face.png", "--parser", "other.safetensors"), "no parser"),
+                (("face.png", "--parser", "side.safetensors"), "33 px"),
+                (("face.png", "--parser", "missing.safetensors"), "missing"),
+                (("face.png", "--parser", "parser.safetensors", "-o",
+                  "mask.jpg"), "must end in .png")):
+            self.refused("parse", *arguments, says=words)
+        self.refused("parse", "face.png", code=2, says="LIMNER_PARSER")
+
+
+if __name__ == "__main__":
+    support.main()

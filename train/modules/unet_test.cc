@@ -1,0 +1,86 @@
+// The parsing U-Net against limner's own inference.
+#include "train/modules/unet.h"
+
+#include <gmock/gmock.h>
+
+#include "model/parser.h"
+#include "train/modules/test_support.h"
+#include "util/error.h"
+
+namespace limner::train {
+namespace {
+
+using ::testing::HasSubstr;
+
+// A network whose batch norms have seen something.
+Unet random_net(const UnetConfig& config) {
+  torch::manual_seed(11);
+  Unet net(config);
+  const torch::NoGradGuard no_grad;
+  for (auto& item : net->named_buffers()) {
+    if (item.key().find("running_mean") != std::string::npos) {
+      item.value().normal_(0.0, 0.3);
+    }
+    if (item.key().find("running_var") != std::string::npos) {
+      item.value().uniform_(0.3, 2.0);
+    }
+  }
+  net->eval();
+  return net;
+}
+
+TensorMap tensors_of(const torch::nn::Module& module) {
+  TensorMap map;
+  map.source = "a parser";
+  for (const NamedTensor& one : named_tensors(module, "parser.")) {
+    map.tensors[one.name] = one.tensor;
+  }
+  return map;
+}
+
+class ParserParity : public testing::TestWithParam<UnetConfig> {};
+
+TEST_P(ParserParity, LimnerGivesTheSameLogits) {
+  const torch::NoGradGuard no_grad;
+  const UnetConfig config = GetParam();
+  const int side = 16 * config.fold << 1;
+  Unet net = random_net(config);
+  const torch::Tensor picture = torch::randn({1, 3, side, side});
+  const torch::Tensor expected = net(picture)[0];
+  const Parser ours(tensors_of(*net), "parser.", side);
+  Workspace workspace;
+  const std::vector<float> got = ours.run(values_of(picture), workspace);
+  EXPECT_LT(limner::relative_error(got, values_of(expected)), 1e-4);
+}
+
+INSTANTIATE_TEST_SUITE_P(Sizes, ParserParity,
+                         testing::Values(UnetConfig{{16, 32, 48}, 19, 1},
+                                         UnetConfig{{16, 24}, 19, 2},
+                                         UnetConfig{{5, 9, 12, 20}, 19, 1},
+                                         UnetConfig{{16, 32}, 19, 3}));
+
+TEST(ParserShapes, WhatDoesNotFitIsNamed) {
+  Unet net = random_net({{8, 12, 16}, 19, 1});
+  const TensorMap tensors = tensors_of(*net);
+  const auto error = [&](const TensorMap& map, int side) -> std::string {
+    try {
+      const Parser parser(map, "parser.", side);
+    } catch (const Error& e) {
+      return e.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(error(tensors, 64), "");
+  EXPECT_THAT(error(tensors, 66), HasSubstr("66 px"));
+  EXPECT_THAT(error(tensors, 0), HasSubstr("0 px"));
+  TensorMap missing = tensors;
+  missing.tensors.erase("parser.up_concat1.up.weight");
+  EXPECT_THAT(error(missing, 64), HasSubstr("up_concat1.up.weight"));
+  missing = tensors;
+  missing.tensors.erase("parser.center.conv1.0.weight");
+  EXPECT_THAT(error(missing, 64), HasSubstr("center"));
+  EXPECT_THAT(error({}, 64), HasSubstr("center"));
+}
+
+}  // namespace
+}  // namespace limner::train
