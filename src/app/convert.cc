@@ -1,5 +1,7 @@
 // limner convert: a training checkpoint -> a compact file of live weights.
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/console.h"
@@ -7,6 +9,7 @@
 #include "app/outputs.h"
 #include "model/live.h"
 #include "pipeline/engine.h"
+#include "pipeline/network_file.h"
 #include "pipeline/random_model.h"
 #include "util/error.h"
 #include "weights/safetensors.h"
@@ -36,6 +39,37 @@ void check_weights(const fs::path& model) {
   }
 }
 
+// The metadata entry of a labeler or parser, which limner-train writes; "" for
+// other files.
+std::string network_entry(const Checkpoint& checkpoint) {
+  for (const char* entry : {"limner_labeler", "limner_parser"}) {
+    const auto found = checkpoint.values.find(entry);
+    if (found != checkpoint.values.end() && found->is_string()) return entry;
+  }
+  return "";
+}
+
+// All of a labeler or parser but its counters of batches.
+int convert_network(const Settings& settings, const Checkpoint& checkpoint,
+                    const std::string& entry, Outputs& outputs) {
+  const NetworkFile checked(settings.in, entry.substr(entry.find('_') + 1));
+  const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
+  std::vector<NamedTensor> kept;
+  for (const auto& [name, tensor] : checked.tensors().tensors) {
+    if (tensor.type == DType::kI64) continue;
+    kept.push_back({name, tensor, stored_type(name, tensor.shape, wanted)});
+  }
+  outputs.prepare(settings.out);
+  const std::string digest = write_safetensors(
+      settings.out, kept,
+      {{"format", "pt"}, {entry, checkpoint.values[entry].get<std::string>()}});
+  if (settings.quiet) return 0;
+  say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
+      bytes_text(static_cast<uint64_t>(fs::file_size(settings.out))),
+      settings.type, bytes_text(checkpoint.file_bytes), digest);
+  return 0;
+}
+
 int convert(const Settings& settings) {
   if (settings.out.extension() != ".safetensors") {
     fail("{}: the output must end in .safetensors", settings.out.string());
@@ -45,6 +79,10 @@ int convert(const Settings& settings) {
   outputs.plan(settings.out);
 
   const Checkpoint checkpoint = read_checkpoint(settings.in);
+  const std::string entry = network_entry(checkpoint);
+  if (!entry.empty()) {
+    return convert_network(settings, checkpoint, entry, outputs);
+  }
   const ModelConfig config = read_config(checkpoint);
   const TensorMap tensors = model_tensors(checkpoint);
   const std::vector<std::string> live = live_tensors(checkpoint);
@@ -87,7 +125,8 @@ Command convert_command() {
       "names, and puts the model's configuration into the metadata entry "
       "\"limner\". Prints what was kept and dropped, and the SHA-256 of the "
       "result. With bf16, matrices and convolutions take half the space; "
-      "biases, statistics, slopes, noise and the mean code stay f32.",
+      "biases, statistics, slopes, noise and the mean code stay f32. Labelers "
+      "and parsers that limner-train wrote are converted as a whole.",
       "  limner convert model.pt model.safetensors --type bf16",
   };
   command.options = {

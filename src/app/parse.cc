@@ -36,7 +36,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     outputs.protect(pair.sketch);
     jobs.push_back({std::move(pair), {}});
   }
-  outputs.protect(settings.parser);
+  if (!settings.parser.empty()) outputs.protect(settings.parser);
   fs::path out = settings.out;
   if (out.empty()) {
     out = many ? folder_name(settings.photo) + "-masks"
@@ -54,12 +54,13 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 }
 
 int parse_all(const Settings& settings) {
-  if (settings.parser.empty()) {
+  const fs::path file = parser_file(settings.parser);
+  if (file.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  PhotoParser parser(settings.parser);
+  PhotoParser parser(file);
   std::optional<Progress> progress;
   if (!settings.quiet) {
     progress.emplace("parse", static_cast<int64_t>(jobs.size()));

@@ -91,7 +91,7 @@ Source read_source(const Settings& settings, const Job& job,
     return source;
   } catch (const Error& error) {
     if (!is_picture(path)) throw;
-    if (settings.parser.empty() || !settings.photo.empty()) {
+    if (parser_file(settings.parser).empty() || !settings.photo.empty()) {
       const std::string name = printable(path.string());
       std::string why = error.what();
       if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
@@ -102,7 +102,7 @@ Source read_source(const Settings& settings, const Job& job,
           name, kMaskLabels - 1, why);
     }
   }
-  if (!parser) parser.emplace(settings.parser);
+  if (!parser) parser.emplace(parser_file(settings.parser));
   source.photo = read_rgb(path);
   source.mask = naming(path, [&] { return parser->parse(source.photo); });
   return source;

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <limits>
 
+#include "app/bundled.h"
 #include "sketch/classes.h"
 
 namespace limner::app {
@@ -13,7 +14,7 @@ Option labeler_option(std::filesystem::path* labeler) {
                        "the stroke labeler (labeler.safetensors), which gives "
                        "classes to strokes that have none");
   option.environment = "LIMNER_LABELER";
-  option.fallback = "the environment variable LIMNER_LABELER";
+  option.fallback = "LIMNER_LABELER, or the bundled one";
   return option;
 }
 
@@ -22,7 +23,7 @@ Option parser_option(std::filesystem::path* parser) {
                        "the face parser (parser.safetensors), which tells the "
                        "parts of a face in a photo");
   option.environment = "LIMNER_PARSER";
-  option.fallback = "the environment variable LIMNER_PARSER";
+  option.fallback = "LIMNER_PARSER, or the bundled one";
   return option;
 }
 
@@ -36,13 +37,19 @@ const StrokeLabeler* LazyLabeler::for_drawing(const Drawing& drawing,
   const bool needed =
       std::any_of(drawing.strokes.begin(), drawing.strokes.end(),
                   [&](const Stroke& s) { return !keep_given || s.label == 0; });
-  if (!needed || file_.empty()) return nullptr;
+  if (!needed) return nullptr;
   if (!labeler_) {
+    const std::filesystem::path file = or_bundled(file_, "labeler.safetensors");
+    if (file.empty()) return nullptr;
     failed_ = true;
-    labeler_.emplace(read_labeler(file_));
+    labeler_.emplace(read_labeler(file));
     failed_ = false;
   }
   return &*labeler_;
+}
+
+std::filesystem::path parser_file(const std::filesystem::path& given) {
+  return or_bundled(given, "parser.safetensors");
 }
 
 void check_drawing_path(const std::filesystem::path& path) {

@@ -15,17 +15,19 @@
 
 namespace limner::app {
 
-// --labeler, or the environment variable LIMNER_LABELER.
+// --labeler, or the environment variable LIMNER_LABELER, or the bundled one.
 Option labeler_option(std::filesystem::path* labeler);
-// --parser, or the environment variable LIMNER_PARSER.
+// --parser, or the environment variable LIMNER_PARSER, or the bundled one.
 Option parser_option(std::filesystem::path* parser);
+// The parser to use; "" when there is none.
+std::filesystem::path parser_file(const std::filesystem::path& given);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
 
 // A stroke labeler that is opened when it is first needed. Not thread-safe.
 class LazyLabeler {
  public:
-  // file: may be empty (there is none).
+  // file: empty for the bundled one.
   explicit LazyLabeler(std::filesystem::path file) : file_(std::move(file)) {}
 
   // The labeler, or null when there is none or no stroke of `drawing` needs

@@ -126,6 +126,18 @@ class Parse(Case):
                          (64, 64))
         self.assertFalse(os.path.exists(self.path("in-masks/b.png")))
 
+    def test_converted_parser(self):
+        self.succeeds("convert", "parser.safetensors", "small.safetensors",
+                      "--type", "bf16")
+        self.assertLess(os.path.getsize(self.path("small.safetensors")),
+                        os.path.getsize(self.path("parser.safetensors")))
+        for name in ("parser", "small"):
+            self.succeeds("parse", "face.png", "--parser",
+                          f"{name}.safetensors", "-o", f"{name}.png")
+        # These weights are exact in bfloat16.
+        self.assertEqual(read(self.path("parser.png")),
+                         read(self.path("small.png")))
+
     def test_sketch_of_a_photo(self):
         self.succeeds("sketch", "face.png", "--parser", "parser.safetensors",
                       "-o", "drawing.json")

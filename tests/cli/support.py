@@ -45,7 +45,8 @@ def limit_memory():
 def run(*arguments, cwd=None, env=None, limit=True, prefix=()):
     """Runs limner and returns the completed process, output as text."""
     settings = {key: value for key, value in os.environ.items()
-                if key != "LIMNER_MODEL"}
+                if not key.startswith("LIMNER_")}
+    settings["LIMNER_MODELS"] = os.devnull  # none: tests bring their own
     settings["OMP_WAIT_POLICY"] = "passive"  # tests share few cores
     settings.update(env or {})
     return subprocess.run(

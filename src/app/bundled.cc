@@ -1,0 +1,30 @@
+#include "app/bundled.h"
+
+#include <cstdlib>
+#include <system_error>
+#include <vector>
+
+namespace limner::app {
+
+namespace fs = std::filesystem;
+
+fs::path or_bundled(const fs::path& given, const std::string& name) {
+  if (!given.empty()) return given;
+  std::vector<fs::path> folders;
+  std::error_code error;
+  if (const char* folder = std::getenv("LIMNER_MODELS")) {
+    folders.emplace_back(folder);
+  } else {
+    const fs::path program = fs::read_symlink("/proc/self/exe", error);
+    if (error) return {};
+    const fs::path bin = program.parent_path();
+    folders.push_back(bin.parent_path() / "share" / "limner" / "models");
+    folders.push_back(bin.parent_path().parent_path().parent_path() / "models");
+  }
+  for (const fs::path& folder : folders) {
+    if (fs::is_regular_file(folder / name, error)) return folder / name;
+  }
+  return {};
+}
+
+}  // namespace limner::app
