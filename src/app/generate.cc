@@ -104,12 +104,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
   if (out.empty()) {
-    out = many ? fs::path(settings.drawing.filename().empty()
-                              ? settings.drawing.parent_path()
-                              : settings.drawing)
-                         .filename()
-                         .string() +
-                     "-faces"
+    out = many ? folder_name(settings.drawing) + "-faces"
                : jobs.front().pair.name + "-face" + ending;
   }
   for (Job& job : jobs) {

@@ -286,7 +286,7 @@ TEST_F(LabelerFile, OtherFiles) {
               HasSubstr("not a weight file"));
   write(random_labeler(), {{"format", "pt"}});
   EXPECT_THAT(error_of([&] { read_labeler(path); }),
-              HasSubstr("is no stroke labeler"));
+              HasSubstr("is no labeler"));
 }
 
 TEST_F(LabelerFile, HostileMetadata) {
@@ -298,7 +298,7 @@ TEST_F(LabelerFile, HostileMetadata) {
     EXPECT_THAT(refused(config), HasSubstr("not of kind")) << config;
   }
   EXPECT_THAT(refused(R"({"kind": "labeler", "classes": 7, "heads": 2})"),
-              HasSubstr("7 classes, expected 24"));
+              HasSubstr("\"classes\" of 24"));
   for (const char* heads : {"0", "-2", "1e9", "99999999999999999999", "2.5",
                             "\"2\"", "null", "[2]"}) {
     EXPECT_THAT(

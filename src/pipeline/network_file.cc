@@ -44,8 +44,9 @@ int NetworkFile::whole(const std::string& key, int least, int most) const {
   const auto found = config_.find(key);
   if (found == config_.end() || !found->is_number_integer() ||
       !(*found >= least) || !(*found <= most)) {
-    fail("{}: metadata \"{}\" has no \"{}\" from {} to {}", name_, entry_, key,
-         least, most);
+    fail("{}: metadata \"{}\" has no \"{}\" {}", name_, entry_, key,
+         least == most ? fmt::format("of {}", least)
+                       : fmt::format("from {} to {}", least, most));
   }
   return found->get<int>();
 }
