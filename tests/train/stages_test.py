@@ -57,9 +57,10 @@ class Stages(support.TrainingTest):
                            '[6, 6, 6]], [[90, 99], [60, 61], [0, 0]]]}\n' % i)
         self.succeeds(
             "labels", "--data", data, "--hand", hand, "--hand-held-out", "1",
-            "--folder", self.path("labels"), "--steps", "40", "--batch", "4",
+            "--folder", self.path("labels"), "--steps", "100", "--batch", "4",
             "--width", "16", "--token", "16", "--blocks", "2", "--threads",
-            "1", "--log-every", "1", "--validate-every", "40")
+            "1", "--log-every", "1", "--validate-every", "100",
+            "--learning-rate", "0.005", "--lr-warmup", "1")
         steps = support.metrics(self.path("labels"))
         losses = [step["losses"]["entropy"] for step in steps
                   if "losses" in step]
