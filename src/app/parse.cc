@@ -1,7 +1,7 @@
 // limner parse: photos -> masks of a face's parts.
 #include <memory>
-#include <optional>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/faces.h"
@@ -9,7 +9,6 @@
 #include "app/strokes.h"
 #include "image/codec.h"
 #include "image/resize.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -61,28 +60,17 @@ int parse_all(const Settings& settings) {
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   PhotoParser parser(file);
-  std::optional<Progress> progress;
-  if (!settings.quiet) {
-    progress.emplace("parse", static_cast<int64_t>(jobs.size()));
-  }
-  size_t failures = 0;
-  for (const Job& job : jobs) {
-    try {
-      const Image photo = read_rgb(job.pair.sketch);
-      Image mask = naming(job.pair.sketch, [&] { return parser.parse(photo); });
-      const auto side = static_cast<int>(settings.side);
-      if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
-      outputs.prepare(job.out);
-      write_image(job.out, mask);
-    } catch (const Error& error) {
-      // One bad photo among many does not stop the others.
-      if (jobs.size() == 1) throw;
-      complain("{}", printable(error.what(), 1000));
-      ++failures;
-    }
-    if (progress) progress->advance();
-  }
-  progress.reset();
+  const auto side = static_cast<int>(settings.side);
+  const size_t failures =
+      run_batch(jobs.size(), "parse", settings.quiet, [&](size_t i) {
+        const Job& job = jobs[i];
+        const Image photo = read_rgb(job.pair.sketch);
+        Image mask =
+            naming(job.pair.sketch, [&] { return parser.parse(photo); });
+        if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
+        outputs.prepare(job.out);
+        write_image(job.out, mask);
+      });
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}\n", jobs.front().out.string());

@@ -2,6 +2,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/faces.h"
@@ -12,7 +13,6 @@
 #include "sketch/labels.h"
 #include "sketch/mask_sketch.h"
 #include "util/error.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -128,28 +128,16 @@ int sketch_all(const Settings& settings) {
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   WriteOptions options;
   options.width = static_cast<int>(settings.width);
-  std::optional<Progress> progress;
-  if (!settings.quiet) {
-    progress.emplace("sketch", static_cast<int64_t>(jobs.size()));
-  }
   std::optional<PhotoParser> parser;
-  size_t failures = 0;
   size_t strokes = 0;
-  for (const Job& job : jobs) {
-    try {
-      const Drawing drawing = sketch(settings, job, parser);
-      outputs.prepare(job.out);
-      write_drawing(job.out, drawing, options);
-      strokes = drawing.strokes.size();
-    } catch (const Error& error) {
-      // One bad mask among many does not stop the others.
-      if (jobs.size() == 1) throw;
-      complain("{}", printable(error.what(), 1000));
-      ++failures;
-    }
-    if (progress) progress->advance();
-  }
-  progress.reset();
+  const size_t failures =
+      run_batch(jobs.size(), "sketch", settings.quiet, [&](size_t i) {
+        const Job& job = jobs[i];
+        const Drawing drawing = sketch(settings, job, parser);
+        outputs.prepare(job.out);
+        write_drawing(job.out, drawing, options);
+        strokes = drawing.strokes.size();
+      });
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}: {} strokes\n", jobs.front().out.string(), strokes);
