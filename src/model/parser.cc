@@ -160,39 +160,36 @@ std::vector<float> spread(const std::vector<float>& phases, int channels,
   return out;
 }
 
-// planar [C, side, side] -> [C fold^2, side/fold, side/fold].
+// Between planar [C, side, side] and [C fold^2, side/fold, side/fold]: calls
+// visit(place in the one, place in the other) for every value.
+template <typename Visit>
+void for_folded(int channels, int side, int fold, const Visit& visit) {
+  const int small = side / fold;
+  for (int c = 0; c < channels; ++c) {
+    for (int y = 0; y < side; ++y) {
+      for (int x = 0; x < side; ++x) {
+        const int phase = (y % fold) * fold + x % fold;
+        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
+        visit((static_cast<size_t>(c) * side + y) * side + x,
+              (plane * small + y / fold) * small + x / fold);
+      }
+    }
+  }
+}
+
 std::vector<float> fold_pixels(const std::vector<float>& planes, int channels,
                                int side, int fold) {
   std::vector<float> out(planes.size());
-  const int small = side / fold;
-  for (int c = 0; c < channels; ++c) {
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
-        const int phase = (y % fold) * fold + x % fold;
-        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
-        out[(plane * small + y / fold) * small + x / fold] =
-            planes[(static_cast<size_t>(c) * side + y) * side + x];
-      }
-    }
-  }
+  for_folded(channels, side, fold,
+             [&](size_t large, size_t small) { out[small] = planes[large]; });
   return out;
 }
 
-// The reverse.
 std::vector<float> unfold_pixels(const std::vector<float>& planes, int channels,
                                  int side, int fold) {
   std::vector<float> out(planes.size());
-  const int small = side / fold;
-  for (int c = 0; c < channels; ++c) {
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
-        const int phase = (y % fold) * fold + x % fold;
-        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
-        out[(static_cast<size_t>(c) * side + y) * side + x] =
-            planes[(plane * small + y / fold) * small + x / fold];
-      }
-    }
-  }
+  for_folded(channels, side, fold,
+             [&](size_t large, size_t small) { out[large] = planes[small]; });
   return out;
 }
 
