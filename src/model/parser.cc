@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "model/live.h"
+#include "model/squeezenet.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
 #include "nn/isa.h"
@@ -19,18 +20,21 @@ namespace {
 constexpr float kBatchNormEpsilon = 1e-5F;
 constexpr int kMostLevels = 12;
 
-// Weights of a 3x3 convolution with its bias and the BatchNorm that follows.
+// Weights of a convolution with its bias and the BatchNorm that follows.
 struct Folded {
-  std::vector<float> weights;  // [out, in, 3, 3]
+  std::vector<float> weights;  // [out, in, kernel, kernel]
   std::vector<float> bias;     // [out]
 };
 
+// The convolution has a bias of its own where its kernel is 3x3.
 Folded load_folded(const TensorMap& tensors, const std::string& name, int out,
-                   int in) {
+                   int in, int side = 3) {
   const Shape each = {out};
   Folded layer;
-  layer.weights = load_values(tensors, name + ".0.weight", {out, in, 3, 3});
-  layer.bias = load_values(tensors, name + ".0.bias", each);
+  layer.weights =
+      load_values(tensors, name + ".0.weight", {out, in, side, side});
+  layer.bias = side == 3 ? load_values(tensors, name + ".0.bias", each)
+                         : std::vector<float>(out, 0.0F);
   const auto scale = load_values(tensors, name + ".1.weight", each);
   const auto shift = load_values(tensors, name + ".1.bias", each);
   const auto mean = load_values(tensors, name + ".1.running_mean", each);
@@ -201,6 +205,13 @@ struct Parser::Layers {
   std::vector<Level> down;  // from the picture to the deepest
   std::vector<Step> up;     // from the deepest to the picture
   std::optional<Conv> final;
+  // A second way down, whose maps are added to those of the levels.
+  struct Joint {
+    size_t map, level;
+    Conv to;
+  };
+  std::optional<SqueezeNet> context;
+  std::vector<Joint> joints;
 };
 
 Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
@@ -265,6 +276,30 @@ Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
   const auto bias = load_values(tensors, prefix + "final.bias", {out});
   layers_->final.emplace(ConvShape{widths[0], out, 1, 1, 0, at, at},
                          weights.data(), bias.data());
+
+  if (!tensors.has(prefix + "context.conv1__w")) return;
+  if (fold > 2) {
+    fail("{}: a parser with a context network folds 1 or 2 pixels, got {}",
+         tensors.source, fold);
+  }
+  layers_->context.emplace(tensors, prefix + "context.", side);
+  ConvOptions added;
+  added.accumulate = true;
+  for (size_t map = 0; map < SqueezeNet::kChannels.size(); ++map) {
+    // Its side is the picture's divided by 2^(map + 1).
+    const size_t level = fold == 1 ? map + 1 : map;
+    if (level >= levels) break;
+    const int from = SqueezeNet::kChannels[map];
+    const int width = widths[level];
+    const Folded to =
+        load_folded(tensors, fmt::format("{}context_to{}", prefix, level + 1),
+                    width, from, 1);
+    const int level_side = side >> (map + 1);
+    layers_->joints.push_back(
+        {map, level,
+         Conv({from, width, 1, 1, 0, level_side, level_side}, to.weights.data(),
+              to.bias.data(), added)});
+  }
 }
 
 Parser::~Parser() = default;
@@ -284,10 +319,16 @@ std::vector<float> Parser::run(const std::vector<float>& picture,
   const int small = side / fold;
   FeatureMap map = from_planar(fold_pixels(picture, 3, side, fold).data(),
                                3 * fold * fold, small, small, workspace);
+  std::vector<FeatureMap> seen;
+  if (layers_->context) seen = layers_->context->run(picture, workspace);
   std::vector<FeatureMap> skips;
   for (size_t i = 0; i < layers_->down.size(); ++i) {
     if (i > 0) map = halve(skips.back(), workspace);
     skips.push_back(layers_->down[i].run(map, workspace));
+    for (const Layers::Joint& joint : layers_->joints) {
+      if (joint.level != i) continue;
+      joint.to.run(seen[joint.map], skips.back(), workspace);
+    }
   }
   map = std::move(skips.back());
   skips.pop_back();

@@ -1,4 +1,5 @@
-// The face parser: a U-Net that gives every pixel of a face its part.
+// The face parser: a U-Net that gives every pixel of a face its part, perhaps
+// with a second encoder that has seen more than faces ("context").
 // train/modules/unet.h trains the same network.
 #pragma once
 

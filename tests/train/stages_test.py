@@ -1,5 +1,5 @@
-"""The generator by itself, then encoders for it, the published way; and the
-stroke labeler."""
+"""The generator by itself, then encoders for it, the published way; the stroke
+labeler; a parser with a context network."""
 
 import os
 import subprocess
@@ -72,6 +72,52 @@ class Stages(support.TrainingTest):
         names, _ = support.read_safetensors(
             self.path("labels", "models", "labeler.safetensors"))
         self.assertIn("limner_labeler", names)
+
+    def test_parser_with_context(self):
+        data = support.write_faces(self.path("faces"))
+        context = self.path("squeezenet.npz")
+        before = support.write_squeezenet(context)
+        settings = ["parser", "--data", data, "--batch", "2", "--side", "64",
+                    "--half-share", "0.5", "--widths", "8,12,16", "--fold", "2",
+                    "--precision", "f32", "--threads", "1", "--log-every", "1",
+                    "--lr-warmup", "1", "--ema-images", "0"]
+        first = self.path("first")
+        self.succeeds(*settings, "--folder", first, "--steps", "3",
+                      "--context-weights", context)
+        steps = support.metrics(first)
+        self.assertGreater(steps[0]["losses"]["gradient"], 0)
+        # The way from it into the parser begins with zeros, so it learns from
+        # the second step on.
+        self.assertEqual(steps[0]["losses"]["context_gradient"], 0)
+        self.assertGreater(steps[1]["losses"]["context_gradient"], 0)
+        weights = self.path("first", "models", "parser.safetensors")
+        _, after = support.read_safetensors(weights)
+        self.assertNotEqual(after["context.fire4__conv3x3_2__w"][2],
+                            before["fire4__conv3x3_2__w"])
+        self.assertTrue(any(support.floats(after["context_to2.1.weight"])))
+
+        # limner reads it, and a run that begins with it keeps the context.
+        photo = self.path("faces", "images", "00000.png")
+        shown = subprocess.run(
+            [support.LIMNER, "parse", photo, "--parser", weights, "-o",
+             self.path("mask.png")], stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8", check=False)
+        self.assertIn(shown.returncode, (0, 1))
+        if shown.returncode == 1:
+            self.assertIn("no face was found", shown.stdout)
+        second = self.path("second")
+        self.succeeds(*settings, "--folder", second, "--steps", "1", "--init",
+                      weights, "--learning-rate", "0")
+        _, again = support.read_safetensors(
+            self.path("second", "models", "parser.safetensors"))
+        self.assertEqual(again["context.fire9__conv1x1_2__w"],
+                         after["context.fire9__conv1x1_2__w"])
+        self.assertEqual(again["context_to3.0.weight"],
+                         after["context_to3.0.weight"])
+
+        self.fails("expected a multiple of 32", *settings, "--side", "80",
+                   "--folder", self.path("third"), "--steps", "1",
+                   "--context-weights", context)
 
 
 if __name__ == "__main__":

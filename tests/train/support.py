@@ -5,12 +5,15 @@ Environment: LIMNER_TRAIN and LIMNER_BIN (the programs), LIMNER_SHARED (the
 folder of reference data, may be missing).
 """
 
+import array
 import json
 import os
+import random
 import struct
 import subprocess
 import tempfile
 import unittest
+import zipfile
 import zlib
 
 TRAIN = os.environ["LIMNER_TRAIN"]
@@ -130,6 +133,38 @@ def read_safetensors(path):
                data[8 + length + entry["data_offsets"][0]:
                     8 + length + entry["data_offsets"][1]])
         for name, entry in header.items()}
+
+
+def write_squeezenet(path):
+    """SqueezeNet 1.0 with random weights, as .npz; returns {name: bytes}."""
+    shapes = {"conv1": (96, 3, 7)}
+    inputs = 96
+    for number in range(2, 10):
+        inner = 16 * (number // 2)
+        fire = f"fire{number}__conv"
+        shapes[fire + "1x1_1"] = (inner, inputs, 1)
+        shapes[fire + "1x1_2"] = (4 * inner, inner, 1)
+        shapes[fire + "3x3_2"] = (4 * inner, inner, 3)
+        inputs = 8 * inner
+    draw = random.Random(1)
+    arrays = {}
+    with zipfile.ZipFile(path, "w") as archive:
+        for layer, (out, inside, side) in shapes.items():
+            spread = (6 / (inside * side * side)) ** 0.5
+            weights = array.array("f", (
+                draw.uniform(-spread, spread)
+                for _ in range(out * inside * side * side)))
+            for name, shape, values in (
+                    (layer + "__w", (out, inside, side, side), weights),
+                    (layer + "__b", (out,), array.array("f", [0.0] * out))):
+                header = repr({"descr": "<f4", "fortran_order": False,
+                               "shape": shape}).ljust(117) + "\n"
+                arrays[name] = values.tobytes()
+                archive.writestr(
+                    name + ".npy", b"\x93NUMPY\x01\x00" +
+                    struct.pack("<H", len(header)) + header.encode() +
+                    arrays[name])
+    return arrays
 
 
 def floats(entry):

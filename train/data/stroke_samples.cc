@@ -230,6 +230,22 @@ uint32_t possible_classes(int label) {
   }
 }
 
+StrokeVariation plain_variation() {
+  StrokeVariation variation;
+  for (double* amount :
+       {&variation.deform.shift, &variation.deform.turn, &variation.deform.size,
+        &variation.deform.warp, &variation.deform.stroke_shift,
+        &variation.deform.stroke_turn, &variation.deform.stroke_size,
+        &variation.deform.wobble, &variation.deform.drop,
+        &variation.deform.shorten, &variation.turn, &variation.stretch,
+        &variation.omit, &variation.join, &variation.split, &variation.overdraw,
+        &variation.simplify}) {
+    *amount = 0.0;
+  }
+  variation.deform.most_detail = usual_variation().deform.most_detail;
+  return variation;
+}
+
 StrokeVariation usual_variation() {
   StrokeVariation variation;
   variation.deform.shift = 0;  // a drawing is read relative to its own box

@@ -57,6 +57,8 @@ struct StrokeVariation {
 };
 
 // What training sees mostly, and what "strong deformation" means in tables.
+// Plain: mirrored, in any detail and order, nothing else.
+StrokeVariation plain_variation();
 StrokeVariation usual_variation();
 StrokeVariation strong_variation();
 

@@ -4,7 +4,9 @@
 
 #include <cmath>
 #include <set>
+#include <utility>
 
+#include "sketch/classes.h"
 #include "sketch/curves.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/point_sequence.h"
@@ -27,14 +29,8 @@ double length_of_all(const std::vector<MixedStroke>& strokes) {
 }
 
 StrokeVariation still() {
-  StrokeVariation none;
-  none.deform = {};
-  none.deform.shift = none.deform.turn = none.deform.size = 0;
-  none.deform.warp = none.deform.stroke_shift = none.deform.stroke_turn = 0;
-  none.deform.stroke_size = none.deform.wobble = 0;
-  none.deform.drop = none.deform.shorten = 0;
-  none.mirror = none.turn = none.stretch = none.omit = none.join = 0;
-  none.split = none.overdraw = none.simplify = 0;
+  StrokeVariation none = plain_variation();
+  none.mirror = 0;
   return none;
 }
 
@@ -114,10 +110,41 @@ TEST(Vary, MirrorsLabelsWithPlaces) {
   EXPECT_GT(eyes, 10);
 }
 
+TEST(Vary, PlainKeepsEveryStrokeOrItsMirrorImage) {
+  const Drawing drawing = face();
+  // Strokes as sets of places, in either direction.
+  using Places = std::set<std::pair<float, float>>;
+  const auto places = [&](const std::vector<Point>& points, bool mirror) {
+    Places out;
+    for (const Point& p : points) {
+      out.emplace(mirror ? drawing.side - p.x : p.x, p.y);
+    }
+    return out;
+  };
+  StrokeVariation variation = plain_variation();
+  variation.deform.least_detail = variation.deform.most_detail = 1.0;
+  std::set<bool> mirrored;
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    std::set<std::pair<int, Places>> as_is, other;
+    for (const Stroke& stroke : drawing.strokes) {
+      as_is.emplace(stroke.label, places(stroke.points, false));
+      other.emplace(mirrored_class(stroke.label), places(stroke.points, true));
+    }
+    Random random(seed);
+    std::set<std::pair<int, Places>> got;
+    for (const MixedStroke& stroke : vary(drawing, variation, random)) {
+      got.emplace(stroke.labels.front(), places(stroke.points, false));
+    }
+    EXPECT_TRUE(got == as_is || got == other) << seed;
+    mirrored.insert(got == other);
+  }
+  EXPECT_EQ(mirrored.size(), 2U);
+}
+
 TEST(Vary, IsTheSameForTheSameSeed) {
   const Drawing drawing = face();
   for (const StrokeVariation& variation :
-       {usual_variation(), strong_variation()}) {
+       {plain_variation(), usual_variation(), strong_variation()}) {
     Random a(7, 2);
     Random b(7, 2);
     const std::vector<MixedStroke> one = vary(drawing, variation, a);

@@ -115,8 +115,9 @@ SqueezeNetImpl::Fire SqueezeNetImpl::fire(int number, int in, int squeezed,
           layer(name + "conv3x3_2", squeezed, expanded, 3, 1)};
 }
 
-SqueezeNetImpl::SqueezeNetImpl() {
+SqueezeNetImpl::SqueezeNetImpl(int border) {
   conv1_ = layer("conv1", 3, 96, 7, 2);
+  conv1_.padding = border;
   int in = 96;
   for (int number = 2; number <= 9; ++number) {
     // 16, 16, 32, 32, 48, 48, 64, 64 channels inside; four times that in each

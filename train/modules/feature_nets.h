@@ -42,11 +42,16 @@ TORCH_MODULE(LpipsNet);
 // are those of the array file: "conv1__w", "fire2__conv1x1_1__b", ...
 class SqueezeNetImpl : public torch::nn::Module {
  public:
-  SqueezeNetImpl();
+  // Channels of the maps that features() gives.
+  static constexpr std::array<int, 4> kChannels = {96, 256, 512, 512};
+
+  // border: zeros around the picture, 0 as published. With 3 the maps of a
+  // picture whose side 16 divides have exactly a half, a quarter, .. of it.
+  explicit SqueezeNetImpl(int border = 0);
 
   // x: RGB [B, 3, h, w] in [-1, 1], 32 px or more -> the activations of conv1
-  // (96 channels, h/2), fire4 (256, h/4), fire8 (512, h/8) and fire9 (512,
-  // h/16), all after ReLU and before the pooling that follows.
+  // (h/2), fire4 (h/4), fire8 (h/8) and fire9 (h/16), all after ReLU and before
+  // the pooling that follows.
   std::vector<torch::Tensor> features(const torch::Tensor& x);
 
  private:

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "train/modules/batch_norm.h"
 #include "util/error.h"
 
@@ -14,6 +16,10 @@ nn::Sequential conv_norm_relu(int in, int out) {
   return nn::Sequential(nn::Conv2d(nn::Conv2dOptions(in, out, 3).padding(1)),
                         BatchNorm2d(out), nn::ReLU());
 }
+
+// The level that has the side of map i of the context network, which is the
+// picture's divided by 2^(i + 1).
+size_t context_level(size_t i, int fold) { return fold == 1 ? i + 1 : i; }
 
 }  // namespace
 
@@ -42,6 +48,7 @@ UnetConfig read_unet_config(const TensorMap& tensors,
   while (config.fold * config.fold < area) ++config.fold;
   const Shape last = tensors.at(prefix + "final.weight", {-1, -1, 1, 1}).shape;
   config.classes = static_cast<int>(last[0]) / (config.fold * config.fold);
+  config.context = tensors.has(prefix + "context.conv1__w");
   return config;
 }
 
@@ -83,10 +90,51 @@ UnetImpl::UnetImpl(const UnetConfig& config) : config_(config) {
   final_ = register_module(
       "final", nn::Conv2d(nn::Conv2dOptions(config.widths[0],
                                             config.classes * area, 1)));
+  if (!config.context) return;
+  if (config.fold > 2) {
+    fail("a parser with a context network folds 1 or 2 pixels, got {}",
+         config.fold);
+  }
+  context_ = register_module("context", SqueezeNet(/*border=*/3));
+  for (size_t i = 0; i < SqueezeNetImpl::kChannels.size(); ++i) {
+    nn::Sequential to{nullptr};
+    const size_t level = context_level(i, config.fold);
+    if (level < levels) {
+      const int channels = config.widths[level];
+      BatchNorm2d norm(channels);
+      // It begins without a say: a trained parser may be given a context.
+      nn::init::zeros_(norm->weight);
+      to = register_module(
+          fmt::format("context_to{}", level + 1),
+          nn::Sequential(
+              nn::Conv2d(
+                  nn::Conv2dOptions(SqueezeNetImpl::kChannels[i], channels, 1)
+                      .bias(false)),
+              norm));
+    }
+    context_to_.push_back(to);
+  }
+}
+
+int64_t UnetImpl::side_step() const {
+  const int64_t own = int64_t{config_.fold} << (down_.size() - 1);
+  return config_.context ? std::max<int64_t>(own, 16) : own;
+}
+
+std::vector<torch::Tensor> UnetImpl::context_parameters() const {
+  return context_ ? context_->parameters() : std::vector<torch::Tensor>();
+}
+
+std::vector<torch::Tensor> UnetImpl::own_parameters() const {
+  std::vector<torch::Tensor> own;
+  for (const auto& item : named_parameters()) {
+    if (item.key().rfind("context.", 0) != 0) own.push_back(item.value());
+  }
+  return own;
 }
 
 std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
-  const int64_t step = int64_t{config_.fold} << (down_.size() - 1);
+  const int64_t step = side_step();
   if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % step != 0 ||
       x.size(3) % step != 0) {
     fail(
@@ -94,10 +142,20 @@ std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
         "with sides that {} divides",
         to_string(x.sizes().vec()), step);
   }
-  std::vector<torch::Tensor> skips = {
-      down_[0](torch::pixel_unshuffle(x, config_.fold))};
-  for (size_t i = 1; i < down_.size(); ++i) {
-    skips.push_back(down_[i](torch::max_pool2d(skips.back(), 2)));
+  std::vector<torch::Tensor> context(down_.size());
+  if (context_) {
+    const std::vector<torch::Tensor> seen = context_->features(x);
+    for (size_t i = 0; i < seen.size(); ++i) {
+      const size_t level = context_level(i, config_.fold);
+      if (context_to_[i]) context[level] = context_to_[i]->forward(seen[i]);
+    }
+  }
+  std::vector<torch::Tensor> skips;
+  for (size_t i = 0; i < down_.size(); ++i) {
+    const torch::Tensor map =
+        down_[i](i == 0 ? torch::pixel_unshuffle(x, config_.fold)
+                        : torch::max_pool2d(skips.back(), 2));
+    skips.push_back(context[i].defined() ? map + context[i] : map);
   }
   std::vector<torch::Tensor> maps;
   torch::Tensor map = skips.back();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "train/modules/feature_nets.h"
 #include "weights/tensor.h"
 
 namespace limner::train {
@@ -20,6 +21,10 @@ struct UnetConfig {
   // as many: detail of the whole picture at the cost of a smaller one. 1: the
   // published parser.
   int fold = 1;
+  // With a second way down: SqueezeNet ("context"), whose maps go through 1x1
+  // convolutions with batch norm ("context_to1", ..) and are added to those of
+  // the levels with their sides. It has seen more than the faces trained on.
+  bool context = false;
 };
 
 // What the shapes of the weights under `prefix` say. Throws Error.
@@ -60,17 +65,25 @@ class UnetImpl : public torch::nn::Module {
 
   const UnetConfig& config() const { return config_; }
 
-  // x: [B, 3, h, w], h and w multiples of fold 2^(levels - 1) -> the decoder's
-  // features from the deepest up (with fold 1: up4 [B, 128, h/8, w/8], up3,
-  // up2, up1) and last the logits [B, classes, h, w]. Throws Error on other
-  // sides.
+  // x: [B, 3, h, w], h and w multiples of side_step() -> the decoder's features
+  // from the deepest up (with fold 1: up4 [B, 128, h/8, w/8], up3, up2, up1)
+  // and last the logits [B, classes, h, w]. Throws Error on other sides.
   std::vector<torch::Tensor> features(const torch::Tensor& x);
 
   // The logits alone.
   torch::Tensor forward(const torch::Tensor& x);
 
+  int64_t side_step() const;
+
+  // The parameters of the context network, and all others.
+  std::vector<torch::Tensor> context_parameters() const;
+  std::vector<torch::Tensor> own_parameters() const;
+
  private:
   UnetConfig config_;
+  SqueezeNet context_{nullptr};
+  // For each of its maps; null where no level has its side.
+  std::vector<torch::nn::Sequential> context_to_;
   std::vector<UnetBlock> down_;  // the last one is the "center"
   std::vector<UnetUp> up_;       // from the deepest up
   torch::nn::Conv2d final_{nullptr};

@@ -129,6 +129,8 @@ void LabelsSettings::declare(OptionTable& table) {
             "the last ones, which are only measured on");
   table.add("strong_share", &strong_share, 0, 1,
             "share of the samples that are strongly deformed");
+  table.add("plain_share", &plain_share, 0, 1,
+            "share of the samples that are as drawn from the mask");
   table.add("nothing_share", &nothing_share, 0, 0.9,
             "share of the samples that show no face");
   table.add("width", &width, 8, 1024, "channels of a point");
@@ -210,6 +212,9 @@ LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
     fail("'token' is {}, expected a multiple of 'heads', {}", settings.token,
          settings.heads);
   }
+  if (settings.strong_share + settings.plain_share > 1.0) {
+    fail("'strong_share' and 'plain_share' are more than all samples");
+  }
   const std::unique_ptr<Dataset> faces =
       open_dataset(settings.training.data, "train");
   const std::unique_ptr<Dataset> others =
@@ -249,9 +254,12 @@ std::vector<MixedStroke> LabelsStage::sample(int64_t step, int64_t i) const {
   const bool by_hand =
       random.uniform() < settings_.hand_share && !hand_.empty();
   const bool nothing = random.uniform() < settings_.nothing_share;
-  StrokeVariation variation = random.uniform() < settings_.strong_share
-                                  ? strong_variation()
-                                  : usual_variation();
+  const double how = random.uniform();
+  StrokeVariation variation =
+      how < settings_.strong_share ? strong_variation()
+      : how < settings_.strong_share + settings_.plain_share
+          ? plain_variation()
+          : usual_variation();
   const Drawing& face = drawn_[order_->face(p)];
   if (nothing) {
     return vary(scribble(face, kNothingLabel, random), variation, random);

@@ -23,6 +23,7 @@ struct LabelsSettings {
   double hand_share = 0.3;      // of the samples
   int hand_held_out = 100;      // the last ones, never trained on
   double strong_share = 0.3;    // of the samples, strongly deformed
+  double plain_share = 0.2;     // of the samples, not deformed at all
   double nothing_share = 0.08;  // of the samples, drawings without a face
   int width = 96;
   int token = 128;

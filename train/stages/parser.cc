@@ -10,6 +10,7 @@
 #include "util/error.h"
 #include "util/random.h"
 #include "weights/checkpoint.h"
+#include "weights/npz.h"
 
 namespace limner::train {
 namespace {
@@ -23,6 +24,35 @@ LoaderOptions validation_options(const ParserSettings& settings) {
   options.side = settings.side;
   options.train = false;
   return options;
+}
+
+bool opens_with(const std::string& name, const char* start) {
+  return name.rfind(start, 0) == 0;
+}
+
+// The parser as a run begins: with the weights of another one, of a context
+// network, both or neither.
+Unet first_net(const ParserSettings& settings) {
+  const bool from_parser = !settings.training.init.empty();
+  TensorMap weights;
+  if (from_parser) weights = read_checkpoint(settings.training.init).tensors;
+  if (!settings.context_weights.empty()) {
+    const TensorMap context = read_npz(settings.context_weights);
+    if (!from_parser) weights.source = context.source;
+    for (const auto& [name, tensor] : context.tensors) {
+      weights.tensors.insert_or_assign("context." + name, tensor);
+    }
+  }
+  Unet net(UnetConfig{settings.widths, kParts, settings.fold,
+                      weights.has("context.conv1__w")});
+  for (const NamedTensor& first : named_tensors(*net, "")) {
+    // No file has these: they keep the values that they begin with.
+    const bool own = from_parser ? opens_with(first.name, "context_to")
+                                 : !opens_with(first.name, "context.");
+    if (own) weights.tensors.emplace(first.name, first.tensor);
+  }
+  load_weights(*net, weights, "");
+  return net;
 }
 
 }  // namespace
@@ -46,6 +76,10 @@ void ParserSettings::declare(OptionTable& table) {
   table.add("fold", &fold, 1, 4,
             "the first level reads this many pixels by as many as one");
   table.add("dice", &dice, 0, 100, "weight of the overlap loss");
+  table.add("context_weights", &context_weights,
+            "SqueezeNet 1.0 (.npz) to have as a second encoder");
+  table.add("context_rate", &context_rate, 0, 1,
+            "learning rate of its weights over that of the others");
 }
 
 torch::Tensor dice_loss(const torch::Tensor& log_shares,
@@ -70,32 +104,32 @@ ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
       context_(settings.training, steps, std::move(processes)),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),
-      net_(UnetConfig{settings.widths, kParts, settings.fold}),
-      average_(UnetConfig{settings.widths, kParts, settings.fold}) {
+      net_(first_net(settings)),
+      average_(net_->config()) {
   // Half the side must do too.
-  const int deepest = (2 * settings.fold) << (settings.widths.size() - 1);
+  const int64_t deepest = 2 * net_->side_step();
   if (settings.side % deepest != 0) {
-    fail("'side' is {}, expected a multiple of {} for {} levels", settings.side,
-         deepest, settings.widths.size());
-  }
-  if (!settings.training.init.empty()) {
-    load_weights(*net_, read_checkpoint(settings.training.init).tensors, "");
+    fail("'side' is {}, expected a multiple of {}", settings.side, deepest);
   }
   context_.adopt(*net_);
   context_.adopt(*average_);
-  optimizer_ = make_optimizer(settings.training.optimizer, net_->parameters());
+  const OptimizerOptions& options = settings.training.optimizer;
+  optimizer_ = make_optimizer(options, net_->own_parameters());
+  if (net_->config().context) {
+    context_optimizer_ = make_optimizer(options, net_->context_parameters());
+  }
   ema_.emplace(*net_, *average_);
   average_->eval();
-  LoaderOptions options = context_.loader_options();
-  options.side = settings.side;
+  LoaderOptions loading = context_.loader_options();
+  loading.side = settings.side;
   // More than the other stages vary: it meets photos that no one aligned well.
-  options.augment.rotation = 12.0;
-  options.augment.scale = 0.15;
-  options.augment.shift = 0.05;
-  options.augment.brightness = 0.15;
-  options.augment.contrast = 0.25;
-  options.augment.saturation = 0.4;
-  loader_ = std::make_unique<Loader>(*faces_, options);
+  loading.augment.rotation = 12.0;
+  loading.augment.scale = 0.15;
+  loading.augment.shift = 0.05;
+  loading.augment.brightness = 0.15;
+  loading.augment.contrast = 0.25;
+  loading.augment.saturation = 0.4;
+  loader_ = std::make_unique<Loader>(*faces_, loading);
 }
 
 std::map<std::string, double> ParserStage::step(int64_t step) {
@@ -115,6 +149,7 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
 
   net_->train();
   optimizer_->zero_grad();
+  if (context_optimizer_) context_optimizer_->zero_grad();
   torch::Tensor logits;
   {
     const Autocast autocast(context_.bf16(), context_.device());
@@ -128,7 +163,11 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
   (entropy + dice * settings_.dice).backward();
   std::map<std::string, double> losses = {{"entropy", entropy.item<double>()},
                                           {"dice", dice.item<double>()}};
-  context_.take_step(*optimizer_, net_->parameters(), step, losses);
+  context_.take_step(*optimizer_, net_->own_parameters(), step, losses);
+  if (context_optimizer_) {
+    context_.take_step(*context_optimizer_, net_->context_parameters(), step,
+                       losses, "context_gradient", settings_.context_rate);
+  }
   ema_->update(context_.ema_decay(step));
   return losses;
 }
@@ -137,12 +176,14 @@ void ParserStage::save(State& state) const {
   state.put_module("net.", *net_);
   state.put_module("average.", *average_);
   optimizer_->save(state, "adam.");
+  if (context_optimizer_) context_optimizer_->save(state, "context_adam.");
 }
 
 void ParserStage::load(const State& state) {
   state.get_module("net.", *net_);
   state.get_module("average.", *average_);
   optimizer_->load(state, "adam.");
+  if (context_optimizer_) context_optimizer_->load(state, "context_adam.");
 }
 
 torch::Tensor ParserStage::parse(const torch::Tensor& photo) {

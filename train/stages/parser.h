@@ -20,6 +20,10 @@ struct ParserSettings {
   std::vector<int> widths = {16, 32, 64, 128, 256};
   int fold = 1;       // see UnetConfig
   double dice = 0.5;  // weight of the overlap loss beside the cross entropy
+  // SqueezeNet 1.0 (.npz), which the parser then has as its context network;
+  // empty: none, or that of the weights to begin with.
+  std::filesystem::path context_weights;
+  double context_rate = 0.1;  // of its weights, as a share of the others'
 
   ParserSettings();
   void declare(OptionTable& table);
@@ -56,6 +60,7 @@ class ParserStage : public Stage {
   std::unique_ptr<Dataset> faces_, held_out_;
   Unet net_, average_;
   std::unique_ptr<Optimizer> optimizer_;
+  std::unique_ptr<Optimizer> context_optimizer_;  // null: no context network
   std::optional<Ema> ema_;
   std::unique_ptr<Loader> loader_;
   int64_t next_ = 0;  // the step that loader_ gives next

@@ -1,0 +1,132 @@
+#include "model/squeezenet.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+#include "model/live.h"
+#include "nn/isa.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+constexpr int kBorder = 3;
+constexpr int kSideStep = 16;
+// Of blue, green and red, in values of 0 to 255.
+constexpr std::array<float, 3> kMean = {104.0F, 117.0F, 123.0F};
+
+// Convolution "NAME__w", "NAME__b" and ReLU.
+Conv load_conv(const TensorMap& tensors, const std::string& name,
+               const ConvShape& shape) {
+  const auto weights = load_values(
+      tensors, name + "__w", {shape.out, shape.in, shape.kernel, shape.kernel});
+  const auto bias = load_values(tensors, name + "__b", {shape.out});
+  ConvOptions options;
+  options.winograd = true;
+  options.leaky_slope = 0.0F;
+  return {shape, weights.data(), bias.data(), options};
+}
+
+// The maximum of every 3x3 pixels, two apart; windows may hang over the right
+// and lower edge. Sides must be even.
+FeatureMap pool(const FeatureMap& x, Workspace& workspace) {
+  FeatureMap y = workspace.take(x.channels(), x.height() / 2, x.width() / 2);
+  const int lanes = channel_block();
+  const auto row = static_cast<size_t>(x.width()) * lanes;
+  for (int b = 0; b < x.blocks(); ++b) {
+    for (int i = 0; i < y.height(); ++i) {
+      const int rows = std::min(3, x.height() - 2 * i);
+      for (int j = 0; j < y.width(); ++j) {
+        const int columns = std::min(3, x.width() - 2 * j);
+        const float* from = x.block(b) + 2 * i * row + size_t{2} * j * lanes;
+        float* to =
+            y.block(b) + (static_cast<size_t>(i) * y.width() + j) * lanes;
+        std::copy_n(from, lanes, to);
+        for (int at = 1; at < rows * columns; ++at) {
+          const float* other =
+              from + (at / columns) * row + size_t(at % columns) * lanes;
+          for (int k = 0; k < lanes; ++k) to[k] = std::max(to[k], other[k]);
+        }
+      }
+    }
+  }
+  return y;
+}
+
+int checked_side(const TensorMap& tensors, int side) {
+  if (side < 2 * kSideStep || side % kSideStep != 0) {
+    fail(
+        "{}: SqueezeNet cannot read pictures of {} px, expected a multiple "
+        "of {}",
+        tensors.source, side, kSideStep);
+  }
+  return side;
+}
+
+}  // namespace
+
+SqueezeNet::SqueezeNet(const TensorMap& tensors, const std::string& prefix,
+                       int side)
+    : side_(checked_side(tensors, side)),
+      first_(load_conv(tensors, prefix + "conv1",
+                       {3, kChannels[0], 7, 2, kBorder, side, side})) {
+  int in = kChannels[0];
+  int at = side / 4;
+  for (int number = 2; number <= 9; ++number) {
+    const std::string name = fmt::format("{}fire{}__", prefix, number);
+    const int squeezed = 16 * (number / 2);
+    const int half = 4 * squeezed;
+    if (number == 5 || number == 9) at /= 2;
+    fires_.push_back({load_conv(tensors, name + "conv1x1_1",
+                                {in, squeezed, 1, 1, 0, at, at}),
+                      load_conv(tensors, name + "conv1x1_2",
+                                {squeezed, half, 1, 1, 0, at, at}),
+                      load_conv(tensors, name + "conv3x3_2",
+                                {squeezed, half, 3, 1, 1, at, at}),
+                      half});
+    in = 2 * half;
+  }
+}
+
+FeatureMap SqueezeNet::Fire::run(const FeatureMap& x,
+                                 Workspace& workspace) const {
+  const FeatureMap s = squeeze.run(x, workspace);
+  FeatureMap y = workspace.take(2 * half, x.height(), x.width());
+  expand1.run(s, y.slice(0, half), workspace);
+  expand3.run(s, y.slice(half, half), workspace);
+  return y;
+}
+
+std::vector<FeatureMap> SqueezeNet::run(const std::vector<float>& picture,
+                                        Workspace& workspace) const {
+  const size_t area = static_cast<size_t>(side_) * side_;
+  if (picture.size() != 3 * area) {
+    fail("SqueezeNet got {} numbers, expected [3, {}, {}]", picture.size(),
+         side_, side_);
+  }
+  std::vector<float> bgr(picture.size());
+  for (size_t c = 0; c < 3; ++c) {
+    for (size_t i = 0; i < area; ++i) {
+      bgr[c * area + i] =
+          (picture[(2 - c) * area + i] + 1.0F) * 127.5F - kMean[c];
+    }
+  }
+  std::vector<FeatureMap> maps;
+  maps.push_back(first_.run(from_planar(bgr.data(), 3, side_, side_, workspace),
+                            workspace));
+  FeatureMap map;
+  for (int number = 2; number <= 9; ++number) {
+    if (number == 2 || number == 5 || number == 9) {
+      map = pool(maps.back(), workspace);
+    }
+    map = fires_[number - 2].run(map, workspace);
+    if (number == 4 || number == 8 || number == 9) {
+      maps.push_back(std::move(map));
+    }
+  }
+  return maps;
+}
+
+}  // namespace limner
