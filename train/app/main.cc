@@ -10,6 +10,7 @@
 #include <new>
 #include <vector>
 
+#include "train/run/memory.h"
 #include "train/run/run.h"
 #include "train/stages/embed.h"
 #include "train/stages/generator.h"
@@ -72,9 +73,8 @@ class StageCommand : public Command {
   Settings settings_;
 };
 
-// A step frees and asks for the same large pieces of memory as the one before.
-// By default glibc hands them back to the kernel each time, and a fifth of the
-// time goes into getting them anew.
+// As keep_tensor_memory() for what is not in tensors, such as the work spaces
+// of oneDNN: by default glibc hands large pieces back to the kernel each time.
 void keep_memory() {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, std::numeric_limits<int>::max());
@@ -131,6 +131,7 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   limner::train::keep_memory();
+  limner::train::keep_tensor_memory();
   limner::train::shorten_waits(argv);
   try {
     return limner::train::run_program(argc, argv);
