@@ -201,6 +201,18 @@ struct Parser::Layers {
   std::vector<Level> down;  // from the picture to the deepest
   std::vector<Step> up;     // from the deepest to the picture
   std::optional<Conv> final;
+
+  // planar [3, side, side] -> [3 fold^2, side / fold, side / fold].
+  FeatureMap input(const std::vector<float>& picture,
+                   Workspace& workspace) const {
+    if (picture.size() != static_cast<size_t>(3) * side * side) {
+      fail("a parser got {} numbers, expected [3, {}, {}]", picture.size(),
+           side, side);
+    }
+    const int small = side / fold;
+    return from_planar(fold_pixels(picture, 3, side, fold).data(),
+                       3 * fold * fold, small, small, workspace);
+  }
 };
 
 Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
@@ -275,15 +287,7 @@ int Parser::side() const { return layers_->side; }
 
 std::vector<float> Parser::run(const std::vector<float>& picture,
                                Workspace& workspace) const {
-  const int side = layers_->side;
-  const int fold = layers_->fold;
-  if (picture.size() != static_cast<size_t>(3) * side * side) {
-    fail("a parser got {} numbers, expected [3, {}, {}]", picture.size(), side,
-         side);
-  }
-  const int small = side / fold;
-  FeatureMap map = from_planar(fold_pixels(picture, 3, side, fold).data(),
-                               3 * fold * fold, small, small, workspace);
+  FeatureMap map = layers_->input(picture, workspace);
   std::vector<FeatureMap> skips;
   for (size_t i = 0; i < layers_->down.size(); ++i) {
     if (i > 0) map = halve(skips.back(), workspace);
@@ -305,7 +309,20 @@ std::vector<float> Parser::run(const std::vector<float>& picture,
     map = step.second.run(sum, workspace);
   }
   const FeatureMap logits = layers_->final->run(map, workspace);
-  return unfold_pixels(to_planar(logits), kClasses, side, fold);
+  return unfold_pixels(to_planar(logits), kClasses, layers_->side,
+                       layers_->fold);
+}
+
+std::vector<float> Parser::features(const std::vector<float>& picture,
+                                    Workspace& workspace) const {
+  FeatureMap map = layers_->input(picture, workspace);
+  for (size_t i = 0; i < layers_->down.size(); ++i) {
+    if (i > 0) map = halve(map, workspace);
+    map = layers_->down[i].run(map, workspace);
+  }
+  std::vector<float> means = channel_means(map);
+  means.resize(map.channels());
+  return means;
 }
 
 }  // namespace limner

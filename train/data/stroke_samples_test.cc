@@ -5,11 +5,11 @@
 #include <cmath>
 #include <set>
 
+#include "data/test_faces.h"
 #include "sketch/curves.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/point_sequence.h"
 #include "train/data/scribbles.h"
-#include "train/data/test_faces.h"
 #include "util/error.h"
 #include "util/test_folder.h"
 

@@ -70,8 +70,8 @@ ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
       context_(settings.training, steps, std::move(processes)),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),
-      net_(UnetConfig{settings.widths, kParts, settings.fold}),
-      average_(UnetConfig{settings.widths, kParts, settings.fold}) {
+      net_(UnetConfig{settings.widths, kMaskLabels, settings.fold}),
+      average_(UnetConfig{settings.widths, kMaskLabels, settings.fold}) {
   // Half the side must do too.
   const int deepest = (2 * settings.fold) << (settings.widths.size() - 1);
   if (settings.side % deepest != 0) {
@@ -179,7 +179,7 @@ std::map<std::string, double> ParserStage::validate() {
 
 void ParserStage::export_models(const std::filesystem::path& folder) {
   const nlohmann::json config = {{"kind", "parser"},
-                                 {"classes", kParts},
+                                 {"classes", kMaskLabels},
                                  {"side", settings_.side},
                                  {"widths", settings_.widths},
                                  {"fold", settings_.fold}};
