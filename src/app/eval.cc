@@ -47,18 +47,23 @@ int evaluate(const EvalSettings& settings) {
   const fs::path sheet_path = settings.out / "sheet.png";
   Outputs outputs;
   outputs.protect(parser_path);
+  for (const fs::path& weights : {settings.lpips, settings.arcface}) {
+    if (!weights.empty()) outputs.protect(weights);
+  }
   if (!folders) outputs.protect(settings.common.model);
   outputs.plan(json_path);
   outputs.plan(report_path);
   if (settings.sheet > 0) outputs.plan(sheet_path);
 
   set_threads(static_cast<int>(settings.common.threads));
-  PhotoParser parser(parser_path);
-  const Measured measured = folders ? measure_folders(settings, parser)
-                                    : measure_model(settings, parser);
+  Judges judges(settings);
+  const Measured measured = folders ? measure_folders(settings, judges)
+                                    : measure_model(settings, judges);
   nlohmann::json results = to_json(measured.evaluation, settings);
   results["about"]["parser"] = parser_path.string();
-  results["about"]["parser_side"] = parser.side();
+  results["about"]["parser_side"] = judges.parser.side();
+  if (judges.lpips) results["about"]["lpips"] = settings.lpips.string();
+  if (judges.identity) results["about"]["arcface"] = settings.arcface.string();
   const std::vector<Table> tables = tables_of(results);
   const std::string report = report_html(measured, results, tables);
   Image sheet;
@@ -140,6 +145,10 @@ Command eval_command() {
       whole("--kid-subsets", "N", &s->kid_subsets, 1, 100'000,
             "subsets that parser_kid averages over"),
       parser_option(&s->parser),
+      path("--lpips-weights", "FILE", &s->lpips,
+           "also measure LPIPS, version 0.1 with AlexNet, with these weights"),
+      path("--arcface-weights", "FILE", &s->arcface,
+           "also measure identity, with these weights of ArcFace's IR-SE 50"),
       defaulting(path("-o,--out", "DIR", &s->out, "where results go"), "eval"),
   };
   add_common(command, &settings->common);

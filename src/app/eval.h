@@ -16,7 +16,9 @@
 #include "image/image.h"
 #include "metrics/appearance.h"
 #include "metrics/confusion.h"
+#include "metrics/identity.h"
 #include "metrics/kernel_distance.h"
+#include "metrics/lpips.h"
 #include "metrics/reading.h"
 
 namespace limner::app {
@@ -33,8 +35,17 @@ struct EvalSettings {
   int64_t looks = 8;
   int64_t sheet = 40;
   int64_t kid_subset = 100, kid_subsets = 100;
-  std::filesystem::path parser;
+  std::filesystem::path parser, lpips, arcface;
   std::filesystem::path out = "eval";
+};
+
+// The networks that look at pictures.
+struct Judges {
+  explicit Judges(const EvalSettings& settings);
+
+  PhotoParser parser;
+  std::optional<Lpips> lpips;            // with --lpips-weights
+  std::optional<FaceIdentity> identity;  // with --arcface-weights
 };
 
 // One result and how it compares.
@@ -43,6 +54,7 @@ struct Score {
   int photo = -1;    // whose looks it should have; -1: random looks
   Appearance appearance;
   std::optional<double> mean_iou, pixel_accuracy;  // of this picture
+  std::optional<double> lpips, identity;  // to the photo that it should equal
 };
 
 // Results of one kind: "matching", "crossed", "random" or "results".
@@ -59,7 +71,7 @@ struct Diversity {
   int drawings = 0, looks = 0;
   double pixel_distance = 0;  // the mean Delta E of pixels
   double least_pixel_distance = 0;
-  std::optional<double> appearance_distance;
+  std::optional<double> appearance_distance, lpips;
 };
 
 struct Evaluation {
@@ -94,15 +106,20 @@ struct Structure {
   const Image* mask = nullptr;
   const Image* photo_parts = nullptr;
 };
-void add_result(const std::string& name, const Reading& result, int photo,
-                const Structure& structure, ResultSet& set);
+Score& add_result(const std::string& name, const Reading& result, int photo,
+                  const Structure& structure, ResultSet& set);
+
+// Fills in what compares a result with the photo that it should equal, which is
+// reduced to the result's side.
+void compare_pictures(Judges& judges, const Image& result, const Image& photo,
+                      Score& score);
 
 // `count` of 0..size-1, drawn by seed and purpose, ascending.
 std::vector<int> some_of(int size, int64_t count, int64_t seed,
                          const std::string& purpose);
 
-Measured measure_model(const EvalSettings& settings, PhotoParser& parser);
-Measured measure_folders(const EvalSettings& settings, PhotoParser& parser);
+Measured measure_model(const EvalSettings& settings, Judges& judges);
+Measured measure_folders(const EvalSettings& settings, Judges& judges);
 
 // Conclusions -----------------------------------------------------------------
 

@@ -34,8 +34,8 @@ Image read_square(const fs::path& file) {
 
 class FolderRun {
  public:
-  FolderRun(const EvalSettings& settings, PhotoParser& parser)
-      : settings_(settings), parser_(parser) {
+  FolderRun(const EvalSettings& settings, Judges& judges)
+      : settings_(settings), judges_(judges) {
     check_folder(settings.results, "--results");
     check_folder(settings.references, "--references");
     if (!settings.masks.empty()) check_folder(settings.masks, "--masks");
@@ -62,19 +62,23 @@ class FolderRun {
       const Image photo = read_square(pair.photo);
       const Image small = reduced(photo, result.width);
       out.side = std::max(out.side, result.width);
-      Reading reference = read_face(parser_, small);
+      Reading reference = read_face(judges_.parser, small);
       const Image mask = mask_of(pair);
       if (out.has_masks) {
         out.at_side.add(mask, reference.parts);
-        out.full.add(mask, small.width == photo.width ? reference.parts
-                                                      : parser_.label(photo));
+        out.full.add(mask, small.width == photo.width
+                               ? reference.parts
+                               : judges_.parser.label(photo));
       }
       const int index = static_cast<int>(out.photos.size());
       out.photo_names.push_back(pair.name);
       out.photos.push_back(std::move(reference.appearance));
       out.reference_features.add(reference.features);
-      add_result(pair.name, read_face(parser_, result), index,
-                 {out.has_masks ? &mask : nullptr, &reference.parts}, set);
+      Score& score =
+          add_result(pair.name, read_face(judges_.parser, result), index,
+                     {out.has_masks ? &mask : nullptr, &reference.parts}, set);
+      naming(pair.sketch,
+             [&] { compare_pictures(judges_, result, photo, score); });
       if (progress) progress->advance();
     }
     out.sets.push_back(std::move(set));
@@ -95,7 +99,7 @@ class FolderRun {
     Shown shown;
     shown.photo = read_square(pair.photo);
     shown.result = read_square(pair.sketch);
-    shown.parts = parser_.label(shown.result);
+    shown.parts = judges_.parser.label(shown.result);
     shown.mask = mask_of(pair);
     return shown;
   }
@@ -110,18 +114,18 @@ class FolderRun {
       fail("{}: is {}x{} pixels; masks of faces must be square",
            printable(file.string()), mask.width, mask.height);
     }
-    return mask_for(parser_, mask);
+    return mask_for(judges_.parser, mask);
   }
 
   const EvalSettings settings_;
-  PhotoParser& parser_;
+  Judges& judges_;
   std::vector<Pair> pairs_;
 };
 
 }  // namespace
 
-Measured measure_folders(const EvalSettings& settings, PhotoParser& parser) {
-  const auto run = std::make_shared<FolderRun>(settings, parser);
+Measured measure_folders(const EvalSettings& settings, Judges& judges) {
+  const auto run = std::make_shared<FolderRun>(settings, judges);
   Measured measured;
   measured.evaluation = run->measure();
   measured.show = [run](size_t, size_t index) { return run->show(index); };

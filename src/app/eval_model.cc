@@ -52,9 +52,9 @@ struct Subject {
 
 class ModelRun {
  public:
-  ModelRun(const EvalSettings& settings, PhotoParser& parser)
+  ModelRun(const EvalSettings& settings, Judges& judges)
       : settings_(settings),
-        parser_(parser),
+        judges_(judges),
         data_(open_dataset(settings.data, settings.split)),
         engine_(open_engine(settings.common)) {
     const int size = static_cast<int>(data_->size());
@@ -72,6 +72,10 @@ class ModelRun {
     Evaluation out;
     out.side = engine_.config().size;
     out.has_masks = true;
+    if (judges_.lpips && out.side < Lpips::kLeastSide) {
+      fail("LPIPS needs pictures of {} px, but the model's have {}",
+           Lpips::kLeastSide, out.side);
+    }
     read_photos(out);
     for (const auto& [name, orders] : orders_) make_results(name, orders, out);
     read_reference(out);
@@ -101,7 +105,7 @@ class ModelRun {
       shown.photo = data_->load(subjects_[order.looks.photo].index).photo;
     }
     shown.result = render(order);
-    shown.parts = parser_.label(shown.result);
+    shown.parts = judges_.parser.label(shown.result);
     shown.mask = subject.mask;
     return shown;
   }
@@ -166,13 +170,13 @@ class ModelRun {
       const Face face = data_->load(subject.index);
       subject.sketch = engine_.embed_sketch(draw(face, subject.id));
       subject.looks = engine_.embed_photo(face.photo);
-      subject.mask = mask_for(parser_, face.mask);
+      subject.mask = mask_for(judges_.parser, face.mask);
       const Image small = reduced(face.photo, out.side);
-      Reading reading = read_face(parser_, small);
+      Reading reading = read_face(judges_.parser, small);
       out.at_side.add(subject.mask, reading.parts);
       out.full.add(subject.mask, small.width == face.photo.width
                                      ? reading.parts
-                                     : parser_.label(face.photo));
+                                     : judges_.parser.label(face.photo));
       out.photo_names.push_back(subject.id);
       out.photos.push_back(std::move(reading.appearance));
       out.photo_features.add(reading.features);
@@ -195,13 +199,17 @@ class ModelRun {
         bar(name, static_cast<int64_t>(orders.size()));
     ResultSet set;
     set.name = name;
-    Differences differences(settings_.looks);
+    Differences differences(settings_.looks, judges_);
     for (const Order& order : orders) {
       const Subject& subject = subjects_[order.drawing];
       const Image result = render(order);
-      const Reading reading = read_face(parser_, result);
-      add_result(subject.id, reading, order.looks.photo,
-                 {&subject.mask, &subject.parts}, set);
+      const Reading reading = read_face(judges_.parser, result);
+      Score& score = add_result(subject.id, reading, order.looks.photo,
+                                {&subject.mask, &subject.parts}, set);
+      if (name == "matching" && (judges_.lpips || judges_.identity)) {
+        compare_pictures(judges_, result, data_->load(subject.index).photo,
+                         score);
+      }
       if (name == "random") differences.add(result, reading.appearance);
       if (progress) progress->advance();
     }
@@ -230,7 +238,7 @@ class ModelRun {
     for (const int i : chosen) {
       const Face face = reference->load(i);
       out.reference_features.add(
-          parser_.features(reduced(face.photo, out.side)));
+          judges_.parser.features(reduced(face.photo, out.side)));
       if (progress) progress->advance();
     }
     reference_ = fmt::format("{} photos of the split {}", chosen.size(), other);
@@ -244,7 +252,8 @@ class ModelRun {
   // Compares results of one drawing after another, `looks` of each.
   class Differences {
    public:
-    explicit Differences(int64_t looks) : looks_(looks) {}
+    Differences(int64_t looks, Judges& judges)
+        : looks_(looks), judges_(judges) {}
 
     void add(const Image& result, const Appearance& appearance) {
       for (size_t i = 0; i < results_.size(); ++i) {
@@ -252,6 +261,9 @@ class ModelRun {
         pixels_ += difference;
         least_ = pairs_ == 0 ? difference : std::min(least_, difference);
         ++pairs_;
+        if (judges_.lpips) {
+          lpips_ += judges_.lpips->distance(results_[i], result);
+        }
         const AppearanceDistance distance =
             appearance_distance(appearances_[i], appearance);
         if (!distance.mean) continue;
@@ -274,6 +286,7 @@ class ModelRun {
       out.looks = static_cast<int>(looks_);
       out.pixel_distance = pixels_ / static_cast<double>(pairs_);
       out.least_pixel_distance = least_;
+      if (judges_.lpips) out.lpips = lpips_ / static_cast<double>(pairs_);
       if (compared_ > 0) {
         out.appearance_distance = colours_ / static_cast<double>(compared_);
       }
@@ -282,15 +295,16 @@ class ModelRun {
 
    private:
     int64_t looks_;
+    Judges& judges_;
     int drawings_ = 0;
     int64_t pairs_ = 0, compared_ = 0;
-    double pixels_ = 0, colours_ = 0, least_ = 0;
+    double pixels_ = 0, colours_ = 0, least_ = 0, lpips_ = 0;
     std::vector<Image> results_;  // of the present drawing
     std::vector<Appearance> appearances_;
   };
 
   const EvalSettings settings_;
-  PhotoParser& parser_;
+  Judges& judges_;
   std::unique_ptr<Dataset> data_;
   Engine engine_;
   std::vector<Subject> subjects_;
@@ -300,8 +314,8 @@ class ModelRun {
 
 }  // namespace
 
-Measured measure_model(const EvalSettings& settings, PhotoParser& parser) {
-  const auto run = std::make_shared<ModelRun>(settings, parser);
+Measured measure_model(const EvalSettings& settings, Judges& judges) {
+  const auto run = std::make_shared<ModelRun>(settings, judges);
   Measured measured;
   measured.evaluation = run->measure();
   measured.show = [run](size_t set, size_t index) {

@@ -265,6 +265,31 @@ Table diversity_table(const json& results) {
                  cell(diversity, {"least_pixel_distance"}, 1, 2)},
                 {"colours of regions",
                  cell(diversity, {"appearance_distance"}, 1, 2), "-"}};
+  if (diversity.find("lpips") != diversity.end()) {
+    table.rows.push_back({"LPIPS", cell(diversity, {"lpips"}, 1, 4), "-"});
+  }
+  return table;
+}
+
+// What needs weights that limner does not ship, for results that should equal
+// a photo.
+Table pictures_table(const json& results) {
+  Table table;
+  table.title = "Results against the photos that they should equal";
+  table.header = {""};
+  table.rows = {{"LPIPS"}, {"identity"}};
+  for (const std::string& name : sets_of(results)) {
+    const json& set = results["sets"][name];
+    if (set.find("lpips") == set.end() && set.find("identity") == set.end()) {
+      continue;
+    }
+    table.header.push_back(name);
+    table.rows[0].push_back(cell(set, {"lpips"}, 1, 4));
+    table.rows[1].push_back(cell(set, {"identity"}, 1, 4));
+  }
+  table.note =
+      "LPIPS: 0 is the same; identity: the cosine of ArcFace, 1 is "
+      "the same";
   return table;
 }
 
@@ -366,6 +391,8 @@ std::vector<Table> tables_of(const json& results) {
     tables.push_back(colours_table(results));
     tables.push_back(regions_table(results));
   }
+  Table pictures = pictures_table(results);
+  if (pictures.header.size() > 1) tables.push_back(std::move(pictures));
   if (find(results, {"parser_kid"}) != nullptr) {
     tables.push_back(kid_table(results));
   }

@@ -5,10 +5,13 @@
 
 #include "app/eval.h"
 #include "app/faces.h"
+#include "app/strokes.h"
 #include "app/version.h"
 #include "data/parts.h"
+#include "image/resize.h"
 #include "util/error.h"
 #include "util/random.h"
+#include "weights/checkpoint.h"
 
 namespace limner::app {
 namespace {
@@ -103,6 +106,7 @@ json set_json(const ResultSet& set, const Evaluation& evaluation) {
   if (with_photos) {
     out["appearance"] = likeness_json(likeness_of(set, evaluation));
   }
+  Mean lpips, identity;
   json each = json::array();
   for (const Score& score : set.scores) {
     json entry = {{"name", score.name}};
@@ -116,16 +120,22 @@ json set_json(const ResultSet& set, const Evaluation& evaluation) {
           appearance_distance(score.appearance, evaluation.photos[score.photo])
               .mean);
     }
+    if (score.lpips) entry["lpips"] = *score.lpips;
+    if (score.identity) entry["identity"] = *score.identity;
+    lpips.add(score.lpips);
+    identity.add(score.identity);
     each.push_back(std::move(entry));
   }
+  if (lpips.count() > 0) out["lpips"] = number(lpips.value());
+  if (identity.count() > 0) out["identity"] = number(identity.value());
   out["each"] = std::move(each);
   return out;
 }
 
 }  // namespace
 
-void add_result(const std::string& name, const Reading& result, int photo,
-                const Structure& structure, ResultSet& set) {
+Score& add_result(const std::string& name, const Reading& result, int photo,
+                  const Structure& structure, ResultSet& set) {
   Score score;
   score.name = name;
   score.photo = photo;
@@ -142,6 +152,34 @@ void add_result(const std::string& name, const Reading& result, int photo,
   }
   set.features.add(result.features);
   set.scores.push_back(std::move(score));
+  return set.scores.back();
+}
+
+Judges::Judges(const EvalSettings& settings)
+    : parser(parser_file(settings.parser)) {
+  const auto open = [](const std::filesystem::path& file) {
+    return read_checkpoint(file).tensors;
+  };
+  if (!settings.lpips.empty()) lpips.emplace(open(settings.lpips));
+  if (!settings.arcface.empty()) {
+    identity.emplace(ArcFace(open(settings.arcface)));
+  }
+}
+
+void compare_pictures(Judges& judges, const Image& result, const Image& photo,
+                      Score& score) {
+  const Image small = reduced(photo, result.width);
+  if (judges.lpips) {
+    // A photo that is smaller than the result is enlarged.
+    score.lpips = judges.lpips->distance(
+        result,
+        small.width == result.width
+            ? small
+            : resize(small, result.width, result.width, Filter::kBilinear));
+  }
+  if (judges.identity) {
+    score.identity = judges.identity->similarity(result, small);
+  }
 }
 
 std::vector<int> some_of(int size, int64_t count, int64_t seed,
@@ -253,6 +291,7 @@ json to_json(const Evaluation& evaluation, const EvalSettings& settings) {
         {"pixel_distance", diversity.pixel_distance},
         {"least_pixel_distance", diversity.least_pixel_distance},
         {"appearance_distance", number(diversity.appearance_distance)}};
+    if (diversity.lpips) out["diversity"]["lpips"] = *diversity.lpips;
   }
   return out;
 }
