@@ -47,7 +47,8 @@ int evaluate(const EvalSettings& settings) {
   const fs::path sheet_path = settings.out / "sheet.png";
   Outputs outputs;
   outputs.protect(parser_path);
-  for (const fs::path& weights : {settings.lpips, settings.arcface}) {
+  for (const fs::path& weights :
+       {settings.lpips, settings.arcface, settings.inception}) {
     if (!weights.empty()) outputs.protect(weights);
   }
   if (!folders) outputs.protect(settings.common.model);
@@ -64,6 +65,9 @@ int evaluate(const EvalSettings& settings) {
   results["about"]["parser_side"] = judges.parser.side();
   if (judges.lpips) results["about"]["lpips"] = settings.lpips.string();
   if (judges.identity) results["about"]["arcface"] = settings.arcface.string();
+  if (judges.inception) {
+    results["about"]["inception"] = settings.inception.string();
+  }
   const std::vector<Table> tables = tables_of(results);
   const std::string report = report_html(measured, results, tables);
   Image sheet;
@@ -141,14 +145,17 @@ Command eval_command() {
                       "compares with, drawn by --seed"),
           "all"),
       whole("--kid-subset", "N", &s->kid_subset, 2, 100'000,
-            "pictures of each side in a subset of parser_kid"),
+            "pictures of each side in a subset of parser_kid and KID"),
       whole("--kid-subsets", "N", &s->kid_subsets, 1, 100'000,
-            "subsets that parser_kid averages over"),
+            "subsets that parser_kid and KID average over"),
       parser_option(&s->parser),
       path("--lpips-weights", "FILE", &s->lpips,
            "also measure LPIPS, version 0.1 with AlexNet, with these weights"),
       path("--arcface-weights", "FILE", &s->arcface,
            "also measure identity, with these weights of ArcFace's IR-SE 50"),
+      path("--inception-weights", "FILE", &s->inception,
+           "also measure FID and KID, with these weights of Inception v3 "
+           "(pt_inception-2015-12-05)"),
       defaulting(path("-o,--out", "DIR", &s->out, "where results go"), "eval"),
   };
   add_common(command, &settings->common);

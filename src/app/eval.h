@@ -17,6 +17,7 @@
 #include "metrics/appearance.h"
 #include "metrics/confusion.h"
 #include "metrics/identity.h"
+#include "metrics/inception_features.h"
 #include "metrics/kernel_distance.h"
 #include "metrics/lpips.h"
 #include "metrics/reading.h"
@@ -35,7 +36,7 @@ struct EvalSettings {
   int64_t looks = 8;
   int64_t sheet = 40;
   int64_t kid_subset = 100, kid_subsets = 100;
-  std::filesystem::path parser, lpips, arcface;
+  std::filesystem::path parser, lpips, arcface, inception;
   std::filesystem::path out = "eval";
 };
 
@@ -44,8 +45,22 @@ struct Judges {
   explicit Judges(const EvalSettings& settings);
 
   PhotoParser parser;
-  std::optional<Lpips> lpips;            // with --lpips-weights
-  std::optional<FaceIdentity> identity;  // with --arcface-weights
+  std::optional<Lpips> lpips;                  // with --lpips-weights
+  std::optional<FaceIdentity> identity;        // with --arcface-weights
+  std::optional<InceptionFeatures> inception;  // with --inception-weights
+};
+
+// All that they see in one picture.
+struct Seen : Reading {
+  std::vector<float> inception;  // empty without that network
+};
+Seen look_at(Judges& judges, const Image& picture);
+
+// What sets of pictures are compared by.
+struct SetFeatures {
+  FeatureTable parser, inception;
+
+  void add(const Seen& picture);
 };
 
 // One result and how it compares.
@@ -62,7 +77,7 @@ struct ResultSet {
   std::string name;
   Confusion parsing;   // against masks
   Confusion to_photo;  // against the parts found in the photo of the mask
-  FeatureTable features;
+  SetFeatures features;
   std::vector<Score> scores;
 };
 
@@ -82,8 +97,8 @@ struct Evaluation {
   Confusion full, at_side;
   std::vector<std::string> photo_names;
   std::vector<Appearance> photos;
-  FeatureTable photo_features;      // of the photos, reduced
-  FeatureTable reference_features;  // what kernel distances are taken to
+  SetFeatures photo_features;      // of the photos, reduced
+  SetFeatures reference_features;  // what distances of sets are taken to
   std::vector<ResultSet> sets;
   std::optional<Diversity> diversity;
 };
@@ -106,7 +121,7 @@ struct Structure {
   const Image* mask = nullptr;
   const Image* photo_parts = nullptr;
 };
-Score& add_result(const std::string& name, const Reading& result, int photo,
+Score& add_result(const std::string& name, const Seen& result, int photo,
                   const Structure& structure, ResultSet& set);
 
 // Fills in what compares a result with the photo that it should equal, which is
@@ -136,14 +151,16 @@ Likeness likeness_of(const ResultSet& set, const Evaluation& evaluation);
 // The mean distance of two different photos.
 std::optional<double> distance_of_photos(const Evaluation& evaluation);
 
-// Kernel distances to evaluation.reference_features: of the photos and of each
-// set that has two results, by name.
-struct NamedDistance {
+// How far sets of pictures are from evaluation.reference_features: the photos
+// and each kind of results that has two pictures, by name.
+struct SetDistance {
   std::string name;
-  KernelDistance distance;
+  KernelDistance parser_kid;
+  std::optional<KernelDistance> kid;  // with Inception
+  std::optional<double> fid;
 };
-std::vector<NamedDistance> kernel_distances(const Evaluation& evaluation,
-                                            const EvalSettings& settings);
+std::vector<SetDistance> set_distances(const Evaluation& evaluation,
+                                       const EvalSettings& settings);
 
 // Everything as JSON; docs/evaluation.md describes it.
 nlohmann::json to_json(const Evaluation& evaluation,

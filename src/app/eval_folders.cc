@@ -62,7 +62,7 @@ class FolderRun {
       const Image photo = read_square(pair.photo);
       const Image small = reduced(photo, result.width);
       out.side = std::max(out.side, result.width);
-      Reading reference = read_face(judges_.parser, small);
+      Seen reference = look_at(judges_, small);
       const Image mask = mask_of(pair);
       if (out.has_masks) {
         out.at_side.add(mask, reference.parts);
@@ -73,9 +73,9 @@ class FolderRun {
       const int index = static_cast<int>(out.photos.size());
       out.photo_names.push_back(pair.name);
       out.photos.push_back(std::move(reference.appearance));
-      out.reference_features.add(reference.features);
+      out.reference_features.add(reference);
       Score& score =
-          add_result(pair.name, read_face(judges_.parser, result), index,
+          add_result(pair.name, look_at(judges_, result), index,
                      {out.has_masks ? &mask : nullptr, &reference.parts}, set);
       naming(pair.sketch,
              [&] { compare_pictures(judges_, result, photo, score); });
@@ -87,8 +87,7 @@ class FolderRun {
         {"references", settings_.references.string()},
         {"faces", pairs_.size()},
         {"seed", settings_.seed},
-        {"parser_kid_reference",
-         fmt::format("the {} references", pairs_.size())},
+        {"set_reference", fmt::format("the {} references", pairs_.size())},
     };
     if (out.has_masks) out.about["masks"] = settings_.masks.string();
     return out;

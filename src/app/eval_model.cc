@@ -87,7 +87,7 @@ class ModelRun {
         {"faces", subjects_.size()},
         {"seed", settings_.seed},
         {"detail", settings_.detail},
-        {"parser_kid_reference", reference_},
+        {"set_reference", reference_},
         {"precision", settings_.common.precision},
     };
     return out;
@@ -172,15 +172,15 @@ class ModelRun {
       subject.looks = engine_.embed_photo(face.photo);
       subject.mask = mask_for(judges_.parser, face.mask);
       const Image small = reduced(face.photo, out.side);
-      Reading reading = read_face(judges_.parser, small);
-      out.at_side.add(subject.mask, reading.parts);
+      Seen seen = look_at(judges_, small);
+      out.at_side.add(subject.mask, seen.parts);
       out.full.add(subject.mask, small.width == face.photo.width
-                                     ? reading.parts
+                                     ? seen.parts
                                      : judges_.parser.label(face.photo));
       out.photo_names.push_back(subject.id);
-      out.photos.push_back(std::move(reading.appearance));
-      out.photo_features.add(reading.features);
-      subject.parts = std::move(reading.parts);
+      out.photos.push_back(std::move(seen.appearance));
+      out.photo_features.add(seen);
+      subject.parts = std::move(seen.parts);
       if (progress) progress->advance();
     }
   }
@@ -203,14 +203,14 @@ class ModelRun {
     for (const Order& order : orders) {
       const Subject& subject = subjects_[order.drawing];
       const Image result = render(order);
-      const Reading reading = read_face(judges_.parser, result);
-      Score& score = add_result(subject.id, reading, order.looks.photo,
+      const Seen seen = look_at(judges_, result);
+      Score& score = add_result(subject.id, seen, order.looks.photo,
                                 {&subject.mask, &subject.parts}, set);
       if (name == "matching" && (judges_.lpips || judges_.identity)) {
         compare_pictures(judges_, result, data_->load(subject.index).photo,
                          score);
       }
-      if (name == "random") differences.add(result, reading.appearance);
+      if (name == "random") differences.add(result, seen.appearance);
       if (progress) progress->advance();
     }
     if (name == "random" && differences.pairs() > 0) {
@@ -226,7 +226,8 @@ class ModelRun {
     try {
       reference = open_dataset(settings_.data, other);
     } catch (const Error& error) {
-      complain("warning: no parser_kid: {}", printable(error.what(), 1000));
+      complain("warning: no parser_kid, KID and FID: {}",
+               printable(error.what(), 1000));
       return;
     }
     const int size = static_cast<int>(reference->size());
@@ -237,8 +238,13 @@ class ModelRun {
         bar(other + " photos", static_cast<int64_t>(chosen.size()));
     for (const int i : chosen) {
       const Face face = reference->load(i);
-      out.reference_features.add(
-          judges_.parser.features(reduced(face.photo, out.side)));
+      const Image small = reduced(face.photo, out.side);
+      Seen seen;
+      seen.features = judges_.parser.features(small);
+      if (judges_.inception) {
+        seen.inception = judges_.inception->describe(small);
+      }
+      out.reference_features.add(seen);
       if (progress) progress->advance();
     }
     reference_ = fmt::format("{} photos of the split {}", chosen.size(), other);

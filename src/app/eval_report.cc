@@ -234,22 +234,36 @@ Table regions_table(const json& results) {
   return table;
 }
 
-Table kid_table(const json& results) {
+// Distances of sets: parser_kid and, with Inception, KID and FID.
+Table sets_table(const json& results) {
   Table table;
   table.title =
-      fmt::format("parser_kid x 1000 to {}",
-                  results["about"]["parser_kid_reference"].get<std::string>());
-  table.header = {"", "mean", "deviation"};
-  const json& distances = results["parser_kid"];
+      fmt::format("Sets of faces, distance to {}",
+                  results["about"]["set_reference"].get<std::string>());
+  table.header = {"", "parser_kid x 1000", "+-"};
+  const json* kid = find(results, {"kid"});
+  if (kid != nullptr) {
+    table.header.insert(table.header.end(), {"KID x 1000", "+-", "FID"});
+  }
+  const json& parser_kid = results["parser_kid"];
   for (const char* name : {"photos", "matching", "crossed", "results"}) {
-    if (distances.find(name) == distances.end()) continue;
-    table.rows.push_back({name, cell(distances, {name, "mean"}, 1000, 3),
-                          cell(distances, {name, "deviation"}, 1000, 3)});
+    if (parser_kid.find(name) == parser_kid.end()) continue;
+    std::vector<std::string> row = {name};
+    const auto add = [&](const json& distances) {
+      row.push_back(cell(distances, {name, "mean"}, 1000, 3));
+      row.push_back(cell(distances, {name, "deviation"}, 1000, 3));
+    };
+    add(parser_kid);
+    if (kid != nullptr) {
+      add(*kid);
+      row.push_back(cell(results, {"fid", name}, 1, 2));
+    }
+    table.rows.push_back(std::move(row));
     table.note = fmt::format(
-        "kernel distance of the face parser's features, no KID of Inception; "
-        "over {} subsets of {}",
-        distances[name]["subsets"].get<int>(),
-        distances[name]["subset"].get<int>());
+        "parser_kid takes the features of the face parser: it is no KID of "
+        "Inception. Means and standard deviations over {} subsets of {}",
+        parser_kid[name]["subsets"].get<int>(),
+        parser_kid[name]["subset"].get<int>());
   }
   return table;
 }
@@ -394,7 +408,7 @@ std::vector<Table> tables_of(const json& results) {
   Table pictures = pictures_table(results);
   if (pictures.header.size() > 1) tables.push_back(std::move(pictures));
   if (find(results, {"parser_kid"}) != nullptr) {
-    tables.push_back(kid_table(results));
+    tables.push_back(sets_table(results));
   }
   if (find(results, {"diversity"}) != nullptr) {
     tables.push_back(diversity_table(results));

@@ -9,6 +9,7 @@
 #include "app/version.h"
 #include "data/parts.h"
 #include "image/resize.h"
+#include "metrics/frechet_distance.h"
 #include "util/error.h"
 #include "util/random.h"
 #include "weights/checkpoint.h"
@@ -91,6 +92,13 @@ json likeness_json(const Likeness& likeness) {
           {"regions", regions}};
 }
 
+json kernel_json(const KernelDistance& distance) {
+  return {{"mean", distance.mean},
+          {"deviation", distance.deviation},
+          {"subset", distance.subset},
+          {"subsets", distance.subsets}};
+}
+
 json set_json(const ResultSet& set, const Evaluation& evaluation) {
   json out = {{"results", set.scores.size()}};
   if (evaluation.has_masks) {
@@ -134,7 +142,7 @@ json set_json(const ResultSet& set, const Evaluation& evaluation) {
 
 }  // namespace
 
-Score& add_result(const std::string& name, const Reading& result, int photo,
+Score& add_result(const std::string& name, const Seen& result, int photo,
                   const Structure& structure, ResultSet& set) {
   Score score;
   score.name = name;
@@ -150,7 +158,7 @@ Score& add_result(const std::string& name, const Reading& result, int photo,
   if (structure.photo_parts != nullptr) {
     set.to_photo.add(*structure.photo_parts, result.parts);
   }
-  set.features.add(result.features);
+  set.features.add(result);
   set.scores.push_back(std::move(score));
   return set.scores.back();
 }
@@ -164,6 +172,19 @@ Judges::Judges(const EvalSettings& settings)
   if (!settings.arcface.empty()) {
     identity.emplace(ArcFace(open(settings.arcface)));
   }
+  if (!settings.inception.empty()) inception.emplace(open(settings.inception));
+}
+
+Seen look_at(Judges& judges, const Image& picture) {
+  Seen seen;
+  static_cast<Reading&>(seen) = read_face(judges.parser, picture);
+  if (judges.inception) seen.inception = judges.inception->describe(picture);
+  return seen;
+}
+
+void SetFeatures::add(const Seen& picture) {
+  parser.add(picture.features);
+  if (!picture.inception.empty()) inception.add(picture.inception);
 }
 
 void compare_pictures(Judges& judges, const Image& result, const Image& photo,
@@ -245,18 +266,26 @@ std::optional<double> distance_of_photos(const Evaluation& evaluation) {
   return mean.value();
 }
 
-std::vector<NamedDistance> kernel_distances(const Evaluation& evaluation,
-                                            const EvalSettings& settings) {
+std::vector<SetDistance> set_distances(const Evaluation& evaluation,
+                                       const EvalSettings& settings) {
   KernelDistanceOptions options;
   options.subset = static_cast<int>(settings.kid_subset);
   options.subsets = static_cast<int>(settings.kid_subsets);
   options.seed = seed_for(settings.seed, "", "parser_kid");
-  std::vector<NamedDistance> out;
-  const auto add = [&](const std::string& name, const FeatureTable& features) {
-    if (features.rows() < 2 || evaluation.reference_features.rows() < 2) return;
-    out.push_back(
-        {name,
-         kernel_distance(features, evaluation.reference_features, options)});
+  const SetFeatures& reference = evaluation.reference_features;
+  std::vector<SetDistance> out;
+  const auto add = [&](const std::string& name, const SetFeatures& features) {
+    if (features.parser.rows() < 2 || reference.parser.rows() < 2) return;
+    SetDistance one;
+    one.name = name;
+    one.parser_kid =
+        kernel_distance(features.parser, reference.parser, options);
+    if (features.inception.rows() > 0) {
+      one.kid =
+          kernel_distance(features.inception, reference.inception, options);
+      one.fid = frechet_distance(features.inception, reference.inception);
+    }
+    out.push_back(std::move(one));
   };
   add("photos", evaluation.photo_features);
   for (const ResultSet& set : evaluation.sets) {
@@ -277,11 +306,10 @@ json to_json(const Evaluation& evaluation, const EvalSettings& settings) {
     out["sets"][set.name] = set_json(set, evaluation);
   }
   out["distance_of_photos"] = number(distance_of_photos(evaluation));
-  for (const NamedDistance& one : kernel_distances(evaluation, settings)) {
-    out["parser_kid"][one.name] = {{"mean", one.distance.mean},
-                                   {"deviation", one.distance.deviation},
-                                   {"subset", one.distance.subset},
-                                   {"subsets", one.distance.subsets}};
+  for (const SetDistance& one : set_distances(evaluation, settings)) {
+    out["parser_kid"][one.name] = kernel_json(one.parser_kid);
+    if (one.kid) out["kid"][one.name] = kernel_json(*one.kid);
+    if (one.fid) out["fid"][one.name] = *one.fid;
   }
   if (evaluation.diversity) {
     const Diversity& diversity = *evaluation.diversity;

@@ -20,7 +20,6 @@ namespace {
 
 constexpr std::array<int, 4> kOfficialGroups = {3, 4, 14, 3};  // IR-SE 50
 constexpr long long kMostUnits = 1000;
-constexpr float kBatchNormEpsilon = 1e-5F;
 
 // Multiplies the kernels of each output channel by its scale.
 void scale_outputs(std::vector<float>& weights,
@@ -119,7 +118,7 @@ ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
 }
 
 Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
-                       int channels) {
+                       int channels, float epsilon) {
   const Shape shape = {channels};
   Affine norm{load_values(tensors, name + ".weight", shape),
               load_values(tensors, name + ".bias", shape)};
@@ -129,7 +128,7 @@ Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
     if (variance[c] < 0.0F) {
       fail("{}: {}.running_var has a negative value", tensors.source, name);
     }
-    norm.a[c] /= std::sqrt(variance[c] + kBatchNormEpsilon);
+    norm.a[c] /= std::sqrt(variance[c] + epsilon);
     norm.b[c] -= mean[c] * norm.a[c];
   }
   return norm;

@@ -41,7 +41,7 @@ struct Affine {
 // Reads NAME.weight, .bias, .running_mean and .running_var. Throws Error when
 // they are missing, misshapen or of a negative variance.
 Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
-                       int channels);
+                       int channels, float epsilon = 1e-5F);
 
 // The residual units of the encoder under `prefix`, in four groups that each
 // halve the side. A group ends where the units' width changes; where

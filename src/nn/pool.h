@@ -11,4 +11,11 @@ namespace limner {
 FeatureMap max_pool(const FeatureMap& x, int kernel, int stride,
                     Workspace& workspace);
 
+// The maximum, or the mean, of the pixels of x that lie in the window of
+// kernel x kernel around each pixel: [C, h, w] -> [C, h, w]. kernel: odd.
+FeatureMap max_pool_around(const FeatureMap& x, int kernel,
+                           Workspace& workspace);
+FeatureMap mean_pool_around(const FeatureMap& x, int kernel,
+                            Workspace& workspace);
+
 }  // namespace limner

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "support/compare.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -50,6 +51,42 @@ TEST(MaxPool, EqualsThePlainLoop) {
                                                 c.width, c.kernel, c.stride));
     // Lanes past the channels stay zero.
     EXPECT_EQ(pooled.channels(), c.channels);
+  }
+}
+
+TEST(PoolAround, EqualsThePlainLoop) {
+  for (const int channels : {1, 16, 19}) {
+    for (const int side : {1, 2, 5, 8}) {
+      std::vector<float> x =
+          normal_values(7, size_t{1} * channels * side * side);
+      for (float& value : x) value -= 5;
+      std::vector<float> most, mean;
+      for (int c = 0; c < channels; ++c) {
+        for (int i = 0; i < side; ++i) {
+          for (int j = 0; j < side; ++j) {
+            float largest = -1e9F, sum = 0, count = 0;
+            for (int v = i - 1; v <= i + 1; ++v) {
+              for (int u = j - 1; u <= j + 1; ++u) {
+                if (v < 0 || v >= side || u < 0 || u >= side) continue;
+                const float value = x[(c * side + v) * side + u];
+                largest = std::max(largest, value);
+                sum += value;
+                count += 1;
+              }
+            }
+            most.push_back(largest);
+            mean.push_back(sum / count);
+          }
+        }
+      }
+      Workspace workspace;
+      const FeatureMap map =
+          from_planar(x.data(), channels, side, side, workspace);
+      EXPECT_EQ(to_planar(max_pool_around(map, 3, workspace)), most);
+      EXPECT_LT(
+          relative_error(to_planar(mean_pool_around(map, 3, workspace)), mean),
+          1e-6);
+    }
   }
 }
 

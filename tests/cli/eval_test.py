@@ -320,7 +320,8 @@ class Folders(EvalCase):
         self.put("p/0.png", Face().photo())
         self.put("weights.safetensors", safetensors(
             {"x": floats((1,), [0.0])}))
-        for option in ("--lpips-weights", "--arcface-weights"):
+        for option in ("--lpips-weights", "--arcface-weights",
+                       "--inception-weights"):
             refused(option, "weights.safetensors", says="weights.safetensors")
             refused(option, "nowhere.pt", says="nowhere.pt")
         refused("--parser", "weights.safetensors", code=2)
@@ -413,7 +414,7 @@ class Model(EvalCase):
         result = self.succeeds(
             "eval", "--data", "one", "-m", self.model, "--parser",
             "parser.safetensors", "--looks", "0")
-        self.assertIn("no parser_kid", result.stderr)
+        self.assertIn("no parser_kid, KID and FID", result.stderr)
         self.succeeds("sketch", "one/masks/0.png", "--photo",
                       "one/images/0.png", "-o", "d.png")
         self.succeeds("generate", "d.png", "-a", "one/images/0.png", "-m",
