@@ -1,6 +1,6 @@
 // limner eval: what its files share. eval.cc is the command; eval_model.cc and
-// eval_folders.cc measure; eval_summary.cc draws conclusions; eval_report.cc
-// writes them.
+// eval_folders.cc measure; eval_summary.cc draws conclusions; eval_tables.cc
+// and eval_report.cc show them.
 #pragma once
 
 #include <cstdint>

@@ -130,6 +130,68 @@ def arcface(seed=1):
     return safetensors(tensors)
 
 
+def inception():
+    """Inception v3 under its published names, of few different weights."""
+    chance = random.Random(7)
+    pattern = [chance.gauss(0, 1) for _ in range(4099)]
+    tensors = {}
+
+    def conv(name, out, inputs, rows, columns):
+        scale = (2 / (inputs * rows * columns)) ** 0.5
+        values = struct.pack(f"<{len(pattern)}e", *(v * scale for v in pattern))
+        count = 2 * out * inputs * rows * columns
+        tensors[name + ".conv.weight"] = (
+            "F16", [out, inputs, rows, columns],
+            (values * (count // len(values) + 1))[:count])
+        for part, value in (("weight", 1.0), ("bias", 0.0),
+                            ("running_mean", 0.0), ("running_var", 1.0)):
+            tensors[f"{name}.bn.{part}"] = floats((out,), [value] * out)
+        return out
+
+    def chain(block, inputs, *layers):
+        for name, out, rows, columns in layers:
+            inputs = conv(block + name, out, inputs, rows, columns)
+
+    chain("", 3, ("Conv2d_1a_3x3", 32, 3, 3), ("Conv2d_2a_3x3", 32, 3, 3),
+          ("Conv2d_2b_3x3", 64, 3, 3), ("Conv2d_3b_1x1", 80, 1, 1),
+          ("Conv2d_4a_3x3", 192, 3, 3))
+    for block, inputs, pooled in (("Mixed_5b.", 192, 32), ("Mixed_5c.", 256, 64),
+                                  ("Mixed_5d.", 288, 64)):
+        chain(block, inputs, ("branch1x1", 64, 1, 1))
+        chain(block, inputs, ("branch5x5_1", 48, 1, 1),
+              ("branch5x5_2", 64, 5, 5))
+        chain(block, inputs, ("branch3x3dbl_1", 64, 1, 1),
+              ("branch3x3dbl_2", 96, 3, 3), ("branch3x3dbl_3", 96, 3, 3))
+        chain(block, inputs, ("branch_pool", pooled, 1, 1))
+    chain("Mixed_6a.", 288, ("branch3x3", 384, 3, 3))
+    chain("Mixed_6a.", 288, ("branch3x3dbl_1", 64, 1, 1),
+          ("branch3x3dbl_2", 96, 3, 3), ("branch3x3dbl_3", 96, 3, 3))
+    for block, width in (("Mixed_6b.", 128), ("Mixed_6c.", 160),
+                         ("Mixed_6d.", 160), ("Mixed_6e.", 192)):
+        chain(block, 768, ("branch1x1", 192, 1, 1))
+        chain(block, 768, ("branch7x7_1", width, 1, 1),
+              ("branch7x7_2", width, 1, 7), ("branch7x7_3", 192, 7, 1))
+        chain(block, 768, ("branch7x7dbl_1", width, 1, 1),
+              ("branch7x7dbl_2", width, 7, 1), ("branch7x7dbl_3", width, 1, 7),
+              ("branch7x7dbl_4", width, 7, 1), ("branch7x7dbl_5", 192, 1, 7))
+        chain(block, 768, ("branch_pool", 192, 1, 1))
+    chain("Mixed_7a.", 768, ("branch3x3_1", 192, 1, 1),
+          ("branch3x3_2", 320, 3, 3))
+    chain("Mixed_7a.", 768, ("branch7x7x3_1", 192, 1, 1),
+          ("branch7x7x3_2", 192, 1, 7), ("branch7x7x3_3", 192, 7, 1),
+          ("branch7x7x3_4", 192, 3, 3))
+    for block, inputs in (("Mixed_7b.", 1280), ("Mixed_7c.", 2048)):
+        chain(block, inputs, ("branch1x1", 320, 1, 1))
+        chain(block, inputs, ("branch3x3_1", 384, 1, 1),
+              ("branch3x3_2a", 384, 1, 3))
+        chain(block, 384, ("branch3x3_2b", 384, 3, 1))
+        chain(block, inputs, ("branch3x3dbl_1", 448, 1, 1),
+              ("branch3x3dbl_2", 384, 3, 3), ("branch3x3dbl_3a", 384, 1, 3))
+        chain(block, 384, ("branch3x3dbl_3b", 384, 3, 1))
+        chain(block, inputs, ("branch_pool", 192, 1, 1))
+    return safetensors(tensors)
+
+
 class EvalCase(Case):
     def setUp(self):
         super().setUp()
@@ -280,6 +342,25 @@ class Folders(EvalCase):
         got = self.metrics()["sets"]["results"]
         self.assertEqual(got["each"][0]["lpips"], 0)
         self.assertGreater(got["each"][1]["lpips"], 0)
+
+    def test_inception(self):
+        self.put("inception.safetensors", inception())
+        same = [Face(), Face(1)]
+        other = [Face(9, green=190), Face(12, green=220)]
+        figures = []
+        for folder, photos in (("a", same), ("b", other)):
+            self.put_faces("r", same)
+            self.put_faces("p", photos)
+            result = self.eval("--inception-weights", "inception.safetensors",
+                               "--sheet", "0", "-o", folder)
+            self.assertIn("FID", result.stdout)
+            got = self.metrics(folder)
+            figures.append((got["fid"]["results"],
+                            got["kid"]["results"]["mean"]))
+            self.assertEqual(got["kid"]["results"]["subset"], 2)
+        (no_fid, no_kid), (fid, kid) = figures
+        self.assertLess(abs(no_fid), 1e-3 * fid)
+        self.assertLess(no_kid, kid)
 
     def test_limit_and_sheet(self):
         faces = [Face(shift) for shift in range(5)]
