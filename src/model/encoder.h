@@ -8,30 +8,11 @@
 #include <string>
 #include <vector>
 
-#include "nn/conv.h"
+#include "model/ir_se.h"
 #include "nn/feature_map.h"
 #include "weights/tensor.h"
 
 namespace limner {
-
-// Sees intermediate results under the names of the reference dumps; for
-// tests. Maps arrive planar [C, H, W].
-using Tap = std::function<void(const std::string& name,
-                               const std::vector<float>& values)>;
-
-// Which layers may use faster, less exact algorithms.
-struct LayerPolicy {
-  bool winograd = true;
-  // Layers whose weight name starts with one of these stay exact.
-  std::vector<std::string> exact;
-
-  bool winograd_for(const std::string& weight) const;
-};
-
-// How to compute the convolution of `in` channels whose weights are
-// stored as `stored` under the name `weight`.
-ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
-                         DType stored, int in);
 
 class Encoder {
  public:
@@ -57,13 +38,6 @@ class Encoder {
   struct Layers;
   std::unique_ptr<Layers> layers_;
 };
-
-// The residual units of the encoder under `prefix`, in four groups that each
-// halve the side. A group ends where the units' width changes; where
-// widths do not tell, the official 3, 4, 14 and 3 are assumed. Throws Error
-// when the units make no four groups.
-std::array<int, 4> encoder_groups(const TensorMap& tensors,
-                                  const std::string& prefix);
 
 // The number of convolutions in the head of `style`. Throws Error when the
 // head is missing.

@@ -212,6 +212,30 @@ struct Parser::Layers {
   };
   std::optional<SqueezeNet> context;
   std::vector<Joint> joints;
+
+  // The maps of all levels, from planar RGB [3, side, side] to the deepest.
+  std::vector<FeatureMap> encode(const std::vector<float>& picture,
+                                 Workspace& workspace) const {
+    if (picture.size() != static_cast<size_t>(3) * side * side) {
+      fail("a parser got {} numbers, expected [3, {}, {}]", picture.size(),
+           side, side);
+    }
+    std::vector<FeatureMap> seen;
+    if (context) seen = context->run(picture, workspace);
+    const int small = side / fold;
+    FeatureMap map = from_planar(fold_pixels(picture, 3, side, fold).data(),
+                                 3 * fold * fold, small, small, workspace);
+    std::vector<FeatureMap> maps;
+    for (size_t i = 0; i < down.size(); ++i) {
+      if (i > 0) map = halve(maps.back(), workspace);
+      maps.push_back(down[i].run(map, workspace));
+      for (const Joint& joint : joints) {
+        if (joint.level != i) continue;
+        joint.to.run(seen[joint.map], maps.back(), workspace);
+      }
+    }
+    return maps;
+  }
 };
 
 Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
@@ -310,27 +334,8 @@ int Parser::side() const { return layers_->side; }
 
 std::vector<float> Parser::run(const std::vector<float>& picture,
                                Workspace& workspace) const {
-  const int side = layers_->side;
-  const int fold = layers_->fold;
-  if (picture.size() != static_cast<size_t>(3) * side * side) {
-    fail("a parser got {} numbers, expected [3, {}, {}]", picture.size(), side,
-         side);
-  }
-  const int small = side / fold;
-  FeatureMap map = from_planar(fold_pixels(picture, 3, side, fold).data(),
-                               3 * fold * fold, small, small, workspace);
-  std::vector<FeatureMap> seen;
-  if (layers_->context) seen = layers_->context->run(picture, workspace);
-  std::vector<FeatureMap> skips;
-  for (size_t i = 0; i < layers_->down.size(); ++i) {
-    if (i > 0) map = halve(skips.back(), workspace);
-    skips.push_back(layers_->down[i].run(map, workspace));
-    for (const Layers::Joint& joint : layers_->joints) {
-      if (joint.level != i) continue;
-      joint.to.run(seen[joint.map], skips.back(), workspace);
-    }
-  }
-  map = std::move(skips.back());
+  std::vector<FeatureMap> skips = layers_->encode(picture, workspace);
+  FeatureMap map = std::move(skips.back());
   skips.pop_back();
   for (const Step& step : layers_->up) {
     const FeatureMap phases = step.enlarge.run(map, workspace);
@@ -346,7 +351,16 @@ std::vector<float> Parser::run(const std::vector<float>& picture,
     map = step.second.run(sum, workspace);
   }
   const FeatureMap logits = layers_->final->run(map, workspace);
-  return unfold_pixels(to_planar(logits), kClasses, side, fold);
+  return unfold_pixels(to_planar(logits), kClasses, layers_->side,
+                       layers_->fold);
+}
+
+std::vector<float> Parser::features(const std::vector<float>& picture,
+                                    Workspace& workspace) const {
+  const FeatureMap map = std::move(layers_->encode(picture, workspace).back());
+  std::vector<float> means = channel_means(map);
+  means.resize(map.channels());
+  return means;
 }
 
 }  // namespace limner

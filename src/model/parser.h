@@ -32,6 +32,10 @@ class Parser {
   std::vector<float> run(const std::vector<float>& picture,
                          Workspace& workspace) const;
 
+  // The same picture as a whole: the channel means of the deepest map.
+  std::vector<float> features(const std::vector<float>& picture,
+                              Workspace& workspace) const;
+
  private:
   struct Layers;
   std::unique_ptr<Layers> layers_;

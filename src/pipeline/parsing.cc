@@ -47,6 +47,17 @@ std::vector<float> planes_of(const Image& photo, bool mirror) {
 struct PhotoParser::Parts {
   Parser parser;
   Workspace workspace;
+
+  // The picture as the parser reads it, [side,side,3]. Throws Error.
+  Image fitted(const Image& picture) const {
+    if (picture.channels != 3 || picture.width != picture.height) {
+      fail(
+          "the photo has {} x {} pixels, expected a square one: crop it around "
+          "the face",
+          picture.width, picture.height);
+    }
+    return resize(picture, parser.side(), parser.side(), Filter::kBilinear);
+  }
 };
 
 PhotoParser::PhotoParser(const std::filesystem::path& path) {
@@ -61,15 +72,9 @@ PhotoParser& PhotoParser::operator=(PhotoParser&&) noexcept = default;
 
 int PhotoParser::side() const { return parts_->parser.side(); }
 
-Image PhotoParser::parse(const Image& photo) {
-  if (photo.channels != 3 || photo.width != photo.height) {
-    fail(
-        "the photo has {} x {} pixels, expected a square one: crop it around "
-        "the face",
-        photo.width, photo.height);
-  }
+Image PhotoParser::label(const Image& picture) {
   const int side = parts_->parser.side();
-  const Image small = resize(photo, side, side, Filter::kBilinear);
+  const Image small = parts_->fitted(picture);
   std::vector<float> sum =
       parts_->parser.run(planes_of(small, false), parts_->workspace);
   const std::vector<float> other =
@@ -77,7 +82,6 @@ Image PhotoParser::parse(const Image& photo) {
 
   Image mask(side, side, 1);
   const size_t area = static_cast<size_t>(side) * side;
-  std::array<size_t, Parser::kClasses> counts{};
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       const size_t at = static_cast<size_t>(y) * side + x;
@@ -94,17 +98,28 @@ Image PhotoParser::parse(const Image& photo) {
         }
       }
       mask.row(y)[x] = static_cast<uint8_t>(best);
-      ++counts[best];
     }
   }
+  return mask;
+}
+
+Image PhotoParser::parse(const Image& photo) {
+  Image mask = label(photo);
+  std::array<size_t, Parser::kClasses> counts{};
+  for (const uint8_t part : mask.pixels) ++counts[part];
   size_t features = 0;
   for (const int part : kFeatures) features += counts[part];
-  const auto pixels = static_cast<double>(area);
+  const auto pixels = static_cast<double>(mask.pixels.size());
   if (static_cast<double>(counts[kSkin]) < kLeastSkin * pixels ||
       static_cast<double>(features) < kLeastFeatures * pixels) {
     fail("no face was found in the photo; it should fill the frame, upright");
   }
   return mask;
+}
+
+std::vector<float> PhotoParser::features(const Image& picture) {
+  return parts_->parser.features(planes_of(parts_->fitted(picture), false),
+                                 parts_->workspace);
 }
 
 }  // namespace limner

@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "image/image.h"
 
@@ -25,6 +26,13 @@ class PhotoParser {
   // not square, and where no face is found (no skin, or neither eyes, nose nor
   // mouth). Serves one thread at a time.
   Image parse(const Image& photo);
+
+  // The same for any square picture: also where no face is found.
+  Image label(const Image& picture);
+
+  // What the parser makes of a square RGB picture as a whole: the channel means
+  // of its deepest map.
+  std::vector<float> features(const Image& picture);
 
  private:
   struct Parts;

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <utility>
 
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 
 namespace limner::train {
 namespace {
@@ -215,7 +215,7 @@ Image warp_mask(const Image& mask, const Transform& transform, int side) {
       }
       uint8_t best = labels[0];
       if (differ != 0) {
-        std::array<uint8_t, kParts> votes = {};
+        std::array<uint8_t, kMaskLabels> votes = {};
         for (const uint8_t label : labels) ++votes[label];
         best = static_cast<uint8_t>(
             std::max_element(votes.begin(), votes.end()) - votes.begin());

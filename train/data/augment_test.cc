@@ -4,9 +4,9 @@
 
 #include <cmath>
 
+#include "data/test_faces.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/rasterize.h"
-#include "train/data/test_faces.h"
 
 namespace limner::train {
 namespace {
@@ -65,8 +65,8 @@ TEST(Warp, MirrorSwapsTheSides) {
   const Image photo = face_photo(mask);
   const Image mirrored = warp_mask(mask, mirror(), 40);
   const Image turned = warp_photo(photo, mirror(), 40);
-  constexpr int kSwapped[kParts] = {0,  1,  2,  3,  5,  4,  7,  6,  9, 8,
-                                    10, 11, 12, 13, 14, 15, 16, 17, 18};
+  constexpr int kSwapped[kMaskLabels] = {0,  1,  2,  3,  5,  4,  7,  6,  9, 8,
+                                         10, 11, 12, 13, 14, 15, 16, 17, 18};
   for (int y = 0; y < 40; ++y) {
     for (int x = 0; x < 40; ++x) {
       ASSERT_EQ(mirrored.row(y)[x], kSwapped[mask.row(y)[39 - x]]);

@@ -7,10 +7,10 @@
 #include <memory>
 #include <vector>
 
+#include "data/dataset.h"
 #include "sketch/deform.h"
 #include "sketch/mask_sketch.h"
 #include "train/data/augment.h"
-#include "train/data/dataset.h"
 
 namespace limner::train {
 

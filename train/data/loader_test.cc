@@ -6,10 +6,10 @@
 #include <array>
 #include <map>
 
+#include "data/test_faces.h"
 #include "image/resize.h"
 #include "sketch/rasterize.h"
 #include "train/data/order.h"
-#include "train/data/test_faces.h"
 #include "util/test_folder.h"
 
 namespace limner::train {

@@ -6,7 +6,7 @@
 #include <numeric>
 #include <utility>
 
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -25,8 +25,8 @@ int64_t below(Random& random, int64_t n) {
 
 std::vector<double> rare_part_weights(const std::vector<uint32_t>& parts,
                                       double strength) {
-  std::array<double, kParts> by_part = {};
-  for (int part = 0; part < kParts; ++part) {
+  std::array<double, kMaskLabels> by_part = {};
+  for (int part = 0; part < kMaskLabels; ++part) {
     const auto having =
         std::count_if(parts.begin(), parts.end(),
                       [part](uint32_t bits) { return bits >> part & 1U; });
@@ -38,7 +38,7 @@ std::vector<double> rare_part_weights(const std::vector<uint32_t>& parts,
   }
   std::vector<double> weights(parts.size(), 1.0);
   for (size_t i = 0; i < parts.size(); ++i) {
-    for (int part = 0; part < kParts; ++part) {
+    for (int part = 0; part < kMaskLabels; ++part) {
       if (parts[i] >> part & 1U) {
         weights[i] = std::max(weights[i], by_part[part]);
       }

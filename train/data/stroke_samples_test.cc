@@ -6,12 +6,12 @@
 #include <set>
 #include <utility>
 
+#include "data/test_faces.h"
 #include "sketch/classes.h"
 #include "sketch/curves.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/point_sequence.h"
 #include "train/data/scribbles.h"
-#include "train/data/test_faces.h"
 #include "util/error.h"
 #include "util/test_folder.h"
 

@@ -240,19 +240,6 @@ TEST(Report, EmptyRunHasOne) {
   EXPECT_THAT(report_html(Report()), HasSubstr("</html>"));
 }
 
-TEST(Base64, KnownValues) {  // RFC 4648, section 10
-  const auto encoded = [](const std::string& text) {
-    return base64(
-        {reinterpret_cast<const unsigned char*>(text.data()), text.size()});
-  };
-  EXPECT_EQ(encoded(""), "");
-  EXPECT_EQ(encoded("f"), "Zg==");
-  EXPECT_EQ(encoded("fo"), "Zm8=");
-  EXPECT_EQ(encoded("foo"), "Zm9v");
-  EXPECT_EQ(encoded("foobar"), "Zm9vYmFy");
-  EXPECT_EQ(encoded("\xff\xfe\xfd"), "//79");
-}
-
 TEST(LossWatch, PeaksAreAllowedDivergenceIsNot) {
   LossWatch watch;
   const auto check = [&](double value) { return watch.check({{"a", value}}); };

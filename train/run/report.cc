@@ -7,6 +7,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
+#include "util/html.h"
 
 namespace limner::train {
 namespace {
@@ -42,29 +43,6 @@ table{border-collapse:collapse}
 td{border-top:1px solid var(--line);padding:.15rem .8rem .15rem 0;
 vertical-align:top;overflow-wrap:anywhere}
 )";
-
-std::string escaped(const std::string& text) {
-  std::string result;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        result += "&amp;";
-        break;
-      case '<':
-        result += "&lt;";
-        break;
-      case '>':
-        result += "&gt;";
-        break;
-      case '"':
-        result += "&quot;";
-        break;
-      default:
-        result += c;
-    }
-  }
-  return result;
-}
 
 struct Point {
   double step;
@@ -176,7 +154,7 @@ void add_rows(const json& settings, const std::string& prefix,
             ? value.get<std::string>()
             : value.dump(-1, ' ', false, json::error_handler_t::replace);
     *rows += fmt::format("<tr><td>{}</td><td>{}</td></tr>\n",
-                         escaped(prefix + key), escaped(text));
+                         html_escaped(prefix + key), html_escaped(text));
   }
 }
 
@@ -186,7 +164,7 @@ std::string sheet_figure(const std::filesystem::path& path) {
     return fmt::format(
         "<figure><img alt=\"sample sheet\" src=\"data:image/png;base64,{}\">"
         "<figcaption>{}</figcaption></figure>\n",
-        base64(png), escaped(path.stem().string()));
+        base64(png), html_escaped(path.stem().string()));
   } catch (const Error&) {
     return "";  // a report without an old picture is better than none
   }
@@ -194,41 +172,23 @@ std::string sheet_figure(const std::filesystem::path& path) {
 
 }  // namespace
 
-std::string base64(Bytes bytes) {
-  static constexpr char kDigits[] =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t word = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      word = word << 8 | (k < count ? bytes[i + k] : 0U);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kDigits[word >> (18 - 6 * k) & 63] : '=';
-    }
-  }
-  return text;
-}
-
 std::string report_html(const Report& report) {
   std::string html =
       "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
       "<meta name=\"viewport\" "
       "content=\"width=device-width,initial-scale=1\">\n";
   html += fmt::format("<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n",
-                      escaped(report.title), kStyle);
-  html += fmt::format("<h1>{}</h1>\n", escaped(report.title));
-  html +=
-      fmt::format("<p>{}, step {}{}</p>\n", escaped(report.status), report.step,
-                  report.steps > 0 ? fmt::format(" of {}", report.steps) : "");
+                      html_escaped(report.title), kStyle);
+  html += fmt::format("<h1>{}</h1>\n", html_escaped(report.title));
+  html += fmt::format(
+      "<p>{}, step {}{}</p>\n", html_escaped(report.status), report.step,
+      report.steps > 0 ? fmt::format(" of {}", report.steps) : "");
 
   html +=
       "<h2>Curves</h2>\n<p>Pale: as measured. Dark: smoothed.</p>\n"
       "<div class=\"grid\">\n";
   for (auto& [name, curve] : curves_of(report.metrics)) {
-    html += fmt::format("<div><h3>{}</h3>{}</div>\n", escaped(name),
+    html += fmt::format("<div><h3>{}</h3>{}</div>\n", html_escaped(name),
                         drawing(curve));
   }
   html += "</div>\n";

@@ -7,8 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "util/span.h"
-
 namespace limner::train {
 
 struct Report {
@@ -25,7 +23,5 @@ struct Report {
 // smoothed), the sheets, the settings. Sheets that cannot be read are left
 // out.
 std::string report_html(const Report& report);
-
-std::string base64(Bytes bytes);
 
 }  // namespace limner::train

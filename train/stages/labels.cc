@@ -6,12 +6,12 @@
 #include <cmath>
 #include <numeric>
 
+#include "data/layouts.h"
 #include "sketch/classes.h"
 #include "sketch/label_path.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/point_sequence.h"
 #include "sketch/rasterize.h"
-#include "train/data/layouts.h"
 #include "train/data/scribbles.h"
 #include "train/modules/weights_io.h"
 #include "train/stages/pictures.h"

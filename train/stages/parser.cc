@@ -43,7 +43,7 @@ Unet first_net(const ParserSettings& settings) {
       weights.tensors.insert_or_assign("context." + name, tensor);
     }
   }
-  Unet net(UnetConfig{settings.widths, kParts, settings.fold,
+  Unet net(UnetConfig{settings.widths, kMaskLabels, settings.fold,
                       weights.has("context.conv1__w")});
   for (const NamedTensor& first : named_tensors(*net, "")) {
     // No file has these: they keep the values that they begin with.
@@ -220,7 +220,7 @@ std::map<std::string, double> ParserStage::validate() {
 
 void ParserStage::export_models(const std::filesystem::path& folder) {
   const nlohmann::json config = {{"kind", "parser"},
-                                 {"classes", kParts},
+                                 {"classes", kMaskLabels},
                                  {"side", settings_.side},
                                  {"widths", settings_.widths},
                                  {"fold", settings_.fold}};

@@ -6,34 +6,11 @@
 #include <array>
 #include <cstring>
 
+#include "data/parts.h"
 #include "sketch/classes.h"
-#include "train/data/dataset.h"
 
 namespace limner::train {
 namespace {
-
-// Told apart easily side by side; left and right of a pair are related.
-constexpr std::array<std::array<uint8_t, 3>, kParts> kPartColours = {{
-    {0, 0, 0},        // background
-    {232, 190, 172},  // skin
-    {255, 140, 60},   // nose
-    {90, 90, 255},    // glasses
-    {40, 200, 120},   // eye, right side
-    {20, 140, 90},    // eye, left side
-    {150, 220, 40},   // brow, right side
-    {110, 170, 30},   // brow, left side
-    {240, 120, 200},  // ear, right side
-    {190, 80, 150},   // ear, left side
-    {120, 0, 30},     // mouth
-    {230, 40, 70},    // upper lip
-    {250, 90, 110},   // lower lip
-    {130, 85, 50},    // hair
-    {70, 160, 230},   // hat
-    {255, 225, 50},   // earring
-    {200, 170, 20},   // necklace
-    {205, 145, 120},  // neck
-    {110, 110, 140},  // cloth
-}};
 
 // table: [n, 3] of bytes.
 torch::Tensor look_up(const torch::Tensor& labels, const uint8_t* table,
@@ -56,7 +33,9 @@ torch::Tensor to_bytes(const torch::Tensor& pictures) {
 }
 
 torch::Tensor colour_parts(const torch::Tensor& classes) {
-  return look_up(classes, kPartColours[0].data(), kParts);
+  std::array<std::array<uint8_t, 3>, kMaskLabels> table{};
+  for (int i = 0; i < kMaskLabels; ++i) table[i] = part_colour(i);
+  return look_up(classes, table[0].data(), kMaskLabels);
 }
 
 torch::Tensor colour_strokes(const torch::Tensor& sketch) {

@@ -1,13 +1,13 @@
 #include "train/stages/region_loss.h"
 
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 
 namespace limner::train {
 namespace {
 
 // [B, h, w] -> [B, 19, h w] of zeros and ones.
 torch::Tensor regions_of(const torch::Tensor& classes) {
-  return torch::one_hot(classes.flatten(1), kParts)
+  return torch::one_hot(classes.flatten(1), kMaskLabels)
       .transpose(1, 2)
       .to(torch::kFloat32);
 }

@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 #include "train/data/loader.h"
 #include "train/losses/adversarial.h"
 #include "train/modules/face_model.h"

@@ -6,11 +6,11 @@
 #include <map>
 #include <utility>
 
+#include "data/layouts.h"
 #include "image/codec.h"
-#include "train/data/layouts.h"
 #include "util/error.h"
 
-namespace limner::train {
+namespace limner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -21,7 +21,7 @@ constexpr int kFolderSize = 2000;  // numbers in each folder of masks
 constexpr int kFirstHeldOut = 27000;
 
 // Labels 1..18. Later parts cover earlier ones.
-constexpr std::array<const char*, kParts> kNames = {
+constexpr std::array<const char*, kMaskLabels> kNames = {
     "",       "skin",  "nose",   "eye_g", "l_eye", "r_eye", "l_brow",
     "r_brow", "l_ear", "r_ear",  "mouth", "u_lip", "l_lip", "hair",
     "hat",    "ear_r", "neck_l", "neck",  "cloth"};
@@ -81,7 +81,7 @@ class CelebA : public Dataset {
     Face face;
     face.photo = read_rgb(photo);
     check_square(face.photo, photo);
-    for (int part = 1; part < kParts; ++part) {
+    for (int part = 1; part < kMaskLabels; ++part) {
       if (!(parts_[i] >> part & 1U)) continue;
       const fs::path path = mask_path(number, part);
       const Image cover = read_rgb(path);
@@ -172,4 +172,4 @@ std::unique_ptr<Dataset> open_celeba(const fs::path& folder,
   return std::make_unique<CelebA>(folder, split);
 }
 
-}  // namespace limner::train
+}  // namespace limner

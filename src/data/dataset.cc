@@ -1,4 +1,4 @@
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 
 #include <omp.h>
 
@@ -8,11 +8,11 @@
 #include <mutex>
 #include <thread>
 
-#include "train/data/layouts.h"
+#include "data/layouts.h"
 #include "util/error.h"
 #include "util/parallel.h"
 
-namespace limner::train {
+namespace limner {
 
 namespace fs = std::filesystem;
 
@@ -21,7 +21,7 @@ uint32_t parts_of(const Image& mask) {
   for (const uint8_t label : mask.pixels) ++counts[label];
   constexpr size_t kSeen = 8192;
   uint32_t parts = 0;
-  for (int label = 0; label < kParts; ++label) {
+  for (int label = 0; label < kMaskLabels; ++label) {
     if (counts[label] * kSeen >= mask.pixels.size() && counts[label] > 0) {
       parts |= 1U << label;
     }
@@ -98,4 +98,4 @@ std::unique_ptr<Dataset> open_dataset(const fs::path& folder,
   return dataset;
 }
 
-}  // namespace limner::train
+}  // namespace limner

@@ -8,11 +8,12 @@
 #include <vector>
 
 #include "image/image.h"
+#include "sketch/mask_sketch.h"
 
-namespace limner::train {
+namespace limner {
 
-// The labels of a part mask, CelebAMask-HQ's order. l_... are the parts on the
-// image's right side.
+// The kMaskLabels labels of a part mask, CelebAMask-HQ's order. l_... are the
+// parts on the image's right side.
 enum Part : uint8_t {
   kBackground,
   kSkin,
@@ -34,7 +35,6 @@ enum Part : uint8_t {
   kNeck,
   kCloth,
 };
-constexpr int kParts = 19;
 
 // photo: RGB [h,w,3]. mask: [h,w,1] of 0..18. Both are square, of any size,
 // and show the same frame.
@@ -79,4 +79,4 @@ std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& folder,
 // The parts, as bits, that cover at least one pixel in 8192 of `mask`.
 uint32_t parts_of(const Image& mask);
 
-}  // namespace limner::train
+}  // namespace limner

@@ -1,11 +1,11 @@
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 
 #include <gmock/gmock.h>
 
-#include "train/data/test_faces.h"
+#include "data/test_faces.h"
 #include "util/test_folder.h"
 
-namespace limner::train {
+namespace limner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -172,4 +172,4 @@ TEST(CelebA, NamesWhatIsWrong) {
 }
 
 }  // namespace
-}  // namespace limner::train
+}  // namespace limner

@@ -4,13 +4,13 @@
 #include <unordered_set>
 #include <utility>
 
+#include "data/layouts.h"
 #include "image/codec.h"
 #include "sketch/labels.h"
-#include "train/data/layouts.h"
 #include "util/error.h"
 #include "util/files.h"
 
-namespace limner::train {
+namespace limner {
 namespace {
 
 namespace fs = std::filesystem;
@@ -123,7 +123,7 @@ class Manifest : public Dataset {
 
   Image read_mask(int64_t i) const {
     const fs::path path = folder_ / "masks" / (entry(i).id + ".png");
-    Image mask = read_labels(path, kParts - 1);
+    Image mask = read_labels(path, kMaskLabels - 1);
     check_square(mask, path);
     if (std::find(mask.pixels.begin(), mask.pixels.end(), kSkin) ==
         mask.pixels.end()) {
@@ -144,4 +144,4 @@ std::unique_ptr<Dataset> open_manifest(const fs::path& folder,
   return std::make_unique<Manifest>(folder, split);
 }
 
-}  // namespace limner::train
+}  // namespace limner

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "train/data/dataset.h"
+#include "data/dataset.h"
 
-namespace limner::train {
+namespace limner {
 
 // Throw Error as open_dataset() does; `split` is "train" or "val".
 std::unique_ptr<Dataset> open_manifest(const std::filesystem::path& folder,
@@ -24,4 +24,4 @@ void for_each(int64_t count, int threads,
 // Throws Error, naming `path`, unless the picture is square.
 void check_square(const Image& image, const std::filesystem::path& path);
 
-}  // namespace limner::train
+}  // namespace limner

@@ -6,11 +6,11 @@
 #include <filesystem>
 #include <string>
 
+#include "data/dataset.h"
 #include "image/codec.h"
-#include "train/data/dataset.h"
 #include "util/files.h"
 
-namespace limner::train {
+namespace limner {
 
 // A mask [side,side,1] of a head with two eyes (4 on the right, 5 on the
 // left), brows, nose, mouth, ears, hair, neck and cloth. `variant` moves it a
@@ -74,7 +74,7 @@ inline void write_manifest(const std::filesystem::path& folder, int train,
 }
 
 // The part names of CelebAMask-HQ's files, by label.
-constexpr const char* kPartFiles[kParts] = {
+constexpr const char* kPartFiles[kMaskLabels] = {
     "",       "skin",  "nose",   "eye_g", "l_eye", "r_eye", "l_brow",
     "r_brow", "l_ear", "r_ear",  "mouth", "u_lip", "l_lip", "hair",
     "hat",    "ear_r", "neck_l", "neck",  "cloth"};
@@ -89,7 +89,7 @@ inline void write_celeba_face(const std::filesystem::path& folder, int number,
   const std::filesystem::path masks =
       folder / "CelebAMask-HQ-mask-anno" / std::to_string(number / 2000);
   make_folders(masks);
-  for (int part = 1; part < kParts; ++part) {
+  for (int part = 1; part < kMaskLabels; ++part) {
     Image cover(64, 64, 3);
     bool any = false;
     for (size_t k = 0; k < mask.pixels.size(); ++k) {
@@ -106,4 +106,4 @@ inline void write_celeba_face(const std::filesystem::path& folder, int number,
   }
 }
 
-}  // namespace limner::train
+}  // namespace limner

@@ -1,0 +1,81 @@
+// The IR-SE body (of 50 layers in the official model) that reads drawings,
+// photos and, in ArcFace, faces: residual units with squeeze and excitation in
+// four groups that each halve the side.
+#pragma once
+
+#include <array>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "nn/conv.h"
+#include "nn/feature_map.h"
+#include "weights/tensor.h"
+
+namespace limner {
+
+// Sees intermediate results under the names of the reference dumps; for
+// tests. Maps arrive planar [C, H, W].
+using Tap = std::function<void(const std::string& name,
+                               const std::vector<float>& values)>;
+
+// Which layers may use faster, less exact algorithms.
+struct LayerPolicy {
+  bool winograd = true;
+  // Layers whose weight name starts with one of these stay exact.
+  std::vector<std::string> exact;
+
+  bool winograd_for(const std::string& weight) const;
+};
+
+// How to compute the convolution of `in` channels whose weights are
+// stored as `stored` under the name `weight`.
+ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
+                         DType stored, int in);
+
+// A BatchNorm in inference as y = a x + b.
+struct Affine {
+  std::vector<float> a, b;  // [channels]
+};
+// Reads NAME.weight, .bias, .running_mean and .running_var. Throws Error when
+// they are missing, misshapen or of a negative variance.
+Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
+                       int channels, float epsilon = 1e-5F);
+
+// The residual units of the encoder under `prefix`, in four groups that each
+// halve the side. A group ends where the units' width changes; where
+// widths do not tell, the official 3, 4, 14 and 3 are assumed. Throws Error
+// when the units make no four groups.
+std::array<int, 4> encoder_groups(const TensorMap& tensors,
+                                  const std::string& prefix);
+
+class IrSeBody {
+ public:
+  // Builds "input_layer" and "body" under `prefix` for pictures of `side`, a
+  // multiple of 16. Throws Error on missing or misshapen weights.
+  IrSeBody(const TensorMap& tensors, const std::string& prefix, int side,
+           const LayerPolicy& policy);
+  ~IrSeBody();
+  IrSeBody(IrSeBody&&) noexcept;
+  IrSeBody& operator=(IrSeBody&&) noexcept;
+
+  int inputs() const;  // channels of the picture
+  // Of the map that group 0..3 ends with.
+  int channels(int group) const;
+  int side(int group) const;
+
+  // The maps that the groups 1, 2 and 3 end with.
+  struct Maps {
+    FeatureMap c1, c2, c3;
+  };
+  // x: [inputs, side, side]. c1 and c2 are empty unless asked for.
+  Maps run(const FeatureMap& x, bool want_c1, bool want_c2,
+           Workspace& workspace, const Tap& tap = {}) const;
+
+ private:
+  struct Layers;
+  std::unique_ptr<Layers> layers_;
+};
+
+}  // namespace limner

@@ -1,0 +1,21 @@
+// Pooling over small windows.
+#pragma once
+
+#include "nn/feature_map.h"
+
+namespace limner {
+
+// The maximum of every window of kernel x kernel pixels that lies inside of x,
+// `stride` pixels apart: [C, h, w] -> [C, (h - kernel) / stride + 1, ...].
+// Throws Error when x is smaller than the window.
+FeatureMap max_pool(const FeatureMap& x, int kernel, int stride,
+                    Workspace& workspace);
+
+// The maximum, or the mean, of the pixels of x that lie in the window of
+// kernel x kernel around each pixel: [C, h, w] -> [C, h, w]. kernel: odd.
+FeatureMap max_pool_around(const FeatureMap& x, int kernel,
+                           Workspace& workspace);
+FeatureMap mean_pool_around(const FeatureMap& x, int kernel,
+                            Workspace& workspace);
+
+}  // namespace limner
