@@ -7,6 +7,7 @@
 
 #include "model/encoder.h"
 #include "train/modules/batch_norm.h"
+#include "train/modules/fused.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -23,10 +24,6 @@ nn::Conv2d conv3x3(int in, int out, int stride, bool bias) {
 
 nn::Conv2d conv1x1(int in, int out, bool bias) {
   return nn::Conv2d(nn::Conv2dOptions(in, out, 1).bias(bias));
-}
-
-nn::PReLU prelu(int channels) {
-  return nn::PReLU(nn::PReLUOptions().num_parameters(channels));
 }
 
 // Scales each channel by a gate in (0, 1) made from the channels' means.
@@ -103,7 +100,7 @@ EncoderConfig read_encoder_config(const TensorMap& tensors,
 
 nn::Sequential make_input_layer(int in, int out) {
   return nn::Sequential(conv3x3(in, out, 1, false), BatchNorm2d(out),
-                        prelu(out));
+                        Prelu(out));
 }
 
 StyleHeadImpl::StyleHeadImpl(int width, int convs) {
@@ -129,7 +126,7 @@ IrSeUnitImpl::IrSeUnitImpl(int in, int out, int stride, int reduction)
   }
   residual_ = register_module(
       "res_layer",
-      nn::Sequential(BatchNorm2d(in), conv3x3(in, out, 1, false), prelu(out),
+      nn::Sequential(BatchNorm2d(in), conv3x3(in, out, 1, false), Prelu(out),
                      conv3x3(out, out, stride, false), BatchNorm2d(out),
                      SqueezeExcite(out, reduction)));
 }

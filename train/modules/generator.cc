@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <memory>
 
+#include "train/modules/fused.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -79,19 +80,16 @@ torch::Tensor StyledConvImpl::forward(const torch::Tensor& x,
                                       const torch::Tensor& code,
                                       const torch::Tensor& registered,
                                       const SynthesisOptions& options) {
-  const torch::Tensor y = conv_(x, code, kLeakyGain);
+  const auto [map, d] = conv_(x, code, options.twice);
   const torch::Tensor noise =
       options.fresh_noise
-          ? torch::randn({y.size(0) * options.world, 1, y.size(2), y.size(3)},
-                         options.random, y.options())
+          ? torch::randn(
+                {map.size(0) * options.world, 1, map.size(2), map.size(3)},
+                options.random, map.options())
                 .slice(0, options.rank, c10::nullopt, options.world)
           : registered;
-  // In the type of y: bfloat16 stays bfloat16.
-  const at::ScalarType type = y.scalar_type();
-  return torch::leaky_relu(
-      y + (noise_->value * kLeakyGain).to(type) * noise +
-          (activate_->value * kLeakyGain).to(type).view({1, -1, 1, 1}),
-      kLeakySlope);
+  return finish_styled(map, d * kLeakyGain, noise, noise_->value * kLeakyGain,
+                       activate_->value * kLeakyGain, options.twice);
 }
 
 ToRgbImpl::ToRgbImpl(int in, int style_width, bool upsample) {
@@ -106,8 +104,8 @@ ToRgbImpl::ToRgbImpl(int in, int style_width, bool upsample) {
 
 torch::Tensor ToRgbImpl::forward(const torch::Tensor& x,
                                  const torch::Tensor& code,
-                                 const torch::Tensor& rgb) {
-  const torch::Tensor added = conv_(x, code) + bias_;
+                                 const torch::Tensor& rgb, bool twice) {
+  const torch::Tensor added = conv_(x, code, twice).map + bias_;
   return rgb.defined() ? added + upsample_->upsample(rgb) : added;
 }
 
@@ -168,7 +166,8 @@ torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
   torch::Tensor rgb;
   for (int k = 0; k < styles - 1; ++k) {
     map = convs_[k](map, codes.select(1, k), noises_[k], options);
-    if (k % 2 == 0) rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb);
+    if (k % 2 == 0)
+      rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb, options.twice);
   }
   return rgb;
 }

@@ -54,6 +54,8 @@ struct SynthesisOptions {
   // share the work.
   int rank = 0, world = 1;
   int stop_at = 0;  // side to end at, 4 px or more; 0: the full size
+  // With second derivatives, at the price of slower passes (see fused.h).
+  bool twice = false;
 };
 
 // A modulated convolution, noise, bias and activation.
@@ -82,7 +84,7 @@ class ToRgbImpl : public torch::nn::Module {
   // x: [B, in, h, w], code: [B, style_width], rgb: [B, 3, h/2, w/2] or
   // undefined -> [B, 3, h, w].
   torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
-                        const torch::Tensor& rgb);
+                        const torch::Tensor& rgb, bool twice = false);
 
  private:
   torch::Tensor bias_;

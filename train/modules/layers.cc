@@ -2,16 +2,20 @@
 
 #include <cmath>
 
+#include "train/modules/fused.h"
+
 namespace limner::train {
 namespace {
 
 constexpr double kEpsilon = 1e-8;  // under the root of the demodulation
 
 // The transpose of a 3x3 convolution with stride 2 and no padding:
-// x [B, in, h, w], w [out, in, 3, 3] -> [B, out, 2h + 1, 2w + 1]. Rows and
-// columns of one parity are a 2x2 convolution each, so one convolution with
-// four times the channels makes all: libtorch's own transpose knows neither
-// bfloat16 nor channels last and takes three times as long.
+// x [B, in, h, w], w [out, in, 3, 3] -> [B, out, 2h + 1, 2w + 1], and after it
+// a row and a column of zeros. Rows and columns of one parity are a 2x2
+// convolution each, so one convolution with four times the channels makes all,
+// which stay apart: the result is [B, 4 out, h + 1, w + 1], as upfirdn() reads
+// phases. libtorch's own transpose knows neither bfloat16 nor channels last and
+// takes three times as long.
 torch::Tensor double_side(const torch::Tensor& x, const torch::Tensor& w) {
   // Output 2i + p reads inputs i - 1 and i, through taps 2 and 0 (p = 0) or
   // none and 1 (p = 1). First along y, then along x: [out, 2, 2, in, 2, 2].
@@ -24,12 +28,10 @@ torch::Tensor double_side(const torch::Tensor& x, const torch::Tensor& w) {
   };
   const torch::Tensor tall = phases(w, 2);    // [out, py, in, 2, 3]
   const torch::Tensor all = phases(tall, 4);  // [out, px, py, in, 2, 2]
+  // [py, px, out, in, 2, 2]
   const torch::Tensor kernel =
-      all.transpose(1, 2).reshape({w.size(0) * 4, w.size(1), 2, 2});
-  const torch::Tensor y = torch::pixel_shuffle(
-      torch::conv2d(x, kernel, {}, /*stride=*/1, /*padding=*/1), 2);
-  // One row and column too many: 2(h + 1).
-  return y.slice(2, 0, -1).slice(3, 0, -1);
+      all.permute({2, 1, 0, 3, 4, 5}).reshape({w.size(0) * 4, w.size(1), 2, 2});
+  return torch::conv2d(x, kernel, {}, /*stride=*/1, /*padding=*/1);
 }
 
 }  // namespace
@@ -73,21 +75,38 @@ BlurImpl::BlurImpl(double gain) {
   kernel = register_buffer("kernel", torch::outer(taps, taps) * (gain / 64.0));
 }
 
-torch::Tensor BlurImpl::depthwise(const torch::Tensor& x) const {
-  return kernel.to(x.scalar_type()).expand({x.size(1), 1, 4, 4});
+torch::Tensor BlurImpl::run(const torch::Tensor& x,
+                            const UpfirdnOptions& options) const {
+  // A filter here is a correlation in our words; a file may hold another
+  // kernel, so it is turned even though ours is symmetric.
+  return upfirdn(x, kernel.flip({0, 1}), options);
 }
 
 torch::Tensor BlurImpl::filter(const torch::Tensor& x, int pad, int stride) {
-  // A convolution here is a correlation in libtorch's words; a file may hold
-  // another kernel, so it is turned even though ours is symmetric.
-  return torch::conv2d(x, depthwise(x).flip({2, 3}), {}, stride, pad,
-                       /*dilation=*/1, /*groups=*/x.size(1));
+  UpfirdnOptions options;
+  options.down = stride;
+  options.before = pad;
+  options.height = (x.size(2) + 2 * pad - 4) / stride + 1;
+  options.width = (x.size(3) + 2 * pad - 4) / stride + 1;
+  return run(x, options);
 }
 
 torch::Tensor BlurImpl::upsample(const torch::Tensor& x) {
-  return torch::conv_transpose2d(x, depthwise(x), {}, /*stride=*/2,
-                                 /*padding=*/1, /*output_padding=*/0,
-                                 /*groups=*/x.size(1));
+  UpfirdnOptions options;
+  options.up = 2;
+  options.before = 2;
+  options.height = 2 * x.size(2);
+  options.width = 2 * x.size(3);
+  return run(x, options);
+}
+
+torch::Tensor BlurImpl::join_phases(const torch::Tensor& x) {
+  UpfirdnOptions options;
+  options.before = 1;
+  options.height = 2 * x.size(2) - 2;
+  options.width = 2 * x.size(3) - 2;
+  options.phases_in = true;
+  return run(x, options);
 }
 
 ModulatedConvImpl::ModulatedConvImpl(int in, int out, int style_width,
@@ -105,23 +124,23 @@ ModulatedConvImpl::ModulatedConvImpl(int in, int out, int style_width,
   if (options.upsample) blur_ = register_module("blur", Blur(4.0));
 }
 
-torch::Tensor ModulatedConvImpl::forward(const torch::Tensor& x,
-                                         const torch::Tensor& code,
-                                         double gain) {
+ModulatedConvImpl::Result ModulatedConvImpl::forward(const torch::Tensor& x,
+                                                     const torch::Tensor& code,
+                                                     bool twice) {
   const torch::Tensor s = modulation_(code);  // [B, in]
   const torch::Tensor w = weight[0] * scale_;
-  const torch::Tensor scaled = x * s.unsqueeze(2).unsqueeze(3);
-  torch::Tensor y;
+  const torch::Tensor scaled = scale_channels(x, s, twice);
+  Result result;
   if (options_.upsample) {
-    y = blur_->filter(double_side(scaled, w), /*pad=*/1);
+    result.map = blur_->join_phases(double_side(scaled, w));
   } else {
-    y = torch::conv2d(scaled, w, {}, /*stride=*/1, options_.kernel / 2);
+    result.map =
+        torch::conv2d(scaled, w, {}, /*stride=*/1, options_.kernel / 2);
   }
-  if (!options_.demodulate) return gain == 1.0 ? y : y * gain;
+  if (!options_.demodulate) return result;
   const torch::Tensor energy = w.square().sum({2, 3});  // [out, in]
-  const torch::Tensor d =
-      torch::rsqrt(torch::linear(s.square(), energy) + kEpsilon);
-  return y * (d * gain).unsqueeze(2).unsqueeze(3);
+  result.d = torch::rsqrt(torch::linear(s.square(), energy) + kEpsilon);
+  return result;
 }
 
 }  // namespace limner::train

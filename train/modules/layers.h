@@ -7,6 +7,8 @@
 
 #include <string>
 
+#include "train/modules/upfirdn.h"
+
 namespace limner::train {
 
 // The activation is LeakyReLU with this slope times sqrt(2), which keeps the
@@ -77,10 +79,16 @@ class BlurImpl : public torch::nn::Module {
   // (padding 2 before, 1 after).
   torch::Tensor upsample(const torch::Tensor& x);
 
+  // x: [B, 4 C, h + 1, w + 1], the even and odd rows and columns of a map whose
+  // last row and column are zeros (see UpfirdnOptions) -> [B, C, 2h, 2w]: the
+  // map without those, padded by one zero all around.
+  torch::Tensor join_phases(const torch::Tensor& x);
+
   torch::Tensor kernel;
 
  private:
-  torch::Tensor depthwise(const torch::Tensor& x) const;  // [C, 1, 4, 4]
+  torch::Tensor run(const torch::Tensor& x,
+                    const UpfirdnOptions& options) const;
 };
 TORCH_MODULE(Blur);
 
@@ -100,10 +108,16 @@ class ModulatedConvImpl : public torch::nn::Module {
   ModulatedConvImpl(int in, int out, int style_width,
                     const ModulatedConvOptions& options);
 
-  // x: [B, in, h, w], code: [B, style_width] -> [B, out, h, w] (twice the
-  // sides when upsampling), times `gain`.
-  torch::Tensor forward(const torch::Tensor& x, const torch::Tensor& code,
-                        double gain = 1.0);
+  // What a convolution gives before its output is scaled back.
+  struct Result {
+    torch::Tensor map;  // [B, out, h, w], twice the sides when upsampling
+    torch::Tensor d;    // [B, out]; undefined without demodulation
+  };
+
+  // x: [B, in, h, w], code: [B, style_width]. twice: with second derivatives
+  // (see fused.h).
+  Result forward(const torch::Tensor& x, const torch::Tensor& code,
+                 bool twice = false);
 
   torch::Tensor weight;  // [1, out, in, k, k]
 

@@ -141,7 +141,9 @@ void take_over_weights(GeneratorImpl& generator,
 double shorten_paths(PathLength& path_length, GeneratorImpl& generator,
                      const torch::Tensor& codes,
                      const SynthesisOptions& options, Processes& processes) {
-  const torch::Tensor pictures = generator.forward(codes, options);
+  SynthesisOptions twice = options;
+  twice.twice = true;
+  const torch::Tensor pictures = generator.forward(codes, twice);
   const torch::Tensor noise =
       torch::randn({pictures.size(0) * options.world, 3, pictures.size(2),
                     pictures.size(3)},
