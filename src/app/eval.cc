@@ -137,7 +137,7 @@ Command eval_command() {
            "of the drawings, as in limner sketch"),
       whole("--looks", "N", &s->looks, 0, 1000,
             "random looks for each of five drawings; 0: none"),
-      whole("--sheet", "N", &s->sheet, 0, 1000,
+      whole("--sheet", "N", &s->sheet, 0, 200,
             "results in sheet.png, drawn by --seed; 0: no sheet"),
       defaulting(
           maybe_whole("--kid-photos", "N", &s->kid_photos, 2, 1'000'000'000,

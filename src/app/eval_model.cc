@@ -16,6 +16,7 @@
 #include "util/error.h"
 #include "util/progress.h"
 #include "util/random.h"
+#include "util/sha256.h"
 
 namespace limner::app {
 namespace {
@@ -81,7 +82,7 @@ class ModelRun {
     read_reference(out);
     out.about = {
         {"model", settings_.common.model.string()},
-        {"model_side", out.side},
+        {"model_sha256", sha256_file(settings_.common.model)},
         {"data", settings_.data.string()},
         {"split", settings_.split},
         {"faces", subjects_.size()},

@@ -1,6 +1,7 @@
 """limner eval: a model on a made-up data set, and folders against folders,
 with figures that can be computed by hand."""
 
+import hashlib
 import json
 import math
 import os
@@ -432,6 +433,9 @@ class Model(EvalCase):
                       "eval/report.html"):
             self.assertIn(words, result.stdout + self.check_report())
         got = self.metrics()
+        self.assertEqual(got["about"]["model_sha256"], hashlib.sha256(
+            read(self.model)).hexdigest())
+        self.assertEqual(got["about"]["result_side"], 64)
         self.assertEqual(got["upper_bound"]["photos"]["mean_iou"], 1)
         self.assertEqual(got["upper_bound"]["photos_at_side"]["mean_iou"], 1)
         sets = got["sets"]
