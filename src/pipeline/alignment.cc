@@ -77,6 +77,11 @@ class Pyramid {
                                    reduced(photo_.height), Filter::kBilinear);
   }
 
+  bool shows(Place place) const {
+    return place.x > 0 && place.y > 0 && place.x < photo_.width &&
+           place.y < photo_.height;
+  }
+
   // The frame as a picture of `side`, from the coarsest size that is fine
   // enough.
   Image crop(const FaceFrame& frame, int side) {
@@ -170,7 +175,8 @@ struct FaceFinder::Parts {
 
   // Where a face is near `frame`; none when there is no face.
   std::optional<FoundFace> refine(Pyramid& pyramid, FaceFrame frame) {
-    for (int round = 0; round < kRounds; ++round) {
+    for (int round = 0; round < kRounds && pyramid.shows(frame.centre);
+         ++round) {
       // Most candidates are none: a quick look tells.
       const FaceReading reading = read(pyramid, frame, round == 0);
       if (!reading.complete || reading.score < kLeastRough) break;
@@ -204,6 +210,7 @@ struct FaceFinder::Parts {
       FaceFrame moved = face.frame;
       moved.centre = to_photo(
           face.frame, {0.5 + way * kMoveShift, 0.5 - way * kMoveShift / 2});
+      if (!pyramid.shows(moved.centre)) return false;
       moved.side *= std::exp(way * kMoveScale);
       moved.angle += way * kMoveAngle;
       const FaceReading reading = read(pyramid, moved);

@@ -142,25 +142,34 @@ void blur(std::vector<float>& plane, int side, double deviation) {
   }
 }
 
+// How far a place is beyond each edge of the photo; below 0: not.
+std::array<double, 4> beyond(const Image& photo, Place at) {
+  return {-at.x, at.x - photo.width, -at.y, at.y - photo.height};
+}
+
+// How far the frame reaches beyond each edge; 0: not.
+std::array<double, 4> reach_beyond(const Image& photo, const FaceFrame& frame) {
+  const double rounding = 1e-6 * frame.side;
+  std::array<double, 4> reach{};
+  for (const Place corner : {Place{0, 0}, {1, 0}, {0, 1}, {1, 1}}) {
+    const auto out = beyond(photo, to_photo(frame, corner));
+    for (int e = 0; e < 4; ++e) {
+      if (out[e] > rounding) reach[e] = std::max(reach[e], out[e]);
+    }
+  }
+  return reach;
+}
+
 // How far beyond the photo each pixel of the crop is: 0 at its edge, 1 at the
 // farthest point; below 0 inside.
 std::vector<float> depths(const Image& photo, const FaceFrame& frame,
                           int side) {
-  // One scale for each edge.
-  std::array<double, 4> reach{};
-  const auto beyond = [&](Place at) {
-    return std::array<double, 4>{-at.x, at.x - photo.width, -at.y,
-                                 at.y - photo.height};
-  };
-  for (const Place corner : {Place{0, 0}, {1, 0}, {0, 1}, {1, 1}}) {
-    const auto out = beyond(to_photo(frame, corner));
-    for (int e = 0; e < 4; ++e) reach[e] = std::max(reach[e], out[e]);
-  }
+  const auto reach = reach_beyond(photo, frame);
   std::vector<float> depth(static_cast<size_t>(side) * side);
   for (int y = 0; y < side; ++y) {
     for (int x = 0; x < side; ++x) {
       const auto out =
-          beyond(to_photo(frame, {(x + 0.5) / side, (y + 0.5) / side}));
+          beyond(photo, to_photo(frame, {(x + 0.5) / side, (y + 0.5) / side}));
       double most = -1e9;
       for (int e = 0; e < 4; ++e) {
         if (reach[e] <= 0) continue;
@@ -294,13 +303,10 @@ Image crop_frame(const Image& photo, const FaceFrame& frame, int side) {
       }
     }
   });
-  bool over = false;
-  for (const Place corner : {Place{0, 0}, {1, 0}, {0, 1}, {1, 1}}) {
-    const Place at = to_photo(frame, corner);
-    over = over || at.x < 0 || at.y < 0 || at.x > photo.width ||
-           at.y > photo.height;
+  const auto reach = reach_beyond(photo, frame);
+  if (*std::max_element(reach.begin(), reach.end()) > 0) {
+    soften_beyond(planes, depths(photo, frame, side), side);
   }
-  if (over) soften_beyond(planes, depths(photo, frame, side), side);
   Image crop(side, side, 3);
   for (size_t i = 0; i < area; ++i) {
     for (int c = 0; c < 3; ++c) {

@@ -38,6 +38,9 @@ constexpr double kMostNoseOff = 0.12;
 constexpr double kLeastNoseDown = 0.49;
 constexpr double kMostNoseDown = 0.69;
 
+// How far parts may be from where the fit of the others puts them.
+constexpr double kMostResidual = 0.08;
+
 // The pixels of one part that hang together.
 struct Region {
   std::vector<int> pixels;  // y * side + x
@@ -296,6 +299,11 @@ FaceReading read_face(const std::vector<float>& logits, int side) {
     add(labels.largest(kLeftBrow, kLeastOther), kUsualLeftBrow);
     add(labels.largest(kRightBrow, kLeastOther), kUsualRightBrow);
     const FaceFrame guess = fit(matches);
+    for (const Match& match : matches) {
+      const Place at = to_frame(guess, match.found);
+      const double off = std::hypot(at.x - match.usual.x, at.y - match.usual.y);
+      if (!(off < kMostResidual)) return reading;
+    }
     reading.points.left_eye = to_photo(guess, kUsualLeftEye);
     reading.points.right_eye = to_photo(guess, kUsualRightEye);
   }
