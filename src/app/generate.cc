@@ -242,8 +242,8 @@ int generate(const Settings& settings) {
   }
   progress.reset();
 
+  photos.report(settings.common.quiet);
   if (!settings.common.quiet) {
-    for (const std::string& note : photos.take_notes()) say("{}\n", note);
     for (const std::string& note : notes) say("{}\n", note);
     const int side =
         settings.preview == 0 ? full : static_cast<int>(settings.preview);

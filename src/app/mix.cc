@@ -203,8 +203,8 @@ int mix(const Settings& settings) {
     }
   }
   progress.reset();
+  photos.report(settings.common.quiet);
   if (!settings.common.quiet) {
-    for (const std::string& note : photos.take_notes()) say("{}\n", note);
     const std::string preview =
         side == full ? "" : fmt::format(" (previews of {} px)", side);
     if (jobs.size() == 1 && !settings.separate) {

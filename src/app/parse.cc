@@ -74,8 +74,8 @@ int parse_all(const Settings& settings) {
         outputs.prepare(job.out);
         write_image(job.out, mask);
       });
+  photos.report(settings.quiet);
   if (!settings.quiet) {
-    for (const std::string& note : photos.take_notes()) say("{}\n", note);
     if (jobs.size() == 1) {
       say("{}\n", jobs.front().out.string());
     } else {

@@ -69,8 +69,8 @@ Image AlignedPhotos::read(const fs::path& path, bool lenient) {
       fail("{}: no face was found in the photo; --no-align takes it as it is",
            name);
     }
-    complain("warning: {}: no face was found in the photo: taken as it is",
-             name);
+    warnings_.push_back(fmt::format(
+        "warning: {}: no face was found in the photo: taken as it is", name));
     return photo;
   }
   return naming(path, [&] {
@@ -78,6 +78,15 @@ Image AlignedPhotos::read(const fs::path& path, bool lenient) {
         fmt::format("{}: {}, aligned", name, face_text(alignment.face())));
     return aligned_photo(photo, alignment);
   });
+}
+
+void AlignedPhotos::report(bool quiet) {
+  for (const std::string& warning : warnings_) complain("{}", warning);
+  for (const std::string& note : notes_) {
+    if (!quiet) say("{}\n", note);
+  }
+  warnings_.clear();
+  notes_.clear();
 }
 
 }  // namespace limner::app

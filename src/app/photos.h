@@ -48,14 +48,15 @@ class AlignedPhotos {
   // as read_rgb() and align_photo() do, with the file's name.
   Image read(const std::filesystem::path& path, bool lenient = false);
 
-  // What was done to the photos so far, a line each; taken away by the call.
-  std::vector<std::string> take_notes() { return std::move(notes_); }
+  // Says what was done to the photos since the last call: what was aligned,
+  // unless `quiet`, on standard output, warnings on standard error.
+  void report(bool quiet);
 
  private:
   AlignSettings settings_;
   int face_;
   std::optional<FaceFinder> finder_;
-  std::vector<std::string> notes_;
+  std::vector<std::string> notes_, warnings_;
 };
 
 }  // namespace limner::app

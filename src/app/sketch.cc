@@ -140,8 +140,8 @@ int sketch_all(const Settings& settings) {
         write_drawing(job.out, drawing, options);
         strokes = drawing.strokes.size();
       });
+  photos.report(settings.quiet);
   if (!settings.quiet) {
-    for (const std::string& note : photos.take_notes()) say("{}\n", note);
     if (jobs.size() == 1) {
       say("{}: {} strokes\n", jobs.front().out.string(), strokes);
     } else {

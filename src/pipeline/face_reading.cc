@@ -39,7 +39,7 @@ constexpr double kLeastNoseDown = 0.49;
 constexpr double kMostNoseDown = 0.69;
 
 // How far parts may be from where the fit of the others puts them.
-constexpr double kMostResidual = 0.08;
+constexpr double kMostResidual = 0.05;
 
 // The pixels of one part that hang together.
 struct Region {

@@ -6,54 +6,14 @@ import struct
 import zlib
 
 import support
-from support import Case, png, read, safetensors
+from support import Case, png, read
 
 SIDE = 32
 SKIN, NOSE, UPPER_LIP, HAIR = 1, 2, 11, 13
 
 
-def floats(shape, values):
-    return ("F32", list(shape), struct.pack(f"<{len(values)}f", *values))
-
-
 def parser(metadata=None):
-    """A parser by hand: colours pass through it, and the last layer takes red
-    for a lip, green for hair, blue for the nose, and anything grey for
-    skin."""
-    tensors = {}
-
-    def layer(name, width, inputs, copied):
-        weights = [0.0] * (width * inputs * 9)
-        for c in range(copied):
-            weights[(c * inputs + c) * 9 + 4] = 1.0
-        tensors[name + ".0.weight"] = floats((width, inputs, 3, 3), weights)
-        tensors[name + ".0.bias"] = floats((width,), [0.0] * width)
-        tensors[name + ".1.weight"] = floats((width,), [1.0] * width)
-        tensors[name + ".1.bias"] = floats((width,), [0.0] * width)
-        tensors[name + ".1.running_mean"] = floats((width,), [0.0] * width)
-        tensors[name + ".1.running_var"] = floats((width,), [1.0] * width)
-
-    layer("conv1.conv1", 4, 3, 3)
-    layer("conv1.conv2", 4, 4, 4)
-    layer("center.conv1", 4, 4, 0)
-    layer("center.conv2", 4, 4, 0)
-    tensors["up_concat1.up.weight"] = floats((4, 4, 2, 2), [0.0] * 64)
-    tensors["up_concat1.up.bias"] = floats((4,), [0.0] * 4)
-    layer("up_concat1.conv.conv1", 4, 8, 4)
-    layer("up_concat1.conv.conv2", 4, 4, 4)
-    final = [0.0] * (19 * 4)
-    bias = [-9.0] * 19
-    bias[SKIN] = 0.5
-    for part, channel in ((UPPER_LIP, 0), (HAIR, 1), (NOSE, 2)):
-        bias[part] = 0.0
-        for c in range(3):
-            final[part * 4 + c] = 1.0 if c == channel else -1.0
-    tensors["final.weight"] = floats((19, 4, 1, 1), final)
-    tensors["final.bias"] = floats((19,), bias)
-    if metadata is None:
-        metadata = {"limner_parser": json.dumps(
-            {"kind": "parser", "classes": 19, "side": SIDE, "fold": 1})}
-    return safetensors(tensors, metadata)
+    return support.colour_parser(SIDE, metadata)
 
 
 def photo(width=SIDE, height=SIDE, features=True):
@@ -153,7 +113,7 @@ class Parse(Case):
         self.put("side.safetensors", parser({"limner_parser": json.dumps(
             {"kind": "parser", "classes": 19, "side": 33})}))
         for arguments, words in (
-                (("wide.png", "--parser", "parser.safetensors"),
+                (("wide.png", "--parser", "parser.safetensors", "--no-align"),
                  "40 x 32 pixels, expected a square one"),
                 (("empty.png", "--parser", "parser.safetensors"),
                  "no face was found"),

@@ -207,6 +207,52 @@ def labeler(seed=1, bias=None, metadata=None, width=8, token=8, heads=2):
     return safetensors(tensors, metadata)
 
 
+def colour_parser(side, metadata=None):
+    """A face parser by hand: colours pass through it, and the last layer takes
+    red for a lip, green for hair, blue for the nose, yellow and cyan for the
+    eyes on the left and right, and anything grey for skin."""
+    tensors = {}
+
+    def floats(shape, values):
+        return ("F32", list(shape), struct.pack(f"<{len(values)}f", *values))
+
+    def layer(name, width, inputs, copied):
+        weights = [0.0] * (width * inputs * 9)
+        for c in range(copied):
+            weights[(c * inputs + c) * 9 + 4] = 1.0
+        tensors[name + ".0.weight"] = floats((width, inputs, 3, 3), weights)
+        tensors[name + ".0.bias"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.weight"] = floats((width,), [1.0] * width)
+        tensors[name + ".1.bias"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.running_mean"] = floats((width,), [0.0] * width)
+        tensors[name + ".1.running_var"] = floats((width,), [1.0] * width)
+
+    layer("conv1.conv1", 4, 3, 3)
+    layer("conv1.conv2", 4, 4, 4)
+    layer("center.conv1", 4, 4, 0)
+    layer("center.conv2", 4, 4, 0)
+    tensors["up_concat1.up.weight"] = floats((4, 4, 2, 2), [0.0] * 64)
+    tensors["up_concat1.up.bias"] = floats((4,), [0.0] * 4)
+    layer("up_concat1.conv.conv1", 4, 8, 4)
+    layer("up_concat1.conv.conv2", 4, 4, 4)
+    sure = 20.0  # so that shares are near 0 and 1
+    final = [0.0] * (19 * 4)
+    bias = [-9.0 * sure] * 19
+    bias[1] = 0.5 * sure
+    for part, colour, less in ((11, (1, -1, -1), 0), (13, (-1, 1, -1), 0),
+                               (2, (-1, -1, 1), 0), (5, (1, 1, -1), 0.75),
+                               (4, (-1, 1, 1), 0.75)):
+        bias[part] = -less * sure
+        for c in range(3):
+            final[part * 4 + c] = colour[c] * sure
+    tensors["final.weight"] = floats((19, 4, 1, 1), final)
+    tensors["final.bias"] = floats((19,), bias)
+    if metadata is None:
+        metadata = {"limner_parser": json.dumps(
+            {"kind": "parser", "classes": 19, "side": side, "fold": 1})}
+    return safetensors(tensors, metadata)
+
+
 class Storage:
     def __init__(self, key, count):
         self.key, self.count = key, count

@@ -7,7 +7,8 @@ import os
 import support
 from support import Case, run
 
-COMMANDS = ("generate", "label", "sketch", "inference", "mix", "convert", "info", "bench",
+COMMANDS = ("generate", "label", "sketch", "parse", "align",
+            "inference", "mix", "convert", "info", "bench",
             "make-random")
 
 
