@@ -11,6 +11,7 @@ Command generate_command();
 Command label_command();
 Command sketch_command();
 Command parse_command();
+Command align_command();
 Command eval_command();
 Command inference_command();
 Command mix_command();

@@ -21,13 +21,18 @@ Engine open_engine(const Common& common, EngineOptions options) {
   return Engine(common.model, options);
 }
 
+Faces::Faces(Engine engine, ReadPhoto read)
+    : engine_(std::move(engine)), read_(std::move(read)) {
+  if (!read_) read_ = read_rgb;
+}
+
 Image Faces::labels(const std::filesystem::path& drawing) const {
   return read_labels(drawing, config().labels);
 }
 
 const Image& Faces::picture(const std::filesystem::path& photo) {
   if (last_picture_path_ != photo) {
-    last_picture_ = read_rgb(photo);
+    last_picture_ = read_(photo);
     last_picture_path_ = photo;
   }
   return last_picture_;

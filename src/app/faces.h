@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "app/photos.h"
 #include "image/image.h"
 #include "pipeline/engine.h"
 #include "pipeline/pairs.h"
@@ -22,7 +23,8 @@ Engine open_engine(const Common& common, EngineOptions options = {});
 // once when it serves many drawings.
 class Faces {
  public:
-  explicit Faces(Engine engine) : engine_(std::move(engine)) {}
+  // read: how photos are read; read_rgb() unless given.
+  explicit Faces(Engine engine, ReadPhoto read = {});
 
   Engine& engine() { return engine_; }
   const ModelConfig& config() const { return engine_.config(); }
@@ -30,7 +32,7 @@ class Faces {
   // A drawing's label image, checked against the model's classes.
   Image labels(const std::filesystem::path& drawing) const;
 
-  // A photo as RGB; the last one is kept.
+  // A photo as it was read; the last one is kept.
   const Image& picture(const std::filesystem::path& photo);
 
   const AppearanceCodes& photo(const std::filesystem::path& photo);
@@ -38,6 +40,7 @@ class Faces {
 
  private:
   Engine engine_;
+  ReadPhoto read_;
   std::filesystem::path last_picture_path_;
   Image last_picture_;
   std::filesystem::path last_photo_;

@@ -32,6 +32,7 @@ struct Settings {
   fs::path save_latent;
   fs::path from_latent;
   fs::path labeler;
+  AlignSettings align;
   int64_t index = 0;
   bool no_frame = false;
   bool turn = false;
@@ -100,6 +101,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   }
   outputs.protect(settings.common.model);
   if (!settings.labeler.empty()) outputs.protect(settings.labeler);
+  if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
 
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
@@ -190,13 +192,15 @@ CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces,
 
 int generate(const Settings& settings) {
   check_usage(settings);
+  AlignedPhotos photos(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
   EngineOptions parts;
   parts.sketch_encoders = settings.from_latent.empty();
   parts.photo_encoder = !settings.appearance.empty();
-  Faces faces(open_engine(settings.common, parts));
+  Faces faces(open_engine(settings.common, parts),
+              [&](const fs::path& photo) { return photos.read(photo); });
   const int full = faces.config().size;
   if (settings.preview > full) {
     fail("--preview {} is larger than the model's pictures of {} px",
@@ -238,6 +242,7 @@ int generate(const Settings& settings) {
   }
   progress.reset();
 
+  photos.report(settings.common.quiet);
   if (!settings.common.quiet) {
     for (const std::string& note : notes) say("{}\n", note);
     const int side =
@@ -274,7 +279,9 @@ Command generate_command() {
       "the classes that they lack from the labeler, and the face is moved and "
       "scaled to where the network expects it.",
       "Drawings and a folder of photos are paired by name; a file without a "
-      "partner is named and left out. A single photo serves every drawing.",
+      "partner is named and left out. A single photo serves every drawing. Any "
+      "photo of a face will do: the face is found and aligned (see `limner "
+      "align`).",
       "  limner generate drawing.png --appearance photo.jpg -o face.png",
       "  limner generate drawing.svg --random 7 --labeler "
       "labeler.safetensors",
@@ -310,6 +317,9 @@ Command generate_command() {
       path("--from-latent", "FILE", &settings->from_latent,
            "render saved style codes instead of a drawing"),
       labeler_option(&settings->labeler),
+      parser_option(&settings->align.parser),
+      no_align_option(&settings->align.off),
+      face_option(&settings->align.face),
       flag("--no-frame", &settings->no_frame,
            "leave strokes where they are drawn: the side of the drawing is "
            "that of the picture"),

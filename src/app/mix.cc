@@ -7,6 +7,7 @@
 #include "app/console.h"
 #include "app/faces.h"
 #include "app/outputs.h"
+#include "app/strokes.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "sketch/classes.h"
@@ -30,6 +31,7 @@ struct Settings {
   int64_t seed = 0;
   int64_t preview = 0;
   bool separate = false;
+  AlignSettings align;
   fs::path out = "mix";
 };
 
@@ -51,6 +53,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   std::vector<Pair> pairs = paired(settings.drawing, settings.appearance);
   outputs.protect(settings.common.model);
   if (!settings.mix_with.empty()) outputs.protect(settings.mix_with);
+  if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
   for (const Pair& pair : pairs) {
     outputs.protect(pair.sketch);
     if (!pair.photo.empty()) outputs.protect(pair.photo);
@@ -96,7 +99,7 @@ class Mixing {
       }
     }
     if (!settings.mix_with.empty()) {
-      other_ = faces.engine().embed_photo(read_rgb(settings.mix_with));
+      other_ = faces.engine().embed_photo(faces.picture(settings.mix_with));
     }
   }
 
@@ -137,12 +140,14 @@ class Mixing {
 
 int mix(const Settings& settings) {
   check_usage(settings);
+  AlignedPhotos photos(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   EngineOptions parts;
   parts.photo_encoder =
       !settings.appearance.empty() || !settings.mix_with.empty();
-  Faces faces(open_engine(settings.common, parts));
+  Faces faces(open_engine(settings.common, parts),
+              [&](const fs::path& photo) { return photos.read(photo); });
   const int full = faces.config().size;
   const int side =
       settings.preview == 0 ? full : static_cast<int>(settings.preview);
@@ -198,6 +203,7 @@ int mix(const Settings& settings) {
     }
   }
   progress.reset();
+  photos.report(settings.common.quiet);
   if (!settings.common.quiet) {
     const std::string preview =
         side == full ? "" : fmt::format(" (previews of {} px)", side);
@@ -248,6 +254,9 @@ Command mix_command() {
       defaulting(powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
                                      "stop at SIDE pixels: quick previews")),
                  "full pictures"),
+      parser_option(&s->align.parser),
+      no_align_option(&s->align.off),
+      face_option(&s->align.face),
       flag("--separate", &s->separate,
            "write results as single files NAME-1.png, ... in a folder"),
       path("-o,--out", "OUT", &s->out,

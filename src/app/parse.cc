@@ -6,9 +6,11 @@
 #include "app/console.h"
 #include "app/faces.h"
 #include "app/outputs.h"
+#include "app/photos.h"
 #include "app/strokes.h"
 #include "image/codec.h"
 #include "image/resize.h"
+#include "pipeline/parsing.h"
 
 namespace limner::app {
 namespace {
@@ -18,7 +20,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path photo;
   fs::path out;
-  fs::path parser;
+  AlignSettings align;
   int64_t side = 0;
   bool quiet = false;
 };
@@ -35,7 +37,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     outputs.protect(pair.sketch);
     jobs.push_back({std::move(pair), {}});
   }
-  if (!settings.parser.empty()) outputs.protect(settings.parser);
+  if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
   fs::path out = settings.out;
   if (out.empty()) {
     out = many ? folder_name(settings.photo) + "-masks"
@@ -53,10 +55,11 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 }
 
 int parse_all(const Settings& settings) {
-  const fs::path file = parser_file(settings.parser);
+  const fs::path file = parser_file(settings.align.parser);
   if (file.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
+  AlignedPhotos photos(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   PhotoParser parser(file);
@@ -64,13 +67,14 @@ int parse_all(const Settings& settings) {
   const size_t failures =
       run_batch(jobs.size(), "parse", settings.quiet, [&](size_t i) {
         const Job& job = jobs[i];
-        const Image photo = read_rgb(job.pair.sketch);
+        const Image photo = photos.read(job.pair.sketch, true);
         Image mask =
             naming(job.pair.sketch, [&] { return parser.parse(photo); });
         if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
         outputs.prepare(job.out);
         write_image(job.out, mask);
       });
+  photos.report(settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}\n", jobs.front().out.string());
@@ -90,9 +94,11 @@ Command parse_command() {
   command.name = "parse";
   command.summary = "Tells the parts of a face in a photo";
   command.details = {
-      "PHOTO is a square photo of an aligned face, or a folder of them. Writes "
-      "a PNG whose pixel values are the 19 labels of CelebAMask-HQ (0 is "
-      "background), as `limner sketch` reads it.",
+      "PHOTO is a photo of a face, or a folder of them. Writes a PNG whose "
+      "pixel "
+      "values are the 19 labels of CelebAMask-HQ (0 is background), as `limner "
+      "sketch` reads it. Of a photo that is not aligned the mask shows what "
+      "`limner align` cuts out; to have both, align the photo first.",
       "  limner parse photo.jpg --parser parser.safetensors -o mask.png",
   };
   command.options = {
@@ -100,7 +106,9 @@ Command parse_command() {
                   "a photo (PNG, JPEG or WebP), or a folder of them")),
       defaulting(path("-o,--out", "OUT", &s->out, "mask to write, or a folder"),
                  "NAME-mask.png or FOLDER-masks"),
-      parser_option(&s->parser),
+      parser_option(&s->align.parser),
+      no_align_option(&s->align.off),
+      face_option(&s->align.face),
       defaulting(whole("--side", "N", &s->side, 0, 4096,
                        "side of the mask, taken from the nearest pixels; 0: "
                        "what the parser reads"),

@@ -7,6 +7,7 @@
 #include "app/console.h"
 #include "app/faces.h"
 #include "app/outputs.h"
+#include "app/photos.h"
 #include "app/strokes.h"
 #include "image/codec.h"
 #include "sketch/drawing_file.h"
@@ -22,7 +23,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path mask;
   fs::path photo;
-  fs::path parser;
+  AlignSettings align;
   fs::path out;
   std::string format = "svg";
   double detail = 0.5;
@@ -82,7 +83,7 @@ struct Source {
 
 // Reads a mask, or a photo whose mask the parser finds.
 Source read_source(const Settings& settings, const Job& job,
-                   std::optional<PhotoParser>& parser) {
+                   AlignedPhotos& photos, std::optional<PhotoParser>& parser) {
   const fs::path& path = job.pair.sketch;
   Source source;
   if (!job.pair.photo.empty()) source.photo = read_rgb(job.pair.photo);
@@ -91,7 +92,7 @@ Source read_source(const Settings& settings, const Job& job,
     return source;
   } catch (const Error& error) {
     if (!is_picture(path)) throw;
-    if (parser_file(settings.parser).empty() || !settings.photo.empty()) {
+    if (parser_file(settings.align.parser).empty() || !settings.photo.empty()) {
       const std::string name = printable(path.string());
       std::string why = error.what();
       if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
@@ -102,17 +103,17 @@ Source read_source(const Settings& settings, const Job& job,
           name, kMaskLabels - 1, why);
     }
   }
-  if (!parser) parser.emplace(parser_file(settings.parser));
-  source.photo = read_rgb(path);
+  if (!parser) parser.emplace(parser_file(settings.align.parser));
+  source.photo = photos.read(path, true);
   source.mask = naming(path, [&] { return parser->parse(source.photo); });
   return source;
 }
 
-Drawing sketch(const Settings& settings, const Job& job,
+Drawing sketch(const Settings& settings, const Job& job, AlignedPhotos& photos,
                std::optional<PhotoParser>& parser) {
   SketchOptions options;
   options.detail = static_cast<float>(settings.detail);
-  const Source source = read_source(settings, job, parser);
+  const Source source = read_source(settings, job, photos, parser);
   const Image* photo = source.photo.pixels.empty() ? nullptr : &source.photo;
   Drawing drawing = naming(
       job.pair.sketch, [&] { return sketch_of(source.mask, photo, options); });
@@ -124,6 +125,7 @@ Drawing sketch(const Settings& settings, const Job& job,
 }
 
 int sketch_all(const Settings& settings) {
+  AlignedPhotos photos(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   WriteOptions options;
@@ -133,11 +135,12 @@ int sketch_all(const Settings& settings) {
   const size_t failures =
       run_batch(jobs.size(), "sketch", settings.quiet, [&](size_t i) {
         const Job& job = jobs[i];
-        const Drawing drawing = sketch(settings, job, parser);
+        const Drawing drawing = sketch(settings, job, photos, parser);
         outputs.prepare(job.out);
         write_drawing(job.out, drawing, options);
         strokes = drawing.strokes.size();
       });
+  photos.report(settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}: {} strokes\n", jobs.front().out.string(), strokes);
@@ -162,8 +165,8 @@ Command sketch_command() {
       "labels of CelebAMask-HQ, 0 is background), or a folder of them. The "
       "borders between parts become strokes with classes; a photo of the same "
       "frame adds the strongest edges inside of them. Masks and a folder of "
-      "photos are paired by name. With a face parser, MASK may be a photo of "
-      "an aligned face.",
+      "photos are paired by name. With a face parser, MASK may be a photo of a "
+      "face, which is aligned first (see `limner align`).",
       "  limner sketch mask.png --photo photo.jpg -o drawing.svg",
       "  limner sketch mask.png -o drawing.png --width 2",
       "  limner sketch photo.jpg --parser parser.safetensors",
@@ -173,7 +176,9 @@ Command sketch_command() {
                   "a mask or, with a parser, a photo; or a folder of them")),
       path("--photo", "PHOTO", &s->photo,
            "the photo (PNG, JPEG or WebP) that the mask is of, or a folder"),
-      parser_option(&s->parser),
+      parser_option(&s->align.parser),
+      no_align_option(&s->align.off),
+      face_option(&s->align.face),
       defaulting(path("-o,--out", "OUT", &s->out,
                       "drawing to write (.svg .json .ndjson .png), or a "
                       "folder; folders of masks keep their subfolders"),

@@ -225,6 +225,21 @@ class ExampleDrawings(Tree):
             self.assertLessEqual(max(max(row) for row in rows), 22)
 
 
+class ExamplePortraits(Tree):
+    def test_shipped_portraits_are_what_the_script_draws(self):
+        code, output = self.run_check("make_example_portraits")
+        self.assertEqual(code, 0, output)
+        shipped = os.path.join(ROOT, "examples", "drawings")
+        names = sorted(os.listdir(self.folder))
+        self.assertGreaterEqual(len(names), 6)
+        self.assertEqual(names, sorted(
+            name for name in os.listdir(shipped) if name.endswith(".svg")))
+        for name in names:
+            with open(os.path.join(self.folder, name), "rb") as made, \
+                    open(os.path.join(shipped, name), "rb") as ours:
+                self.assertEqual(made.read(), ours.read(), name)
+
+
 class ComparePeers(unittest.TestCase):
     def test_medians_and_ratios(self):
         compare = script("bench/compare_peers")

@@ -5,7 +5,10 @@ import json
 import math
 import os
 import re
+import shutil
 import struct
+import subprocess
+import sys
 import xml.etree.ElementTree
 import zlib
 
@@ -533,6 +536,46 @@ class BadInput(LabelCase):
         self.refused("label", "d.json", "--json", "--quiet", code=2)
         self.refused("label", "d.json", "--width", "17", says="--width")
         self.refused("label", "d.json", "--index", "-1", says="--index")
+
+
+class CompareExamples(Case):
+    """scripts/compare_examples: classes given back against those of a label
+    image."""
+
+    def compare(self, *arguments):
+        environment = dict(os.environ, LIMNER_LABELER=self.path(
+            "l.safetensors"))
+        return subprocess.run(
+            [sys.executable, os.path.join(support.SOURCE, "scripts",
+                                          "compare_examples"), *arguments],
+            cwd=self.folder, env=environment, text=True, check=False,
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+    def test_a_labeler_that_knows_one_class(self):
+        # Everything is hair (class 15) to it.
+        self.put("l.safetensors", labeler(bias={14: 100.0}))
+        os.mkdir(self.path("in"))
+        shutil.copy(EXAMPLE, self.path("in", "a.png"))
+        result = self.compare("in", "picture.svg", support.LIMNER)
+        self.assertEqual(result.returncode, 0, result.stderr)
+        rows = dict(re.findall(r"^\| (\d+) .*?\| (\d+ %) \|", result.stdout,
+                               re.M))
+        self.assertEqual(rows["15"], "100 %")
+        self.assertEqual({share for label, share in rows.items()
+                          if label != "15"}, {"0 %"})
+        self.assertRegex(result.stdout, r"6 nose \| \d+ \| 0 % \| 15 \(100 %\)")
+        tree = xml.etree.ElementTree.parse(self.path("picture.svg"))
+        lines = list(tree.iter(SVG + "polyline"))
+        self.assertTrue(0 < len(lines) <= 18)
+
+    def test_what_does_not_fit(self):
+        os.mkdir(self.path("in"))
+        self.assertEqual(self.compare("in").returncode, 1)
+        self.assertIn("no label images",
+                      self.compare("in", "p.svg", support.LIMNER).stderr)
+        self.put("in/a.png", b"x")
+        self.assertIn("is not a PNG",
+                      self.compare("in", "p.svg", support.LIMNER).stderr)
 
 
 if __name__ == "__main__":

@@ -92,7 +92,7 @@ class Parse(Case):
         self.put("side.safetensors", parser({"limner_parser": json.dumps(
             {"kind": "parser", "classes": 19, "side": 33})}))
         for arguments, words in (
-                (("wide.png", "--parser", "parser.safetensors"),
+                (("wide.png", "--parser", "parser.safetensors", "--no-align"),
                  "40 x 32 pixels, expected a square one"),
                 (("empty.png", "--parser", "parser.safetensors"),
                  "no face was found"),

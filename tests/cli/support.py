@@ -215,10 +215,10 @@ def floats(shape, values):
     return ("F32", list(shape), struct.pack(f"<{len(values)}f", *values))
 
 
-def parser(metadata=None):
-    """A parser by hand: colours pass through it, and the last layer takes red
-    for a lip, green for hair, blue for the nose, and anything grey for
-    skin."""
+def colour_parser(side, metadata=None):
+    """A face parser by hand: colours pass through it, and the last layer takes
+    red for a lip, green for hair, blue for the nose, yellow and cyan for the
+    eyes on the left and right, and anything grey for skin."""
     tensors = {}
 
     def layer(name, width, inputs, copied):
@@ -240,19 +240,26 @@ def parser(metadata=None):
     tensors["up_concat1.up.bias"] = floats((4,), [0.0] * 4)
     layer("up_concat1.conv.conv1", 4, 8, 4)
     layer("up_concat1.conv.conv2", 4, 4, 4)
+    sure = 20.0  # so that shares are near 0 and 1
     final = [0.0] * (19 * 4)
-    bias = [-9.0] * 19
-    bias[SKIN] = 0.5
-    for part, channel in ((UPPER_LIP, 0), (HAIR, 1), (NOSE, 2)):
-        bias[part] = 0.0
+    bias = [-9.0 * sure] * 19
+    bias[1] = 0.5 * sure
+    for part, colour, less in ((11, (1, -1, -1), 0), (13, (-1, 1, -1), 0),
+                               (2, (-1, -1, 1), 0), (5, (1, 1, -1), 0.75),
+                               (4, (-1, 1, 1), 0.75)):
+        bias[part] = -less * sure
         for c in range(3):
-            final[part * 4 + c] = 1.0 if c == channel else -1.0
+            final[part * 4 + c] = colour[c] * sure
     tensors["final.weight"] = floats((19, 4, 1, 1), final)
     tensors["final.bias"] = floats((19,), bias)
     if metadata is None:
         metadata = {"limner_parser": json.dumps(
-            {"kind": "parser", "classes": 19, "side": PARSER_SIDE, "fold": 1})}
+            {"kind": "parser", "classes": 19, "side": side, "fold": 1})}
     return safetensors(tensors, metadata)
+
+
+def parser(metadata=None):
+    return colour_parser(PARSER_SIDE, metadata)
 
 
 def parts_photo(width=PARSER_SIDE, height=PARSER_SIDE, features=True):

@@ -7,8 +7,8 @@ import os
 import support
 from support import Case, run
 
-COMMANDS = ("generate", "label", "sketch", "parse", "eval", "inference", "mix",
-            "convert", "info", "bench", "make-random")
+COMMANDS = ("generate", "label", "sketch", "parse", "align", "eval",
+            "inference", "mix", "convert", "info", "bench", "make-random")
 
 
 class Help(Case):

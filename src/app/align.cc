@@ -1,0 +1,252 @@
+// limner align: photos -> their faces, cut out as FFHQ's.
+#include <memory>
+#include <nlohmann/json.hpp>
+
+#include "app/batch.h"
+#include "app/commands.h"
+#include "app/console.h"
+#include "app/faces.h"
+#include "app/outputs.h"
+#include "app/photos.h"
+#include "app/strokes.h"
+#include "image/codec.h"
+
+namespace limner::app {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr int64_t kMaxAlignedSide = 4096;
+
+struct Settings {
+  fs::path photo;
+  fs::path out;
+  fs::path parser;
+  std::string face;
+  std::string format = "png";
+  int64_t side = 0;
+  int64_t quality = 95;
+  bool exact = false;
+  bool print = false;
+  bool json = false;
+  bool quiet = false;
+};
+
+struct Job {
+  Pair pair;  // .sketch is the photo
+  fs::path out;
+};
+
+std::string ending_of(const std::string& format) {
+  return format == "jpeg" ? ".jpg" : "." + format;
+}
+
+std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+  const bool many = fs::is_directory(settings.photo);
+  const std::string ending = ending_of(settings.format);
+  std::vector<Job> jobs;
+  for (Pair& pair : paired(settings.photo, {})) {
+    outputs.protect(pair.sketch);
+    jobs.push_back({std::move(pair), {}});
+  }
+  if (!settings.parser.empty()) outputs.protect(settings.parser);
+  if (settings.print) return jobs;
+  fs::path out = settings.out;
+  if (out.empty()) {
+    out = many ? folder_name(settings.photo) + "-aligned"
+               : jobs.front().pair.name + "-aligned" + ending;
+  }
+  for (Job& job : jobs) {
+    job.out =
+        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+    format_for(job.out);
+    outputs.plan(job.out);
+  }
+  return jobs;
+}
+
+nlohmann::json to_json(Place place) { return {place.x, place.y}; }
+
+nlohmann::json to_json(const FoundFace& face) {
+  return {{"centre", to_json(face.frame.centre)},
+          {"side", face.frame.side},
+          {"angle", face.frame.angle},
+          {"left_eye", to_json(face.points.left_eye)},
+          {"right_eye", to_json(face.points.right_eye)},
+          {"mouth", to_json(face.points.mouth)},
+          {"score", face.score}};
+}
+
+// What was cut out: the whole photo when it was kept.
+FaceFrame cut_of(const Image& photo, const Alignment& alignment) {
+  return alignment.kept ? whole_frame(photo) : alignment.face().frame;
+}
+
+// From pixels of the photo to those of the cut-out: two rows [a, b, c] of
+// x' = a x + b y + c.
+nlohmann::json transform_of(const FaceFrame& frame, int side) {
+  const auto image = [&](Place place) {
+    const Place at = to_frame(frame, place);
+    return Place{at.x * side, at.y * side};
+  };
+  const Place zero = image({0, 0});
+  const Place x = image({1, 0});
+  const Place y = image({0, 1});
+  return {{x.x - zero.x, y.x - zero.x, zero.x},
+          {x.y - zero.y, y.y - zero.y, zero.y}};
+}
+
+nlohmann::json to_json(const Settings& settings, const Job& job,
+                       const Image& photo, const Alignment& alignment,
+                       int side) {
+  nlohmann::json out = {{"photo", job.pair.sketch.string()},
+                        {"size", {photo.width, photo.height}},
+                        {"faces", nlohmann::json::array()}};
+  for (const FoundFace& face : alignment.faces) {
+    out["faces"].push_back(to_json(face));
+  }
+  if (settings.print) return out;
+  out["chosen"] = alignment.chosen + 1;
+  out["kept"] = alignment.kept;
+  out["out"] = job.out.string();
+  out["out_side"] = side;
+  out["transform"] = transform_of(cut_of(photo, alignment), side);
+  return out;
+}
+
+// The faces of a photo, a line each.
+void print_faces(const Job& job, const Alignment& alignment) {
+  const std::string name = job.pair.sketch.string();
+  if (alignment.faces.empty()) say("{}: no face\n", name);
+  for (size_t i = 0; i < alignment.faces.size(); ++i) {
+    say("{}: {}: {}{}\n", name, i + 1, face_text(alignment.faces[i]),
+        alignment.kept ? ", which is aligned" : "");
+  }
+}
+
+class Aligning {
+ public:
+  Aligning(const Settings& settings, Outputs& outputs)
+      : settings_(settings),
+        outputs_(outputs),
+        face_(face_choice(settings.face)),
+        finder_(parser_file(settings.parser)) {}
+
+  void run(const Job& job, bool alone) {
+    const Image photo = read_rgb(job.pair.sketch);
+    Alignment alignment = align(finder_, photo, face_);
+    int side = 0;
+    if (settings_.exact) alignment.kept = false;
+    if (!settings_.print) {
+      const Image picture = naming(job.pair.sketch, [&] {
+        return aligned_photo(photo, alignment,
+                             static_cast<int>(settings_.side));
+      });
+      side = picture.width;
+      outputs_.prepare(job.out);
+      write_image(job.out, picture, static_cast<int>(settings_.quality));
+    }
+    if (settings_.json) {
+      report_.push_back(to_json(settings_, job, photo, alignment, side));
+    } else if (settings_.print) {
+      if (!settings_.quiet) print_faces(job, alignment);
+    } else if (alone && !settings_.quiet) {
+      say("{} ({} x {}): {}{}\n", job.out.string(), side, side,
+          face_text(alignment.face()),
+          alignment.kept ? ", which is aligned: the photo as it is" : "");
+    }
+  }
+
+  const nlohmann::json& report() const { return report_; }
+
+ private:
+  const Settings& settings_;
+  Outputs& outputs_;
+  int face_;
+  FaceFinder finder_;
+  nlohmann::json report_ = nlohmann::json::array();
+};
+
+int align_all(const Settings& settings) {
+  if (settings.json && settings.quiet) {
+    throw UsageError("give --json or --quiet, not both");
+  }
+  if (settings.print && !settings.out.empty()) {
+    throw UsageError("--print writes no picture: give it or --out, not both");
+  }
+  if (parser_file(settings.parser).empty()) {
+    throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
+  }
+  Outputs outputs;
+  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  Aligning aligning(settings, outputs);
+  const bool alone = jobs.size() == 1;
+  const bool bar = !settings.quiet && !settings.json && !settings.print;
+  const size_t failures = run_batch(jobs.size(), "align", !bar, [&](size_t i) {
+    aligning.run(jobs[i], alone);
+  });
+  if (settings.json) {
+    const bool many = fs::is_directory(settings.photo);
+    say("{}\n",
+        (many ? aligning.report() : aligning.report().at(0))
+            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  } else if (!alone && bar) {
+    say("{} of {} faces written\n", jobs.size() - failures, jobs.size());
+  }
+  return failures == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+Command align_command() {
+  auto settings = std::make_shared<Settings>();
+  Settings* s = settings.get();
+  Command command;
+  command.name = "align";
+  command.summary = "Finds the face in a photo and cuts it out, upright";
+  command.details = {
+      "PHOTO is any photo, or a folder of them. The face has to be upright "
+      "within about 30 degrees, and its square at least a tenth of the photo's "
+      "longer side. What is cut out is the square of the FFHQ data set: eyes a "
+      "little above the middle, the face filling it. A square photo whose face "
+      "lies so already, within 10 % in size, 5 % in place and 6 degrees, is "
+      "written as it is.",
+      "A photo without a face, or with several and no --face, is an error that "
+      "says so. Faces of less than 0.4 of the largest one's size count as "
+      "background.",
+      "  limner align photo.jpg -o face.png",
+      "  limner align party.jpg --print",
+      "  limner align party.jpg --face 2",
+  };
+  command.options = {
+      needed(path("PHOTO", "", &s->photo,
+                  "a photo (PNG, JPEG or WebP), or a folder of them")),
+      defaulting(path("-o,--out", "OUT", &s->out,
+                      "picture to write (.png .jpg .jpeg .webp), or a folder; "
+                      "folders of photos keep their subfolders"),
+                 "NAME-aligned.png or FOLDER-aligned"),
+      face_option(&s->face),
+      defaulting(whole("--side", "N", &s->side, 0, kMaxAlignedSide,
+                       "side of the picture; 0: that of the face's square in "
+                       "the photo, at most 1024"),
+                 "0"),
+      flag("--exact", &s->exact, "cut out also a face that is aligned already"),
+      flag("--print", &s->print,
+           "print the faces that are found, the largest first, and write no "
+           "picture"),
+      flag("--json", &s->json,
+           "print faces, places of eyes and mouth, and the transform from the "
+           "photo to the picture as JSON"),
+      parser_option(&s->parser),
+      choice("--format", &s->format, {"png", "jpeg", "webp"},
+             "format of pictures that are written to a folder or to a name "
+             "that is not given"),
+      whole("--quality", "N", &s->quality, 1, 100,
+            "quality of JPEG and WebP; 100 makes WebP lossless"),
+      flag("--quiet", &s->quiet, "print nothing but errors"),
+  };
+  command.run = [settings] { return align_all(*settings); };
+  return command;
+}
+
+}  // namespace limner::app
