@@ -11,7 +11,7 @@
 #include "model/squeezenet.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
-#include "nn/isa.h"
+#include "nn/pool.h"
 #include "util/error.h"
 
 namespace limner {
@@ -125,26 +125,6 @@ Step load_step(const TensorMap& tensors, const std::string& name, int out,
           out};
 }
 
-// The maximum of every 2x2 pixels.
-FeatureMap halve(const FeatureMap& x, Workspace& workspace) {
-  FeatureMap y = workspace.take(x.channels(), x.height() / 2, x.width() / 2);
-  const int lanes = channel_block();
-  const auto row = static_cast<size_t>(x.width()) * lanes;
-  for (int b = 0; b < x.blocks(); ++b) {
-    for (int i = 0; i < y.height(); ++i) {
-      const float* from = x.block(b) + 2 * i * row;
-      float* to = y.block(b) + static_cast<size_t>(i) * y.width() * lanes;
-      for (int j = 0; j < y.width(); ++j, from += 2 * lanes, to += lanes) {
-        for (int k = 0; k < lanes; ++k) {
-          to[k] = std::max(std::max(from[k], from[lanes + k]),
-                           std::max(from[row + k], from[row + lanes + k]));
-        }
-      }
-    }
-  }
-  return y;
-}
-
 // planar [4 C, h, w], phase by phase -> planar [C, 2h, 2w].
 std::vector<float> spread(const std::vector<float>& phases, int channels,
                           int height, int width) {
@@ -227,7 +207,7 @@ struct Parser::Layers {
                                  3 * fold * fold, small, small, workspace);
     std::vector<FeatureMap> maps;
     for (size_t i = 0; i < down.size(); ++i) {
-      if (i > 0) map = halve(maps.back(), workspace);
+      if (i > 0) map = max_pool(maps.back(), 2, 2, workspace);
       maps.push_back(down[i].run(map, workspace));
       for (const Joint& joint : joints) {
         if (joint.level != i) continue;

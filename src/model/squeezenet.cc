@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <utility>
 
 #include "model/live.h"
-#include "nn/isa.h"
+#include "nn/pool.h"
 #include "util/error.h"
 
 namespace limner {
@@ -27,32 +26,6 @@ Conv load_conv(const TensorMap& tensors, const std::string& name,
   options.winograd = true;
   options.leaky_slope = 0.0F;
   return {shape, weights.data(), bias.data(), options};
-}
-
-// The maximum of every 3x3 pixels, two apart; windows may hang over the right
-// and lower edge. Sides must be even.
-FeatureMap pool(const FeatureMap& x, Workspace& workspace) {
-  FeatureMap y = workspace.take(x.channels(), x.height() / 2, x.width() / 2);
-  const int lanes = channel_block();
-  const auto row = static_cast<size_t>(x.width()) * lanes;
-  for (int b = 0; b < x.blocks(); ++b) {
-    for (int i = 0; i < y.height(); ++i) {
-      const int rows = std::min(3, x.height() - 2 * i);
-      for (int j = 0; j < y.width(); ++j) {
-        const int columns = std::min(3, x.width() - 2 * j);
-        const float* from = x.block(b) + 2 * i * row + size_t{2} * j * lanes;
-        float* to =
-            y.block(b) + (static_cast<size_t>(i) * y.width() + j) * lanes;
-        std::copy_n(from, lanes, to);
-        for (int at = 1; at < rows * columns; ++at) {
-          const float* other =
-              from + (at / columns) * row + size_t(at % columns) * lanes;
-          for (int k = 0; k < lanes; ++k) to[k] = std::max(to[k], other[k]);
-        }
-      }
-    }
-  }
-  return y;
 }
 
 int checked_side(const TensorMap& tensors, int side) {
@@ -119,7 +92,7 @@ std::vector<FeatureMap> SqueezeNet::run(const std::vector<float>& picture,
   FeatureMap map;
   for (int number = 2; number <= 9; ++number) {
     if (number == 2 || number == 5 || number == 9) {
-      map = pool(maps.back(), workspace);
+      map = max_pool(maps.back(), 3, 2, workspace, /*overhang=*/true);
     }
     map = fires_[number - 2].run(map, workspace);
     if (number == 4 || number == 8 || number == 9) {

@@ -48,14 +48,16 @@ FeatureMap pool_around(const FeatureMap& x, int kernel, Workspace& workspace,
 }  // namespace
 
 FeatureMap max_pool(const FeatureMap& x, int kernel, int stride,
-                    Workspace& workspace) {
+                    Workspace& workspace, bool overhang) {
   if (x.height() < kernel || x.width() < kernel) {
     fail("a map of {}x{} is smaller than the pooling's window of {}x{}",
          x.width(), x.height(), kernel, kernel);
   }
+  const auto windows = [&](int side) {
+    return (side - kernel + (overhang ? stride - 1 : 0)) / stride + 1;
+  };
   FeatureMap y =
-      workspace.take(x.channels(), (x.height() - kernel) / stride + 1,
-                     (x.width() - kernel) / stride + 1);
+      workspace.take(x.channels(), windows(x.height()), windows(x.width()));
   const int lanes = channel_block();
   const auto row = static_cast<int64_t>(x.width()) * lanes;
   const int64_t rows = static_cast<int64_t>(x.blocks()) * y.height();
@@ -65,12 +67,14 @@ FeatureMap max_pool(const FeatureMap& x, int kernel, int stride,
       const auto block = static_cast<int>(r / y.height());
       const int64_t i = r % y.height();
       const float* top = x.block(block) + i * stride * row;
+      const auto tall = std::min<int64_t>(kernel, x.height() - i * stride);
       float* to = y.block(block) + i * y.width() * lanes;
       for (int j = 0; j < y.width(); ++j, to += lanes) {
         const float* corner = top + static_cast<int64_t>(j) * stride * lanes;
+        const int wide = std::min(kernel, x.width() - j * stride);
         std::copy_n(corner, lanes, to);
-        for (int u = 0; u < kernel; ++u) {
-          for (int v = 0; v < kernel; ++v) {
+        for (int u = 0; u < tall; ++u) {
+          for (int v = 0; v < wide; ++v) {
             const float* from = corner + u * row + v * lanes;
             for (int k = 0; k < lanes; ++k) to[k] = std::max(to[k], from[k]);
           }

@@ -6,10 +6,12 @@
 namespace limner {
 
 // The maximum of every window of kernel x kernel pixels that lies inside of x,
-// `stride` pixels apart: [C, h, w] -> [C, (h - kernel) / stride + 1, ...].
-// Throws Error when x is smaller than the window.
+// `stride` pixels apart: [C, h, w] -> [C, (h - kernel) / stride + 1, ...]. With
+// `overhang` the division rounds up, as Caffe's: the last windows may hang over
+// the right and lower edge, where only the inside counts. Throws Error when x
+// is smaller than the window.
 FeatureMap max_pool(const FeatureMap& x, int kernel, int stride,
-                    Workspace& workspace);
+                    Workspace& workspace, bool overhang = false);
 
 // The maximum, or the mean, of the pixels of x that lie in the window of
 // kernel x kernel around each pixel: [C, h, w] -> [C, h, w]. kernel: odd.

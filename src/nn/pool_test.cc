@@ -54,6 +54,31 @@ TEST(MaxPool, EqualsThePlainLoop) {
   }
 }
 
+TEST(MaxPool, LastWindowsMayHangOver) {
+  Workspace workspace;
+  for (const int side : {7, 8}) {
+    std::vector<float> x = normal_values(9, size_t{1} * side * side);
+    for (float& value : x) value -= 5;
+    const std::vector<float> got =
+        to_planar(max_pool(from_planar(x.data(), 1, side, side, workspace), 3,
+                           2, workspace, /*overhang=*/true));
+    // 7 px: three windows that fit exactly. 8 px: a fourth, of two pixels.
+    const int windows = side == 7 ? 3 : 4;
+    ASSERT_EQ(got.size(), static_cast<size_t>(windows) * windows);
+    for (int i = 0; i < windows; ++i) {
+      for (int j = 0; j < windows; ++j) {
+        float most = x[2 * i * side + 2 * j];
+        for (int u = 2 * i; u < std::min(side, 2 * i + 3); ++u) {
+          for (int v = 2 * j; v < std::min(side, 2 * j + 3); ++v) {
+            most = std::max(most, x[u * side + v]);
+          }
+        }
+        EXPECT_EQ(got[i * windows + j], most) << side << " " << i << " " << j;
+      }
+    }
+  }
+}
+
 TEST(PoolAround, EqualsThePlainLoop) {
   for (const int channels : {1, 16, 19}) {
     for (const int side : {1, 2, 5, 8}) {

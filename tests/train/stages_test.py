@@ -115,9 +115,10 @@ class Stages(support.TrainingTest):
         self.assertEqual(again["context_to3.0.weight"],
                          after["context_to3.0.weight"])
 
-        self.fails("expected a multiple of 32", *settings, "--side", "80",
-                   "--folder", self.path("third"), "--steps", "1",
-                   "--context-weights", context)
+        settings[settings.index("--side") + 1] = "80"
+        self.fails("expected a multiple of 32", *settings, "--folder",
+                   self.path("third"), "--steps", "1", "--context-weights",
+                   context)
 
 
 if __name__ == "__main__":
