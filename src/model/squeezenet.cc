@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "model/live.h"
+#include "nn/isa.h"
 #include "nn/pool.h"
 #include "util/error.h"
 
@@ -16,11 +18,19 @@ constexpr int kSideStep = 16;
 // Of blue, green and red, in values of 0 to 255.
 constexpr std::array<float, 3> kMean = {104.0F, 117.0F, 123.0F};
 
-// Convolution "NAME__w", "NAME__b" and ReLU.
+// Convolution "NAME__w", "NAME__b" and ReLU. The file's weights are for the
+// first `in` channels, 0: for all; the others get zeros.
 Conv load_conv(const TensorMap& tensors, const std::string& name,
-               const ConvShape& shape) {
-  const auto weights = load_values(
-      tensors, name + "__w", {shape.out, shape.in, shape.kernel, shape.kernel});
+               const ConvShape& shape, int in = 0) {
+  if (in == 0) in = shape.in;
+  const size_t own = size_t{1} * in * shape.kernel * shape.kernel;
+  const size_t all = own / in * shape.in;
+  const auto read = load_values(tensors, name + "__w",
+                                {shape.out, in, shape.kernel, shape.kernel});
+  std::vector<float> weights(shape.out * all, 0.0F);
+  for (int o = 0; o < shape.out; ++o) {
+    std::copy_n(&read[o * own], own, &weights[o * all]);
+  }
   const auto bias = load_values(tensors, name + "__b", {shape.out});
   ConvOptions options;
   options.winograd = true;
@@ -43,8 +53,9 @@ int checked_side(const TensorMap& tensors, int side) {
 SqueezeNet::SqueezeNet(const TensorMap& tensors, const std::string& prefix,
                        int side)
     : side_(checked_side(tensors, side)),
-      first_(load_conv(tensors, prefix + "conv1",
-                       {3, kChannels[0], 7, 2, kBorder, side, side})) {
+      first_(load_conv(
+          tensors, prefix + "conv1",
+          {channel_block(), kChannels[0], 7, 2, kBorder, side, side}, 3)) {
   int in = kChannels[0];
   int at = side / 4;
   for (int number = 2; number <= 9; ++number) {
@@ -79,7 +90,8 @@ std::vector<FeatureMap> SqueezeNet::run(const std::vector<float>& picture,
     fail("SqueezeNet got {} numbers, expected [3, {}, {}]", picture.size(),
          side_, side_);
   }
-  std::vector<float> bgr(picture.size());
+  // A whole block of channels: oneDNN has only a slow convolution for three.
+  std::vector<float> bgr(channel_block() * area, 0.0F);
   for (size_t c = 0; c < 3; ++c) {
     for (size_t i = 0; i < area; ++i) {
       bgr[c * area + i] =
@@ -87,8 +99,9 @@ std::vector<FeatureMap> SqueezeNet::run(const std::vector<float>& picture,
     }
   }
   std::vector<FeatureMap> maps;
-  maps.push_back(first_.run(from_planar(bgr.data(), 3, side_, side_, workspace),
-                            workspace));
+  maps.push_back(first_.run(
+      from_planar(bgr.data(), channel_block(), side_, side_, workspace),
+      workspace));
   FeatureMap map;
   for (int number = 2; number <= 9; ++number) {
     if (number == 2 || number == 5 || number == 9) {

@@ -46,11 +46,12 @@ class LossReference : public testing::Test {
   // 7e-3 from this reference on one machine). So single pixels may differ by
   // more than elsewhere, but the change of the loss along the reference
   // gradient may not.
-  void compare_direction(const std::string& name, const torch::Tensor& got) {
+  void compare_direction(const std::string& name, const torch::Tensor& got,
+                         double along = kTolerance) {
     const torch::Tensor expected = dump(name);
     EXPECT_LT(relative_error(got, expected), 1e-2) << name;
     EXPECT_LT(relative_error((got * expected).sum(), expected.square().sum()),
-              kTolerance)
+              along)
         << name;
   }
 
@@ -144,7 +145,7 @@ TEST_F(LossReference, FaceAttributes) {
   const torch::Tensor loss = fac_loss(net, y_hat, dump("y"));
   compare("loss", loss);
   loss.backward();
-  compare_direction("grad_y_hat", y_hat.grad());
+  compare_direction("grad_y_hat", y_hat.grad(), 1e-3);
 }
 
 TEST_F(LossReference, Lpips) {
