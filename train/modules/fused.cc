@@ -4,7 +4,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <cstdint>
-#include <functional>
 
 #include "nn/simd.h"
 #include "train/modules/layers.h"
@@ -33,15 +32,14 @@ struct Size {
   int64_t all() const { return pixels * channels; }
 };
 
-Size size_of_one(const torch::Tensor& x) {
-  return {x.size(2) * x.size(3), x.size(1)};
-}
-
-// Calls body(i) for each picture of x.
-void for_each_picture(const torch::Tensor& x,
-                      const std::function<void(int64_t)>& body) {
-  at::parallel_for(0, x.size(0), 1, [&](int64_t i, int64_t end) {
-    for (; i < end; ++i) body(i);
+// Calls body(T(), size, i) for each picture of x, T the type of its values.
+template <typename Body>
+void for_each_picture(const torch::Tensor& x, const Body& body) {
+  const Size size = {x.size(2) * x.size(3), x.size(1)};
+  visit_values(x, [&](auto type) {
+    at::parallel_for(0, x.size(0), 1, [&](int64_t i, int64_t end) {
+      for (; i < end; ++i) body(type, size, i);
+    });
   });
 }
 
@@ -210,14 +208,11 @@ class ScaleFunction : public torch::autograd::Function<ScaleFunction> {
     context->save_for_backward({x, s});
     context->saved_data["type"] = factors.scalar_type();
     const torch::Tensor y = torch::empty_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        scale(n, x.data_ptr<T>() + i * n.all(),
-              s.data_ptr<float>() + i * n.channels,
-              y.data_ptr<T>() + i * n.all());
-      });
+      scale(n, x.data_ptr<T>() + i * n.all(),
+            s.data_ptr<float>() + i * n.channels,
+            y.data_ptr<T>() + i * n.all());
     });
     return y;
   }
@@ -230,16 +225,12 @@ class ScaleFunction : public torch::autograd::Function<ScaleFunction> {
     const torch::Tensor g = like(gradients[0], x);
     const torch::Tensor gx = torch::empty_like(x);
     const torch::Tensor gs = sums_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        scale_back(n, x.data_ptr<T>() + i * n.all(),
-                   s.data_ptr<float>() + i * n.channels,
-                   g.data_ptr<T>() + i * n.all(),
-                   gx.data_ptr<T>() + i * n.all(),
-                   gs.data_ptr<float>() + i * n.channels);
-      });
+      scale_back(n, x.data_ptr<T>() + i * n.all(),
+                 s.data_ptr<float>() + i * n.channels,
+                 g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
+                 gs.data_ptr<float>() + i * n.channels);
     });
     return {gx, gs.to(context->saved_data["type"].toScalarType())};
   }
@@ -259,13 +250,10 @@ class FinishFunction : public torch::autograd::Function<FinishFunction> {
     context->save_for_backward(terms);
     context->saved_data["type"] = d.scalar_type();
     const torch::Tensor y = torch::empty_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        finish(n, x.data_ptr<T>() + i * n.all(), of_picture(terms, i),
-               y.data_ptr<T>() + i * n.all());
-      });
+      finish(n, x.data_ptr<T>() + i * n.all(), of_picture(terms, i),
+             y.data_ptr<T>() + i * n.all());
     });
     return y;
   }
@@ -279,18 +267,14 @@ class FinishFunction : public torch::autograd::Function<FinishFunction> {
     const torch::Tensor gd = sums_like(x);
     const torch::Tensor gb = sums_like(x);
     const torch::Tensor gn = sums_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        const auto sums = [&](const torch::Tensor& all) {
-          return all.data_ptr<float>() + i * n.channels;
-        };
-        finish_back(n, x.data_ptr<T>() + i * n.all(), of_picture(terms, i),
-                    g.data_ptr<T>() + i * n.all(),
-                    gx.data_ptr<T>() + i * n.all(), sums(gd), sums(gb),
-                    sums(gn));
-      });
+      const auto sums = [&](const torch::Tensor& all) {
+        return all.data_ptr<float>() + i * n.channels;
+      };
+      finish_back(n, x.data_ptr<T>() + i * n.all(), of_picture(terms, i),
+                  g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
+                  sums(gd), sums(gb), sums(gn));
     });
     return {gx,
             gd.to(context->saved_data["type"].toScalarType()),
@@ -319,13 +303,10 @@ class PreluFunction : public torch::autograd::Function<PreluFunction> {
     const torch::Tensor w = single(weight);
     context->save_for_backward({x, w});
     const torch::Tensor y = torch::empty_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        prelu(n, x.data_ptr<T>() + i * n.all(), w.data_ptr<float>(),
-              y.data_ptr<T>() + i * n.all());
-      });
+      prelu(n, x.data_ptr<T>() + i * n.all(), w.data_ptr<float>(),
+            y.data_ptr<T>() + i * n.all());
     });
     return y;
   }
@@ -337,15 +318,11 @@ class PreluFunction : public torch::autograd::Function<PreluFunction> {
     const torch::Tensor g = like(gradients[0], x);
     const torch::Tensor gx = torch::empty_like(x);
     const torch::Tensor gw = sums_like(x);
-    const Size n = size_of_one(x);
-    visit_values(x, [&](auto type) {
+    for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      for_each_picture(x, [&](int64_t i) {
-        prelu_back(n, x.data_ptr<T>() + i * n.all(), saved[1].data_ptr<float>(),
-                   g.data_ptr<T>() + i * n.all(),
-                   gx.data_ptr<T>() + i * n.all(),
-                   gw.data_ptr<float>() + i * n.channels);
-      });
+      prelu_back(n, x.data_ptr<T>() + i * n.all(), saved[1].data_ptr<float>(),
+                 g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
+                 gw.data_ptr<float>() + i * n.channels);
     });
     return {gx, gw.sum(0)};
   }
