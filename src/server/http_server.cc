@@ -187,6 +187,7 @@ class HttpServer::Listener : private httplib::Server {
 
   void set_handlers();
   bool wait_for_client();
+  bool has_place();
   void accept_one();
   void serve(Place place);
   bool serve_one(Connection& connection, Place place, bool last);
@@ -206,6 +207,7 @@ class HttpServer::Listener : private httplib::Server {
   int port_ = 0;
   int wake_ = -1;
   std::atomic<bool> stopping_{false};
+  std::optional<Clock::time_point> full_since_;  // of the accepting thread
   std::atomic<size_t> body_bytes_{0};  // held by all requests together
   mutable std::mutex mutex_;
   std::list<Live> live_;
@@ -448,7 +450,25 @@ void HttpServer::Listener::refuse_connection(int socket) {
   if (handler_.count_other) handler_.count_other(503);
 }
 
+// Whether there is a place for another connection, or may soon be: then the
+// client waits in the system's queue.
+bool HttpServer::Listener::has_place() {
+  if (connections() < options_.connections || evict(kPatience)) {
+    full_since_.reset();
+    return true;
+  }
+  const Clock::time_point now = Clock::now();
+  if (!full_since_) full_since_ = now;
+  return false;
+}
+
 void HttpServer::Listener::accept_one() {
+  const bool place_there = has_place();
+  if (!place_there && Clock::now() - *full_since_ <
+                          std::chrono::duration<double>(2 * kPatience)) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    return;
+  }
   const int socket =
       ::accept4(svr_sock_, nullptr, nullptr, SOCK_CLOEXEC | SOCK_NONBLOCK);
   if (socket < 0) {
@@ -459,7 +479,7 @@ void HttpServer::Listener::accept_one() {
     }
     return;
   }
-  if (connections() >= options_.connections && !evict(kPatience)) {
+  if (!place_there) {
     refuse_connection(socket);
     return;
   }

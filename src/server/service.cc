@@ -278,7 +278,7 @@ Response ServiceParts::import(const Request& request) {
 
 namespace {
 
-// A path that ends in "{...}" takes one more part there.
+// A path that ends in "{...}" takes any end there.
 struct Route {
   const char* method;
   const char* path;
@@ -308,8 +308,7 @@ bool fits(const Route& route, const std::string& path) {
   const std::string_view pattern = route.path;
   const size_t open = pattern.find('{');
   if (open == pattern.npos) return path == pattern;
-  return path.compare(0, open, pattern.substr(0, open)) == 0 &&
-         path.find('/', open) == path.npos;
+  return path.compare(0, open, pattern.substr(0, open)) == 0;
 }
 
 // The route of a path, for `method` where there is one.

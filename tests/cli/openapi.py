@@ -11,7 +11,7 @@ IGNORED = {"description", "default", "format"}
 class Contract:
     def __init__(self, document):
         self.document = document
-        self.paths = [(re.compile(re.sub(r"\\{[^}]*\\}", "[^/]+",
+        self.paths = [(re.compile(re.sub(r"\\{[^}]*\\}", ".+",
                                          re.escape(path)) + "$"), entry)
                       for path, entry in document["paths"].items()]
 

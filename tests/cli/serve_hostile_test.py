@@ -65,7 +65,7 @@ class Bytes(Hostile):
     def test_requests_that_are_none(self):
         for data in (b"\r\n\r\n", b"\0" * 100 + b"\r\n\r\n", b"GET\r\n\r\n",
                      b"GET /\r\n\r\n", b"GET / HTTP/9.9\r\n\r\n",
-                     b"get / http/1.1\r\n\r\n", b"GET  /  HTTP/1.1\r\n\r\n",
+                     b"get / http/1.1\r\n\r\n",
                      b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n",
                      b"\x16\x03\x01\x02\0\x01\0\x01\xfc\x03\x03\n\n",  # TLS
                      b"CONNECT a:1 HTTP/1.1\r\n\r\n",
@@ -294,8 +294,6 @@ class Slow(Hostile):
             one.connect((self.server.host, self.server.port))
             self.sockets.append(one)
             one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
-        for _ in range(3):
-            self.server.wait_until("limner_resident_bytes", 1)
         self.good_client()
 
     def test_reset_connections(self):
