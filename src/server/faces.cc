@@ -82,7 +82,13 @@ FaceMaker::FaceMaker(Engine engine, const DrawingReader& drawings,
       limits_(limits),
       faces_(limits.cache_entries, limits.cache_bytes),
       sketches_(kKeptSketches, kKeptSketchBytes),
-      lane_({limits.queue, limits.wait_seconds}) {}
+      lane_({limits.queue, limits.wait_seconds}) {
+  // A first face takes several times as long as others: its layers are set up
+  // on the way. This is it.
+  const Image blank(kDrawnSide, kDrawnSide, 1);
+  engine_.render(engine_.combine(engine_.embed_sketch(blank),
+                                 engine_.random_appearance(0)));
+}
 
 void FaceMaker::check_size(int size) const {
   const int full = config().size;
