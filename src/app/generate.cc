@@ -167,15 +167,21 @@ Image labels_of(const Settings& settings, const fs::path& file,
   });
 }
 
-CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces,
+FaceCodes codes_of(const Settings& settings, const Job& job, Faces& faces,
                    LazyLabeler& labeler, std::vector<std::string>& notes) {
   if (!settings.from_latent.empty()) {
-    CodeTable codes = read_latent(settings.from_latent);
+    FaceCodes codes = read_latent(settings.from_latent);
+    const CodeTable& styles = codes.styles;
     const ModelConfig& config = faces.config();
-    if (codes.rows != config.styles || codes.width != config.style_width) {
+    if (styles.rows != config.styles || styles.width != config.style_width) {
       fail("{}: codes of shape [{}, {}], but the model expects [{}, {}]",
-           settings.from_latent.string(), codes.rows, codes.width,
+           settings.from_latent.string(), styles.rows, styles.width,
            config.styles, config.style_width);
+    }
+    if (codes.maps.empty() == config.structure_maps) {
+      fail("{}: it holds {} structure maps, but the model {}",
+           settings.from_latent.string(), codes.maps.empty() ? "no" : "some",
+           config.structure_maps ? "needs them" : "has none");
     }
     return codes;
   }
@@ -216,7 +222,7 @@ int generate(const Settings& settings) {
   std::vector<std::string> notes;
   size_t failures = 0;
   for (const Job& job : jobs) {
-    CodeTable codes;
+    FaceCodes codes;
     try {
       codes = codes_of(settings, job, faces, labeler, notes);
     } catch (const Error& error) {
