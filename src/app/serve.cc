@@ -34,7 +34,7 @@ struct Settings {
   int64_t max_pixels = int64_t{1} << 25;
   int64_t max_queue = 32;
   int64_t max_wait = 60;
-  int64_t max_read = 20;
+  int64_t max_read = 60;
   int64_t max_connections = 256;
   int64_t cache = 256;  // MiB
   bool trust_proxy = false;

@@ -74,18 +74,21 @@ Connection::Connection(int socket) : socket_(socket) {
 
 Connection::~Connection() { ::close(socket_); }
 
+// What is there already counts also when the time is over.
 bool Connection::wait(short events, Clock::time_point until) const {
   while (true) {
-    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
-        until - Clock::now());
-    if (left.count() < 0) return false;
-    pollfd one{socket_, events, 0};
     constexpr int64_t kLongest = 60'000;
-    const int ready =
-        ::poll(&one, 1,
-               static_cast<int>(std::min<int64_t>(left.count() + 1, kLongest)));
+    const int64_t left = std::clamp<int64_t>(
+        std::chrono::duration_cast<std::chrono::milliseconds>(until -
+                                                              Clock::now())
+                .count() +
+            1,
+        0, kLongest);
+    pollfd one{socket_, events, 0};
+    const int ready = ::poll(&one, 1, static_cast<int>(left));
     if (ready > 0) return true;
     if (ready < 0 && errno != EINTR) return false;
+    if (Clock::now() >= until) return false;
   }
 }
 

@@ -12,9 +12,9 @@
 namespace limner::server {
 namespace {
 
-// Drawings whose codes are kept: each may hold megabytes of maps.
-constexpr size_t kKeptSketches = 32;
-constexpr size_t kKeptSketchBytes = size_t{256} << 20;
+// Drawings whose codes are kept, which may hold megabytes of maps.
+constexpr size_t kKeptSketches = 64;
+constexpr size_t kKeptSketchBytes = size_t{64} << 20;
 
 template <typename Value>
 void add(Sha256& sum, const Value& value) {
@@ -52,16 +52,6 @@ std::string face_key(const GenerateRequest& request,
   return key;
 }
 
-// The style codes of what Engine::combine() returns, [styles, width].
-template <typename Codes>
-const CodeTable& styles_of(const Codes& codes) {
-  if constexpr (std::is_same_v<Codes, CodeTable>) {
-    return codes;
-  } else {
-    return codes.styles;
-  }
-}
-
 void add_scaled(CodeTable& to, const CodeTable& from, double scale) {
   for (size_t i = 0; i < to.values.size(); ++i) {
     to.values[i] += static_cast<float>(scale * from.values[i]);
@@ -69,7 +59,9 @@ void add_scaled(CodeTable& to, const CodeTable& from, double scale) {
 }
 
 size_t bytes_of(const SketchCodes& codes) {
-  return (codes.w.size() + codes.fine.values.size()) * sizeof(float);
+  size_t numbers = codes.w.size() + codes.fine.values.size();
+  for (const StructureMap& map : codes.maps) numbers += map.values.size();
+  return numbers * sizeof(float);
 }
 
 }  // namespace
@@ -172,8 +164,7 @@ AppearanceCodes FaceMaker::mixed(const std::vector<Ingredient>& ingredients,
   if (all_photos || photos == 0) return sum;
   AppearanceCodes none;
   none.fine = CodeTable(first.rows, first.width);
-  const auto combined = engine_.combine(sketch, none);
-  const CodeTable& styles = styles_of(combined);
+  const CodeTable styles = engine_.combine(sketch, none).styles;
   CodeTable base(first.rows, first.width);
   const auto skipped =
       static_cast<std::ptrdiff_t>(styles.values.size() - base.values.size());

@@ -19,7 +19,7 @@ struct HttpOptions {
   // Of all bodies that are being read or answered together.
   size_t all_body_bytes = size_t{256} << 20;
   size_t connections = 256;
-  double read_seconds = 20;   // for a request to arrive
+  double read_seconds = 60;   // for a request to arrive
   double write_seconds = 60;  // for a response to be taken
   double idle_seconds = 30;   // between requests of a connection
   // Clients are told apart by the last address of X-Forwarded-For.
