@@ -8,7 +8,6 @@
 #include <string>
 #include <thread>
 
-#include "app/bundled.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/strokes.h"
@@ -44,12 +43,12 @@ constexpr size_t kMebibyte = size_t{1} << 20;
 
 server::ServiceOptions service_options(const Settings& settings) {
   server::ServiceOptions options;
-  options.model = or_bundled(settings.common.model, "face.safetensors");
+  options.model = settings.common.model;
   if (options.model.empty()) {
     throw UsageError("no model given: name its file, or set LIMNER_MODEL");
   }
-  options.labeler = or_bundled(settings.labeler, "labeler.safetensors");
-  options.parser = parser_file(settings.parser);
+  options.labeler = settings.labeler;
+  options.parser = settings.parser;
   options.precision = settings.common.precision == "exact" ? Precision::kExact
                                                            : Precision::kFast;
   server::Limits& limits = options.limits;
