@@ -11,6 +11,7 @@
 #include "image/codec.h"
 #include "image/resize.h"
 #include "metrics/appearance.h"
+#include "util/base64.h"
 #include "util/html.h"
 #include "util/random.h"
 

@@ -40,9 +40,6 @@ struct Settings {
   bool turn = false;
 };
 
-// Strokes are drawn as the published examples are.
-constexpr int kDrawnSide = 512;
-constexpr int kDrawnWidth = 2;
 // Doubtful strokes that are named; `limner label` names all.
 constexpr size_t kMostDoubts = 5;
 constexpr int kSheetTile = 256;   // least side of a sheet's pictures
