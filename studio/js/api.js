@@ -83,9 +83,9 @@ const post = (value, signal) => ({
   signal,
 });
 
-const upload = (file) => ({
+const upload = (file, type) => ({
   method: 'POST',
-  headers: {'Content-Type': file.type || 'application/octet-stream'},
+  headers: {'Content-Type': type},
   body: file,
 });
 
@@ -130,7 +130,8 @@ export async function generate(wish, signal) {
  * @param {!Blob} photo
  * @return {!Promise<{id: string, aligned: boolean}>}
  */
-export const addAppearance = (photo) => json('/api/appearance', upload(photo));
+export const addAppearance = (photo) =>
+  json('/api/appearance', upload(photo, photo.type));
 
 /**
  * @param {string} id
@@ -145,7 +146,7 @@ export async function appearance(id) {
  * @return {!Promise<!Object>} limner's JSON.
  */
 export async function sketch(photo) {
-  return (await json('/api/sketch', upload(photo))).drawing;
+  return (await json('/api/sketch', upload(photo, photo.type))).drawing;
 }
 
 /**
@@ -162,5 +163,7 @@ export async function convert(drawing, to) {
  * @return {!Promise<!Object>} limner's JSON.
  */
 export async function importDrawing(file) {
-  return (await json('/api/import', upload(file))).drawing;
+  // limner looks at what a file holds; browsers guess types by names.
+  const sent = upload(file, 'application/octet-stream');
+  return (await json('/api/import', sent)).drawing;
 }

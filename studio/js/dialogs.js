@@ -41,6 +41,7 @@ export function startTemplates({actions, status}) {
             'onclick': () => {
               dialog.close();
               actions.replace(drawing);
+              byId('sheet').focus();
               status.say(`${name} is open, ${drawing.strokes.length} lines.`);
             },
           }, small(drawing), make('span', {}, name)))));

@@ -6,7 +6,13 @@
 import * as api from './api.js';
 import {byId} from './dom.js';
 import {fromJson, toFile} from './format.js';
-import {openPicture, save, shrunk, sideBySide} from './pictures.js';
+import {
+  openPicture,
+  photoToSend,
+  save,
+  shrunk,
+  sideBySide,
+} from './pictures.js';
 import {classesOf, drawingOf} from './state.js';
 
 /** Longest side of the photo under the drawing. */
@@ -79,7 +85,7 @@ export class Files {
   sketch(file) {
     return this.try_(async () => {
       this.status_.say('Drawing the photo.');
-      const json = await api.sketch(file);
+      const json = await api.sketch(await photoToSend(file));
       this.actions_.replace(fromJson(json));
       this.status_.say(`${json.strokes.length} lines from the photo.`);
     });

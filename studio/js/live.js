@@ -5,6 +5,7 @@
  */
 
 import * as api from './api.js';
+import {classOf} from './drawing.js';
 import {toGenerate, toLabel} from './format.js';
 import {appearanceOf, photosOf} from './looks.js';
 import {Pacer} from './pacing.js';
@@ -137,12 +138,13 @@ export class Live {
     const {labels, looks, hidden, models} = state;
     if (!models.model) return;
     const revision = this.revision_;
-    const strokes = allStrokes(state).filter((stroke) => {
-      const found = stroke.fixed || labels.get(stroke.id)?.class;
-      return found && !hidden.has(found);
-    });
+    const all = allStrokes(state);
+    const known = all.filter((stroke) => classOf(stroke, labels));
+    const strokes =
+        known.filter((stroke) => !hidden.has(classOf(stroke, labels)));
     if (!strokes.length) {
-      if (!allStrokes(state).length) this.show_(null, revision, null);
+      // Strokes that have no class yet leave the last face where it is.
+      if (!all.length || known.length) this.show_(null, revision);
       return;
     }
     const wish = {
@@ -154,8 +156,7 @@ export class Live {
       frame: false,
       key: KEY,
     };
-    const {blob, milliseconds} =
-        await this.withPhotos_(wish, looks, signal);
+    const {blob, milliseconds} = await this.withPhotos_(wish, looks, signal);
     const bitmap = await createImageBitmap(blob);
     if (signal?.aborted) return;
     this.show_({
@@ -164,7 +165,7 @@ export class Live {
       milliseconds,
       revision,
       looks,
-    }, revision, state.face);
+    }, revision);
     this.awayTries_ = 0;
     this.status_.clearTrouble();
   }
@@ -254,7 +255,7 @@ export class Live {
     await this.label_();
     const {looks, labels, hidden} = this.store_.get();
     const strokes = drawingOf(this.store_.get()).strokes.filter(
-        (s) => !hidden.has(s.fixed || labels.get(s.id)?.class));
+        (stroke) => !hidden.has(classOf(stroke, labels)));
     const wish = {
       drawing: toGenerate(strokes, labels),
       appearance: appearanceOf(looks),

@@ -6,10 +6,8 @@
 import * as api from './api.js';
 import {byId, make} from './dom.js';
 import * as looks from './looks.js';
-import {blobOf, openPicture, shrunk} from './pictures.js';
+import {blobOf, photoToSend, shrunk} from './pictures.js';
 
-/** Photos larger than this are made smaller before they are sent. */
-const LONGEST = 2048;
 /** Side of the copy that is kept. */
 const KEPT = 384;
 
@@ -22,7 +20,8 @@ export class LooksPanel {
     this.store_ = store;
     this.status_ = status;
     byId('look-random').addEventListener('click', () => this.random());
-    byId('look-photo').addEventListener('click', () => byId('look-file').click());
+    byId('look-photo').addEventListener(
+        'click', () => byId('look-file').click());
     byId('look-file').addEventListener('change', ({target}) => {
       if (target.files[0]) this.photo(target.files[0]);
       target.value = '';
@@ -77,13 +76,9 @@ export class LooksPanel {
   async photo(file) {
     this.status_.say('Looking at the photo.');
     try {
-      const bitmap = await openPicture(file);
-      const large = Math.max(bitmap.width, bitmap.height) > LONGEST;
-      const sent = large ? blobOf(shrunk(bitmap, LONGEST)) : file;
-      const {id, aligned} = await api.addAppearance(sent);
+      const {id, aligned} = await api.addAppearance(await photoToSend(file));
       const face = await createImageBitmap(await api.appearance(id));
-      const look = looks.photoLook(
-          id, nameOf(file), shrunk(face, KEPT));
+      const look = looks.photoLook(id, nameOf(file), shrunk(face, KEPT));
       this.set_(looks.useLook(this.looks_, look));
       this.status_.say(aligned === false ?
           'The photo is used as it is: no face was cut out.' :

@@ -70,6 +70,26 @@ export async function openPicture(file) {
   }
 }
 
+/** Kinds of photos that limner reads. */
+const PHOTO_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
+/** Photos larger than this are made smaller before they are sent. */
+const LONGEST = 2048;
+
+/**
+ * A photo as limner takes it: other kinds that the browser can read, and very
+ * large ones, become a JPEG.
+ * @param {!Blob} file
+ * @return {!Promise<!Blob>}
+ * @throws {Error} A sentence, when it is no picture.
+ */
+export async function photoToSend(file) {
+  const bitmap = await openPicture(file);
+  const large = Math.max(bitmap.width, bitmap.height) > LONGEST;
+  return large || !PHOTO_TYPES.includes(file.type) ?
+      blobOf(shrunk(bitmap, LONGEST)) :
+      file;
+}
+
 /**
  * Hands a file to the person.
  * @param {!Blob} blob

@@ -117,11 +117,12 @@ export function toggleTrace(store) {
  */
 export function shortcutFor(shortcuts, event) {
   if (event.altKey) return null;
-  const mod = event.ctrlKey || event.metaKey;
+  const mod = Boolean(event.ctrlKey || event.metaKey);
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key;
   return shortcuts.find((shortcut) => shortcut.keys.includes(key) &&
       !!shortcut.mod === mod &&
-      (shortcut.shift === undefined || shortcut.shift === event.shiftKey)) ??
+      (shortcut.shift === undefined ||
+          shortcut.shift === Boolean(event.shiftKey))) ??
       null;
 }
 
