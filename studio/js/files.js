@@ -106,7 +106,7 @@ export class Files {
   }
 
   pasted_(event) {
-    if (event.target.closest('input[type=text], textarea')) return;
+    if (event.target.closest?.('input[type=text], textarea')) return;
     const items = [...event.clipboardData.items];
     const picture = items.find(({type}) => type.startsWith('image/') &&
         type !== 'image/svg+xml');

@@ -17,6 +17,9 @@ const INTERVAL = 120;
 const STILL = 700;
 const AWAY_WAITS = [1000, 2000, 4000, 8000];
 
+/** Whose trouble it is. */
+const LIVE = 'live';
+
 /** Names this window's drawing to the server. */
 const KEY = `studio-${Math.random().toString(36).slice(2)}`;
 
@@ -46,8 +49,13 @@ export class Live {
     this.awayTries_ = 0;
 
     store.on(
-        ['history', 'draft', 'pen', 'looks', 'hidden', 'models'],
+        ['history', 'draft', 'pen', 'hidden', 'models'],
         () => this.changed());
+    store.on(['looks'], ({looks}, before) => {
+      // Small pictures of looks come and go without a change of the face.
+      const text = (one) => JSON.stringify(appearanceOf(one));
+      if (text(looks) !== text(before.looks)) this.changed();
+    });
   }
 
   /** Something changed that the face depends on. */
@@ -167,7 +175,7 @@ export class Live {
       looks,
     }, revision);
     this.awayTries_ = 0;
-    this.status_.clearTrouble();
+    this.status_.clearTrouble(LIVE);
   }
 
   /** Generates, and once more when a photo had to be sent again. */
@@ -200,13 +208,13 @@ export class Live {
     if (error.status === 409) return;  // a newer one is on its way
     if (error.status === 503) {
       this.status_.trouble(
-          `limner is busy; trying again in ${error.retryAfter} s.`);
+          `limner is busy; trying again in ${error.retryAfter} s.`, LIVE);
       this.pacer_.pause(1000 * error.retryAfter);
       this.pacer_.poke();
     } else if (error.away) {
       this.wentAway_();
     } else {
-      this.status_.trouble(error.message ?? String(error));
+      this.status_.trouble(error.message ?? String(error), LIVE);
     }
   }
 
@@ -215,7 +223,8 @@ export class Live {
     if (!this.store_.get().online) return;
     this.store_.set({online: false});
     this.status_.trouble(
-        'limner does not answer. Your drawing is kept here; trying again.');
+        'limner does not answer. Your drawing is kept here; trying again.',
+        LIVE);
     this.waitForServer_();
   }
 
@@ -229,7 +238,7 @@ export class Live {
       }
       this.awayTries_ = 0;
       this.store_.set({online: true});
-      this.status_.clearTrouble();
+      this.status_.clearTrouble(LIVE);
       this.status_.say('limner is back.');
       this.labelled_ = '';
       if (!this.store_.get().models) await this.start();

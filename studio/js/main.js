@@ -24,7 +24,7 @@ import {startTheme} from './theme.js';
 /** Builds the studio on the page. */
 async function start() {
   const store = new Store(initialState());
-  const status = new Status(byId('status'), byId('trouble'));
+  const status = new Status();
   const studio = {store, status};
   studio.actions = new Actions(store, status);
   studio.view = new CanvasView(

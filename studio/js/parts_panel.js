@@ -27,6 +27,23 @@ export function countParts(strokes, labels) {
   return counts;
 }
 
+/** Fewer lines need not look like a face. */
+const LINES_OF_A_FACE = 4;
+
+function hintFor({models, looksLikeFace}, lines, selected) {
+  if (selected === 1) return 'What is the selected line? Choose below.';
+  if (selected) return `What are the ${selected} selected lines? Choose below.`;
+  if (!lines) return 'Parts appear here as you draw them.';
+  if (models && !models.labeler) {
+    return 'This limner has no labeler: select lines and say what they are.';
+  }
+  if (!looksLikeFace && lines >= LINES_OF_A_FACE) {
+    return 'limner makes out no face yet. Draw on, or move the lines to where ' +
+        'the guide is.';
+  }
+  return 'Click a part to select its lines, then say what they are.';
+}
+
 export class PartsPanel {
   /**
    * @param {!Object} store
@@ -40,7 +57,8 @@ export class PartsPanel {
     byId('doubt').addEventListener('click', () => actions.selectDoubtful());
     byId('let-limner').addEventListener('click', () => actions.setClass(0));
     store.on(
-        ['history', 'draft', 'labels', 'hidden', 'selection', 'models'],
+        ['history', 'draft', 'labels', 'hidden', 'selection', 'models',
+          'looksLikeFace'],
         () => this.plan_());
     this.planned_ = false;
     this.show();
@@ -66,12 +84,8 @@ export class PartsPanel {
         (sum, count) => sum + count.doubtful, 0);
 
     byId('parts-panel').classList.toggle('choosing', choosing);
-    byId('parts-hint').textContent = choosing ?
-        `What ${selected.length === 1 ? 'is the selected line' :
-          `are the ${selected.length} selected lines`}? Choose below.` :
-        (strokes.length ?
-            'Click a part to select its lines, then say what they are.' :
-            'Parts appear here as you draw them.');
+    byId('parts-hint').textContent =
+        hintFor(state, strokes.length, selected.length);
     byId('let-limner').hidden = !selected.some(({fixed}) => fixed);
     const doubt = byId('doubt');
     doubt.hidden = doubtful === 0;

@@ -1,17 +1,21 @@
 /**
  * @fileoverview What the studio says: one line that screen readers read aloud,
- * and a line of trouble that stays until it is over.
+ * and a line of trouble that stays until it is over or put away.
  */
 
+import {byId} from './dom.js';
+
 export class Status {
-  /**
-   * @param {!HTMLElement} line A live region.
-   * @param {!HTMLElement} trouble A live region, hidden when empty.
-   */
-  constructor(line, trouble) {
-    this.line_ = line;
-    this.trouble_ = trouble;
+  constructor() {
+    this.line_ = byId('status');
+    this.trouble_ = byId('trouble');
+    this.text_ = byId('trouble-text');
+    this.owner_ = '';
     this.hinted_ = '';
+    byId('trouble-close').addEventListener('click', () => {
+      this.trouble_.hidden = true;
+      byId('sheet').focus();
+    });
   }
 
   /** @param {string} text */
@@ -29,15 +33,20 @@ export class Status {
     this.say(text);
   }
 
-  /** @param {string} text */
-  trouble(text) {
-    if (this.trouble_.textContent !== text) this.trouble_.textContent = text;
+  /**
+   * @param {string} text
+   * @param {string=} owner Who may say that it is over.
+   */
+  trouble(text, owner = '') {
+    this.owner_ = owner;
+    if (this.text_.textContent !== text) this.text_.textContent = text;
     this.trouble_.hidden = false;
   }
 
-  clearTrouble() {
+  /** @param {string=} owner */
+  clearTrouble(owner = '') {
+    if (owner !== this.owner_) return;
     this.trouble_.hidden = true;
-    this.trouble_.textContent = '';
-    this.hinted_ = '';
+    this.text_.textContent = '';
   }
 }
