@@ -116,7 +116,10 @@ export class Live {
     if (!models.labeler || !strokes.length) return;
     const drawing = toLabel(strokes);
     const text = JSON.stringify(drawing);
-    if (text === this.labelled_) return;
+    // The same lines may have come back under new ids.
+    const known = strokes.every(
+        (stroke) => classOf(stroke, this.store_.get().labels));
+    if (text === this.labelled_ && known) return;
     let answer;
     try {
       answer = await api.label(drawing);

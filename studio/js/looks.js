@@ -25,7 +25,7 @@
 /** How many looks are remembered. */
 export const MOST_RECENT = 18;
 /** Seeds below this are short enough to read and write down. */
-const SEEDS = 100000;
+const SEEDS = 10000;
 
 /**
  * @param {number} seed

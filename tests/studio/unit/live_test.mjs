@@ -108,6 +108,20 @@ test('many strokes: one face at a time, the last has them all', async () => {
   assert.ok(new Set(faces().map(({body}) => body.key)).size === 1);
 });
 
+test('a drawing that comes back under new ids is labelled again',
+    async () => {
+      const studio = opened();
+      await studio.live.start();
+      draw(studio);
+      await until(() => studio.store.get().labels.get(1));
+      const {history} = studio.store.get();
+      const [{points}] = history.present.strokes;
+      studio.store.set({history: commit(history, {
+        ...history.present, strokes: [{id: 9, points, fixed: 0}], nextId: 10,
+      })});
+      await until(() => studio.store.get().labels.get(9));
+    });
+
 test('what is hidden is left out of the face', async () => {
   const studio = opened();
   await studio.live.start();
