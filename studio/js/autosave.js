@@ -96,6 +96,10 @@ export async function startAutosave(store, status) {
   const keep = () => {
     clearTimeout(timer);
     timer = null;
+    if (store.get().pen.length && document.visibilityState === 'visible') {
+      timer = setTimeout(keep, WAIT);  // writing would hold up the pen
+      return;
+    }
     if (write(keptText(store.get(), true)) ||
         write(keptText(store.get(), false)) || warned) {
       return;

@@ -45,7 +45,7 @@ async function start() {
   startShortcuts(studio);
   startTheme(store, byId('theme'), () => {
     studio.view.recolour();
-    parts.show();
+    parts.recolour();
   });
   await startAutosave(store, status);
   await studio.live.start();

@@ -58,14 +58,37 @@ export class PartsPanel {
     byId('let-limner').addEventListener('click', () => actions.setClass(0));
     store.on(
         ['history', 'draft', 'labels', 'hidden', 'selection', 'models',
-          'looksLikeFace'],
+          'looksLikeFace', 'pen'],
         () => this.plan_());
     this.planned_ = false;
+    /** Colours of the chips by class, and the classes that they are of. */
+    this.chips_ = {classes: null, colours: new Map()};
     this.show();
   }
 
+  /** Colours are read anew, such as after a change of theme. */
+  recolour() {
+    this.chips_.classes = null;
+    this.show();
+  }
+
+  colours_() {
+    const classes = classesOf(this.store_.get());
+    if (this.chips_.classes !== classes) {
+      const panel =
+          getComputedStyle(this.list_).getPropertyValue('--panel').trim();
+      this.chips_ = {
+        classes,
+        colours: new Map(
+            classes.map(({id, colour}) => [id, visibleOn(colour, panel)])),
+      };
+    }
+    return this.chips_.colours;
+  }
+
   plan_() {
-    if (this.planned_) return;
+    // While a line is drawn the panel keeps still, and the pen has the time.
+    if (this.planned_ || this.store_.get().pen.length) return;
     this.planned_ = true;
     requestAnimationFrame(() => {
       this.planned_ = false;
@@ -106,11 +129,11 @@ export class PartsPanel {
     const chosen = new Set(selected.map((s) => classOf(s, labels)));
     const focused = list.contains(document.activeElement) ?
         document.activeElement.dataset.key : null;
-    const paper = getComputedStyle(list).getPropertyValue('--panel').trim();
-    list.replaceChildren(...classes.map(({id, name, colour}) => {
+    const colours = this.colours_();
+    list.replaceChildren(...classes.map(({id, name}) => {
       const count = counts.get(id);
       const chip = make('span', {class: 'chip', 'aria-hidden': 'true'});
-      chip.style.setProperty('--chip', visibleOn(colour, paper));
+      chip.style.setProperty('--chip', colours.get(id));
       const said = count ?
           `, ${count.lines === 1 ? '1 line' : `${count.lines} lines`}` +
           (count.doubtful ? `, ${count.doubtful} doubtful` : '') :

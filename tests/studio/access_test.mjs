@@ -21,6 +21,7 @@ beforeEach(async () => {
   ({context, page, faults} = await open(browser));
 });
 afterEach(async () => {
+  await page.unrouteAll({behavior: 'ignoreErrors'});
   await context.close();
   assert.deepEqual(faults, []);
 });
@@ -33,6 +34,7 @@ const status = () => page.textContent('#status');
 /** What has the focus: its id or name. */
 const focused = () => page.evaluate(() => {
   const {activeElement: e} = document;
+  if (e === document.body) return 'BODY';
   return e.id || (e.name ? `${e.name}:${e.value}` : '') ||
       e.getAttribute('aria-label') || e.textContent.trim() || e.tagName;
 });
@@ -52,6 +54,7 @@ test('the order of Tab is that of the page, and shows where it is',
       for (let i = 0; i < 40; ++i) {
         await press('Tab');
         const name = await focused();
+        if (name === 'BODY' && !order.length) continue;
         if (name === order[0] || name === 'BODY') break;
         order.push(name);
         const shown = await page.evaluate(() => {

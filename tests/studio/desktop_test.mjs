@@ -22,6 +22,7 @@ beforeEach(async () => {
   ({context, page, faults} = await open(browser));
 });
 afterEach(async () => {
+  await page.unrouteAll({behavior: 'ignoreErrors'});
   await context.close();
   assert.deepEqual(faults, []);
 });

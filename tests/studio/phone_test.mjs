@@ -25,6 +25,7 @@ beforeEach(async () => {
   ({context, page, faults} = await open(browser, PHONE));
 });
 afterEach(async () => {
+  await page.unrouteAll({behavior: 'ignoreErrors'});
   await context.close();
   assert.deepEqual(faults, []);
 });
