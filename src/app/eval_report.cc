@@ -25,7 +25,6 @@ constexpr int kJpegQuality = 88;  // of them
 constexpr size_t kExamples = 6;   // of the worst and of typical results
 constexpr int kSheetColumns = 4;  // triples in a row of the sheet
 constexpr int kEditColumns = 2;   // examples in a row of the edits
-constexpr int kSheetGap = 8;
 constexpr int kLeastSheetTile = 128, kMostSheetTile = 256;
 
 constexpr const char* kStyle = R"(
@@ -104,26 +103,6 @@ std::string example(const Shown& shown, const Score& score) {
   add(paint_parts(shown.parts), "parts found");
   if (!shown.mask.pixels.empty()) add(paint_parts(shown.mask), "mask");
   return html + "</div>\n";
-}
-
-// Pictures of one size in rows of at most `most`, with white between them.
-Image grid_of(const std::vector<Image>& pictures, int most) {
-  const int count = static_cast<int>(pictures.size());
-  const int columns = std::min(most, count);
-  const int rows = (count + columns - 1) / columns;
-  const int width = pictures.front().width, height = pictures.front().height;
-  Image grid(columns * (width + kSheetGap) - kSheetGap,
-             rows * (height + kSheetGap) - kSheetGap, 3);
-  std::fill(grid.pixels.begin(), grid.pixels.end(), uint8_t{255});
-  for (int i = 0; i < count; ++i) {
-    const int left = i % columns * (width + kSheetGap);
-    const int top = i / columns * (height + kSheetGap);
-    for (int y = 0; y < height; ++y) {
-      std::copy_n(pictures[i].row(y), size_t{3} * width,
-                  grid.row(top + y) + size_t{3} * left);
-    }
-  }
-  return grid;
 }
 
 // How good a result is, for sorting: by its parts where there are masks, else

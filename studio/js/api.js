@@ -1,0 +1,169 @@
+/**
+ * @fileoverview The server's answers, and its errors as one kind of error.
+ * The contract is the server's /openapi.json.
+ */
+
+/** What went wrong, in a sentence for people. */
+export class ApiError extends Error {
+  /**
+   * @param {number} status HTTP status, or 0 when the server did not answer.
+   * @param {string} message
+   * @param {number=} retryAfter Seconds to wait, for 503.
+   */
+  constructor(status, message, retryAfter = 0) {
+    super(message);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+
+  /** Whether the server could not be reached. */
+  get away() {
+    return this.status === 0;
+  }
+}
+
+const AWAY = 'limner does not answer.';
+
+/**
+ * @param {string} path
+ * @param {!Object=} options As of fetch().
+ * @return {!Promise<!Response>}
+ * @throws {ApiError} Aborted requests throw what fetch() throws.
+ */
+async function request(path, options = {}) {
+  let response;
+  try {
+    response = await fetch(path, options);
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, AWAY);
+  }
+  if (response.ok) return response;
+  let message = `limner answered with status ${response.status}.`;
+  try {
+    const {error} = await response.json();
+    if (error) message = sentence(error);
+  } catch {
+    // Not JSON: something between here and limner spoke.
+  }
+  const wait = Number(response.headers.get('Retry-After'));
+  throw new ApiError(
+      response.status, message, Number.isFinite(wait) && wait > 0 ? wait : 1);
+}
+
+/** @param {string} text As programs say it. */
+function sentence(text) {
+  const upper = text.charAt(0).toUpperCase() + text.slice(1);
+  return /[.!?]$/.test(upper) ? upper : `${upper}.`;
+}
+
+async function json(path, options) {
+  const response = await request(path, options);
+  try {
+    return await response.json();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, AWAY);
+  }
+}
+
+async function blob(response) {
+  try {
+    return await response.blob();
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new ApiError(0, AWAY);
+  }
+}
+
+const post = (value, signal) => ({
+  method: 'POST',
+  headers: {'Content-Type': 'application/json'},
+  body: JSON.stringify(value),
+  signal,
+});
+
+const upload = (file, type) => ({
+  method: 'POST',
+  headers: {'Content-Type': type},
+  body: file,
+});
+
+/** @return {!Promise<!Object>} */
+export const models = () => json('/api/models');
+
+/** @return {!Promise<!Array<!Object>>} */
+export const templates = () => json('/api/templates');
+
+/** @return {!Promise<boolean>} Whether the server is there. */
+export async function healthy() {
+  try {
+    await request('/healthz', {cache: 'no-store'});
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * @param {!Object} drawing limner's JSON.
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<!Object>}
+ */
+export const label = (drawing, signal) =>
+  json('/api/label', post({drawing}, signal));
+
+/**
+ * @param {!Object} wish As the contract says.
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<{blob: !Blob, milliseconds: number}>}
+ */
+export async function generate(wish, signal) {
+  const response = await request('/api/generate', post(wish, signal));
+  return {
+    milliseconds: Number(response.headers.get('X-Limner-Milliseconds')),
+    blob: await blob(response),
+  };
+}
+
+/**
+ * @param {!Blob} photo
+ * @return {!Promise<{id: string, aligned: boolean}>}
+ */
+export const addAppearance = (photo) =>
+  json('/api/appearance', upload(photo, photo.type));
+
+/**
+ * @param {string} id
+ * @return {!Promise<!Blob>} The aligned photo.
+ */
+export async function appearance(id) {
+  return blob(await request(`/api/appearance/${encodeURIComponent(id)}`));
+}
+
+/**
+ * @param {!Blob} photo
+ * @return {!Promise<!Object>} limner's JSON.
+ */
+export async function sketch(photo) {
+  return (await json('/api/sketch', upload(photo, photo.type))).drawing;
+}
+
+/**
+ * @param {!Object} drawing
+ * @param {string} to "svg", "json", "png" or "ndjson".
+ * @return {!Promise<!Blob>}
+ */
+export async function convert(drawing, to) {
+  return blob(await request(`/api/convert?to=${to}`, post({drawing})));
+}
+
+/**
+ * @param {!Blob} file
+ * @return {!Promise<!Object>} limner's JSON.
+ */
+export async function importDrawing(file) {
+  // limner looks at what a file holds; browsers guess types by names.
+  const sent = upload(file, 'application/octet-stream');
+  return (await json('/api/import', sent)).drawing;
+}

@@ -1,0 +1,116 @@
+/**
+ * @fileoverview limner's JSON drawings: to the server, to files and back. The
+ * key `fixed` is the studio's own: other readers pass it over.
+ */
+
+import {addStrokes, classOf, emptyDrawing, SIDE} from './drawing.js';
+
+const FORMAT = 'limner-drawing';
+const VERSION = 1;
+const CLASSES = 22;
+const LARGEST = 1e6;
+
+const round = (value) => Math.round(value * 100) / 100;
+
+/**
+ * @param {!Object} stroke A Stroke of drawing.js.
+ * @param {number} label
+ * @return {!Object}
+ */
+function strokeJson(stroke, label) {
+  const json = {
+    points: stroke.points.map(([x, y]) => [round(x), round(y)]),
+    class: label,
+  };
+  if (stroke.pressure) json.pressure = stroke.pressure.map(round);
+  return json;
+}
+
+function drawingJson(strokes) {
+  return {format: FORMAT, version: VERSION, side: SIDE, strokes};
+}
+
+/**
+ * What limner is asked to label: corrected strokes have their class, the
+ * others none, so that each is found anew in the light of the whole drawing.
+ * @param {!Array<!Object>} strokes
+ * @return {!Object}
+ */
+export function toLabel(strokes) {
+  return drawingJson(strokes.map((s) => strokeJson(s, s.fixed)));
+}
+
+/**
+ * What a face is made from: every stroke with the class that counts.
+ * @param {!Array<!Object>} strokes
+ * @param {!Map<number, !Object>} labels
+ * @return {!Object}
+ */
+export function toGenerate(strokes, labels) {
+  return drawingJson(strokes.map((s) => strokeJson(s, classOf(s, labels))));
+}
+
+/**
+ * A drawing as a file keeps it, with what is known of the classes.
+ * @param {!Array<!Object>} strokes
+ * @param {!Map<number, !Object>} labels
+ * @return {!Object}
+ */
+export function toFile(strokes, labels) {
+  return drawingJson(strokes.map((stroke) => {
+    const json = strokeJson(stroke, classOf(stroke, labels));
+    if (stroke.fixed) return {...json, fixed: true};
+    const confidence = labels.get(stroke.id)?.confidence;
+    // "fixed" is said either way: a sure guess is still a guess.
+    return confidence === undefined ?
+        {...json, fixed: false} :
+        {...json, confidence: round(confidence), fixed: false};
+  }));
+}
+
+/**
+ * Reads limner's JSON. Strokes whose class is said for certain (`fixed`, or a
+ * confidence that is missing or 1) keep it.
+ * @param {*} json
+ * @return {!Object} A Drawing on a side of 512.
+ * @throws {Error} with the place that is wrong.
+ */
+export function fromJson(json) {
+  if (json?.format !== FORMAT || json.version !== VERSION) {
+    throw new Error('This is not a drawing of limner.');
+  }
+  const side = json.side ?? SIDE;
+  if (!(side >= 0.001 && side <= LARGEST)) {
+    throw new Error(`The drawing has a side of ${side}.`);
+  }
+  if (!Array.isArray(json.strokes)) {
+    throw new Error('The drawing has no list of strokes.');
+  }
+  const scale = SIDE / side;
+  const lines = json.strokes.map((stroke, i) => {
+    const points = stroke?.points;
+    if (!Array.isArray(points) || !points.length || !points.every(isPoint)) {
+      throw new Error(`strokes[${i}].points is not a list of [x, y].`);
+    }
+    const label = stroke.class ?? 0;
+    if (!Number.isInteger(label) || label < 0 || label > CLASSES) {
+      throw new Error(`strokes[${i}].class is ${label}, not 0 to ${CLASSES}.`);
+    }
+    const fixed = stroke.fixed ?? (stroke.confidence ?? 1) >= 1;
+    const {pressure} = stroke;
+    return {
+      points: points.map(([x, y]) => [x * scale, y * scale]),
+      pressure: Array.isArray(pressure) && pressure.length === points.length &&
+              pressure.every((p) => p >= 0 && p <= 1) ?
+          pressure :
+          null,
+      fixed: fixed ? label : 0,
+    };
+  });
+  return addStrokes(emptyDrawing(), lines);
+}
+
+function isPoint(point) {
+  return Array.isArray(point) && point.length === 2 &&
+      point.every((v) => Number.isFinite(v) && Math.abs(v) <= LARGEST);
+}

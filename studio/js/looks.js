@@ -1,0 +1,150 @@
+/**
+ * @fileoverview The looks of a face as a value: one or two of them, a mix, and
+ * those that were used before.
+ */
+
+/**
+ * A look: random by its seed, or a photo by the id that the server gave it.
+ * `thumb` is a small picture (a data address) or ''. `photo` is the aligned
+ * photo (a data address), kept so that it can be sent again when the server
+ * has forgotten it.
+ * @typedef {{
+ *   kind: string, seed: (number|undefined), id: (string|undefined),
+ *   name: string, thumb: string, photo: (string|undefined),
+ * }} Look
+ */
+
+/**
+ * `target` says which of the two the next choice goes to; `mix` is the share
+ * of the second, 0 to 1.
+ * @typedef {{
+ *   a: !Look, b: ?Look, mix: number, target: string, recent: !Array<!Look>,
+ * }} Looks
+ */
+
+/** How many looks are remembered. */
+export const MOST_RECENT = 18;
+/** Seeds below this are short enough to read and write down. */
+const SEEDS = 10000;
+
+/**
+ * @param {number} seed
+ * @return {!Look}
+ */
+export function randomLook(seed) {
+  return {kind: 'seed', seed, name: `Random ${seed}`, thumb: ''};
+}
+
+/**
+ * @param {string} id
+ * @param {string} name
+ * @param {string} photo
+ * @return {!Look}
+ */
+export function photoLook(id, name, photo) {
+  return {kind: 'photo', id, name, thumb: photo, photo};
+}
+
+/**
+ * @param {function(): number=} random 0 to 1.
+ * @return {number}
+ */
+export function newSeed(random = Math.random) {
+  return 1 + Math.floor(random() * (SEEDS - 1));
+}
+
+/** @return {!Looks} */
+export function firstLooks() {
+  const a = randomLook(7);
+  return {a, b: null, mix: 0.5, target: 'a', recent: [a]};
+}
+
+/**
+ * Whether two are the same look.
+ * @param {?Look} a
+ * @param {?Look} b
+ * @return {boolean}
+ */
+export function sameLook(a, b) {
+  return !!a && !!b && a.kind === b.kind &&
+      (a.kind === 'seed' ? a.seed === b.seed : a.id === b.id);
+}
+
+/**
+ * Takes a look for the one that is chosen, and remembers it.
+ * @param {!Looks} looks
+ * @param {!Look} look
+ * @return {!Looks}
+ */
+export function useLook(looks, look) {
+  const known = looks.recent.find((other) => sameLook(other, look));
+  const kept = known && !look.thumb ? known : look;
+  // Clicking on a remembered one must not move what is under the pointer.
+  const recent = known ?
+      looks.recent.map((other) => sameLook(other, kept) ? kept : other) :
+      [kept, ...looks.recent].slice(0, MOST_RECENT);
+  return {...looks, [looks.target]: kept, recent};
+}
+
+/**
+ * Changes a look wherever it occurs.
+ * @param {!Looks} looks
+ * @param {!Look} look
+ * @param {!Object} change
+ * @return {!Looks}
+ */
+export function changeLook(looks, look, change) {
+  const next = (other) =>
+    sameLook(other, look) ? {...other, ...change} : other;
+  return {
+    ...looks,
+    a: next(looks.a),
+    b: looks.b && next(looks.b),
+    recent: looks.recent.map(next),
+  };
+}
+
+/**
+ * @param {!Looks} looks
+ * @return {!Looks}
+ */
+export function withoutSecond(looks) {
+  return {...looks, b: null, target: 'a'};
+}
+
+/**
+ * The only look that takes part, or null when two do.
+ * @param {!Looks} looks
+ * @return {?Look}
+ */
+export function onlyLook({a, b, mix}) {
+  if (!b || mix <= 0 || sameLook(a, b)) return a;
+  return mix >= 1 ? b : null;
+}
+
+/**
+ * The part of a request that says how the face looks.
+ * @param {!Looks} looks
+ * @return {!Object}
+ */
+export function appearanceOf(looks) {
+  const one = (look) =>
+    look.kind === 'seed' ? {seed: look.seed} : {id: look.id};
+  const only = onlyLook(looks);
+  if (only) return one(only);
+  return {
+    mix: [
+      {...one(looks.a), weight: Math.round((1 - looks.mix) * 1000) / 1000},
+      {...one(looks.b), weight: Math.round(looks.mix * 1000) / 1000},
+    ],
+  };
+}
+
+/**
+ * The photos that take part.
+ * @param {!Looks} looks
+ * @return {!Array<!Look>}
+ */
+export function photosOf({a, b}) {
+  return [a, b].filter((look) => look && look.kind === 'photo');
+}

@@ -1,0 +1,165 @@
+/**
+ * @fileoverview The panel of looks: one or two of them, the mix, those used
+ * before, random ones and photos.
+ */
+
+import * as api from './api.js';
+import {byId, make} from './dom.js';
+import * as looks from './looks.js';
+import {blobOf, photoToSend, shrunk} from './pictures.js';
+
+/** Side of the copy that is kept. */
+const KEPT = 384;
+
+export class LooksPanel {
+  /**
+   * @param {!Object} store
+   * @param {!Object} status
+   */
+  constructor(store, status) {
+    this.store_ = store;
+    this.status_ = status;
+    byId('look-random').addEventListener('click', () => this.random());
+    byId('look-photo').addEventListener(
+        'click', () => byId('look-file').click());
+    byId('look-file').addEventListener('change', ({target}) => {
+      if (target.files[0]) this.photo(target.files[0]);
+      target.value = '';
+    });
+    byId('look-remove').addEventListener('click', () => {
+      this.set_(looks.withoutSecond(this.looks_));
+      byId('look-b').focus();
+    });
+    for (const target of ['a', 'b']) {
+      byId(`look-${target}`).addEventListener('click', () => this.aim(target));
+    }
+    byId('look-mix').addEventListener('input', ({target}) => {
+      this.set_({...this.looks_, mix: Number(target.value) / 100});
+    });
+    store.on(['looks'], () => this.show_());
+    this.show_();
+  }
+
+  get looks_() {
+    return this.store_.get().looks;
+  }
+
+  set_(next) {
+    this.store_.set({looks: next});
+  }
+
+  /** Draws new looks at random. */
+  random() {
+    const look = looks.randomLook(looks.newSeed());
+    this.set_(looks.useLook(this.looks_, look));
+    this.status_.say(`${look.name} for look ${this.looks_.target}.`);
+  }
+
+  /**
+   * Says which of the two looks the next choice is for.
+   * @param {string} target
+   */
+  aim(target) {
+    const next = {...this.looks_, target};
+    if (target === 'b' && !next.b) {
+      this.set_(looks.useLook(next, looks.randomLook(looks.newSeed())));
+      this.status_.say('A second look. The slider mixes the two.');
+    } else {
+      this.set_(next);
+    }
+  }
+
+  /**
+   * Takes the looks of a photo.
+   * @param {!File|!Blob} file
+   */
+  async photo(file) {
+    this.status_.say('Looking at the photo.');
+    try {
+      const {id, aligned} = await api.addAppearance(await photoToSend(file));
+      const face = await createImageBitmap(await api.appearance(id));
+      const look = looks.photoLook(id, nameOf(file), shrunk(face, KEPT));
+      this.set_(looks.useLook(this.looks_, look));
+      this.status_.say(aligned === false ?
+          'The photo is used as it is: no face was cut out.' :
+          'The face has the looks of the photo.');
+      this.status_.clearTrouble();
+    } catch (error) {
+      this.status_.trouble(error.message);
+    }
+  }
+
+  /**
+   * Sends a photo again that the server has forgotten.
+   * @param {!Object} look
+   * @return {!Promise<void>}
+   */
+  async renew(look) {
+    if (!look.photo) {
+      throw new Error(`limner has forgotten the photo ${look.name}: ` +
+          'choose it once more.');
+    }
+    const {id} = await api.addAppearance(blobOf(look.photo));
+    this.set_(looks.changeLook(this.looks_, look, {id}));
+  }
+
+  show_() {
+    const {a, b, mix, target, recent} = this.looks_;
+    this.showSlot_('a', a, target);
+    this.showSlot_('b', b, target);
+    byId('look-mixer').hidden = !b;
+    byId('look-remove').hidden = !b;
+    const slider = byId('look-mix');
+    slider.value = String(Math.round(100 * mix));
+    slider.setAttribute(
+        'aria-valuetext', `${Math.round(100 * (1 - mix))} % first, ` +
+        `${Math.round(100 * mix)} % second`);
+    this.showRecent_(recent, {a, b}[target]);
+  }
+
+  showSlot_(name, look, target) {
+    const slot = byId(`look-${name}`);
+    slot.setAttribute('aria-pressed', String(name === target));
+    slot.classList.toggle('empty', !look);
+    slot.querySelector('.look-name').textContent =
+        look ? look.name : 'Add a second';
+    slot.setAttribute(
+        'aria-label', `${name === 'a' ? 'First' : 'Second'} look: ` +
+        `${look ? look.name : 'none; add one'}`);
+    slot.querySelector('.look-thumb').replaceChildren(
+        ...(look ? [picture(look)] : []));
+  }
+
+  showRecent_(recent, current) {
+    const list = byId('look-recent');
+    const focused = list.contains(document.activeElement) ?
+        [...list.querySelectorAll('button')].indexOf(document.activeElement) :
+        -1;
+    list.replaceChildren(...recent.map((look) => make(
+        'li', {},
+        make('button', {
+          'type': 'button',
+          'class': 'recent-look',
+          'aria-label': look.name,
+          'title': look.name,
+          'aria-pressed': String(looks.sameLook(look, current)),
+          'onclick': () => {
+            this.set_(looks.useLook(this.looks_, look));
+            this.status_.say(`${look.name}.`);
+          },
+        }, picture(look)))));
+    list.querySelectorAll('button')[focused]?.focus();
+  }
+}
+
+/** A small picture of a look, or its number. */
+function picture(look) {
+  if (look.thumb) return make('img', {'src': look.thumb, 'alt': ''});
+  return make(
+      'span', {'class': 'seed', 'aria-hidden': 'true'},
+      look.kind === 'seed' ? String(look.seed) : '?');
+}
+
+function nameOf(file) {
+  return (file.name ?? '').replace(/\.[^.]+$/, '').slice(0, 40) || 'Photo';
+}

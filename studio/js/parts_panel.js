@@ -1,0 +1,177 @@
+/**
+ * @fileoverview The legend: parts of the face that are drawn, how many lines
+ * each has and how sure limner is; hides them, selects them, and says what
+ * selected lines are.
+ */
+
+import {visibleOn} from './colour.js';
+import {classOf, isDoubtful} from './drawing.js';
+import {byId, icon, make} from './dom.js';
+import {classesOf, drawingOf} from './state.js';
+
+/**
+ * How many strokes of each class there are.
+ * @param {!Array<!Object>} strokes
+ * @param {!Map<number, !Object>} labels
+ * @return {!Map<number, {lines: number, doubtful: number}>}
+ */
+export function countParts(strokes, labels) {
+  const counts = new Map();
+  for (const stroke of strokes) {
+    const id = classOf(stroke, labels);
+    const count = counts.get(id) ?? {lines: 0, doubtful: 0};
+    ++count.lines;
+    if (isDoubtful(stroke, labels)) ++count.doubtful;
+    counts.set(id, count);
+  }
+  return counts;
+}
+
+/** Fewer lines need not look like a face. */
+const LINES_OF_A_FACE = 4;
+
+function hintFor({models, looksLikeFace}, lines, selected) {
+  if (selected === 1) return 'What is the selected line? Choose below.';
+  if (selected) return `What are the ${selected} selected lines? Choose below.`;
+  if (!lines) return 'Parts appear here as you draw them.';
+  if (models && !models.labeler) {
+    return 'This limner has no labeler: select lines and say what they are.';
+  }
+  if (!looksLikeFace && lines >= LINES_OF_A_FACE) {
+    return 'limner makes out no face yet. Draw on, or move the lines to where ' +
+        'the guide is.';
+  }
+  return 'Click a part to select its lines, then say what they are.';
+}
+
+export class PartsPanel {
+  /**
+   * @param {!Object} store
+   * @param {!Object} actions
+   */
+  constructor(store, actions) {
+    this.store_ = store;
+    this.actions_ = actions;
+    this.list_ = byId('parts');
+    this.rest_ = byId('other-parts');
+    byId('doubt').addEventListener('click', () => actions.selectDoubtful());
+    byId('let-limner').addEventListener('click', () => actions.setClass(0));
+    store.on(
+        ['history', 'draft', 'labels', 'hidden', 'selection', 'models',
+          'looksLikeFace', 'pen'],
+        () => this.plan_());
+    this.planned_ = false;
+    /** Colours of the chips by class, and the classes that they are of. */
+    this.chips_ = {classes: null, colours: new Map()};
+    this.show();
+  }
+
+  /** Colours are read anew, such as after a change of theme. */
+  recolour() {
+    this.chips_.classes = null;
+    this.show();
+  }
+
+  colours_() {
+    const classes = classesOf(this.store_.get());
+    if (this.chips_.classes !== classes) {
+      const panel =
+          getComputedStyle(this.list_).getPropertyValue('--panel').trim();
+      this.chips_ = {
+        classes,
+        colours: new Map(
+            classes.map(({id, colour}) => [id, visibleOn(colour, panel)])),
+      };
+    }
+    return this.chips_.colours;
+  }
+
+  plan_() {
+    // While a line is drawn the panel keeps still, and the pen has the time.
+    if (this.planned_ || this.store_.get().pen.length) return;
+    this.planned_ = true;
+    requestAnimationFrame(() => {
+      this.planned_ = false;
+      this.show();
+    });
+  }
+
+  show() {
+    const state = this.store_.get();
+    const {labels, selection} = state;
+    const {strokes} = drawingOf(state);
+    const counts = countParts(strokes, labels);
+    const selected = strokes.filter(({id}) => selection.has(id));
+    const choosing = selected.length > 0;
+    const doubtful = [...counts.values()].reduce(
+        (sum, count) => sum + count.doubtful, 0);
+
+    byId('parts-panel').classList.toggle('choosing', choosing);
+    byId('parts-hint').textContent =
+        hintFor(state, strokes.length, selected.length);
+    byId('let-limner').hidden = !selected.some(({fixed}) => fixed);
+    const doubt = byId('doubt');
+    doubt.hidden = doubtful === 0;
+    doubt.textContent = doubtful === 1 ?
+        '1 line is doubtful' : `${doubtful} lines are doubtful`;
+
+    const used = classesOf(state).filter(({id}) => counts.has(id));
+    const unused = classesOf(state).filter(({id}) => !counts.has(id));
+    this.fill_(this.list_, used, counts, selected, choosing);
+    this.fill_(this.rest_, unused, counts, selected, choosing);
+    byId('other-parts-box').hidden = !unused.length;
+    byId('other-parts-title').textContent =
+        used.length ? 'Other parts' : `The ${unused.length} parts`;
+  }
+
+  fill_(list, classes, counts, selected, choosing) {
+    const {labels, hidden} = this.store_.get();
+    const chosen = new Set(selected.map((s) => classOf(s, labels)));
+    const focused = list.contains(document.activeElement) ?
+        document.activeElement.dataset.key : null;
+    const colours = this.colours_();
+    list.replaceChildren(...classes.map(({id, name}) => {
+      const count = counts.get(id);
+      const chip = make('span', {class: 'chip', 'aria-hidden': 'true'});
+      chip.style.setProperty('--chip', colours.get(id));
+      const said = count ?
+          `, ${count.lines === 1 ? '1 line' : `${count.lines} lines`}` +
+          (count.doubtful ? `, ${count.doubtful} doubtful` : '') :
+          '';
+      const button = make('button', {
+        'type': 'button',
+        'class': 'part',
+        'data-key': `part-${id}`,
+        'data-class': id,
+        'aria-label': (choosing ? `Set to ${name}` : `Select ${name}`) + said,
+        'aria-pressed': String(chosen.has(id)),
+        'disabled': !choosing && !count,
+        'onclick': () => choosing ?
+            this.actions_.setClass(id) : this.actions_.selectClass(id),
+      }, chip, make('span', {class: 'part-name'}, name));
+      if (count) {
+        button.append(make('span', {class: 'count'},
+            count.doubtful ? `${count.lines}, ${count.doubtful}?` :
+                String(count.lines)));
+      }
+      const row = make('li', {}, button);
+      if (count) row.append(this.eye_(id, name, hidden.has(id)));
+      row.classList.toggle('hidden-part', hidden.has(id));
+      return row;
+    }));
+    if (focused) list.querySelector(`[data-key="${focused}"]`)?.focus();
+  }
+
+  eye_(id, name, isHidden) {
+    return make('button', {
+      'type': 'button',
+      'class': 'plain',
+      'data-key': `eye-${id}`,
+      'aria-pressed': String(isHidden),
+      'aria-label': `Hide ${name}`,
+      'title': isHidden ? `Show ${name}` :
+          `Hide ${name}, and leave it out of the face`,
+      'onclick': () => this.actions_.toggleHidden(id),
+    }, icon(isHidden ? 'eye-off' : 'eye'));
+  }
+}

@@ -1,0 +1,266 @@
+// What the browser tests share: the page, drawing on it, and looking at it.
+
+import {mkdirSync, readFileSync} from 'node:fs';
+import {createRequire} from 'node:module';
+import path from 'node:path';
+
+const {
+  STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS,
+} = process.env;
+
+// Installed into the build folder by studio_test.py.
+const {chromium} = createRequire(
+    path.join(STUDIO_PLAYWRIGHT, 'package.json'))('playwright-core');
+
+export const URL = STUDIO_URL;
+export const PATIENCE = 60000;  // milliseconds; the machine may be busy
+
+export function launch() {
+  // The sandbox of the browser needs rights that containers do not give.
+  return chromium.launch({
+    executablePath: STUDIO_CHROMIUM,
+    args: ['--no-sandbox', '--force-color-profile=srgb'],
+  });
+}
+
+/**
+ * Opens the studio. `faults` collects what must not happen: errors on the
+ * page, and requests to anywhere else.
+ */
+export async function open(browser, options = {}) {
+  const context = await browser.newContext({
+    viewport: {width: 1360, height: 800}, acceptDownloads: true, ...options,
+  });
+  const page = await context.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  const faults = [];
+  page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
+  page.on('console', (message) => {
+    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+  });
+  page.on('request', (request) => {
+    if (!request.url().startsWith(`${URL}/`) &&
+        !/^(blob|data):/.test(request.url())) {
+      faults.push(`request to ${request.url()}`);
+    }
+  });
+  await page.goto(`${URL}/`);
+  await page.waitForSelector('body[data-ready]');
+  return {context, page, faults};
+}
+
+export async function shot(page, name) {
+  mkdirSync(STUDIO_SHOTS, {recursive: true});
+  await page.screenshot({path: path.join(STUDIO_SHOTS, `${name}.png`)});
+}
+
+// Drawing ---------------------------------------------------------------------
+
+const ellipse = (x, y, rx, ry, from = 0, to = 360, steps = 28) =>
+  Array.from({length: steps + 1}, (_, i) => {
+    const angle = (from + (to - from) * i / steps) * Math.PI / 180;
+    return [x + rx * Math.cos(angle), y + ry * Math.sin(angle)];
+  });
+
+/** A face as someone draws it, in units of the drawing. */
+export const FACE = {
+  outline: ellipse(256, 275, 132, 178, -60, 240, 60),
+  leftEye: ellipse(194, 241, 26, 11),
+  rightEye: ellipse(318, 241, 26, 11),
+  leftBrow: ellipse(192, 232, 42, 28, 205, 335),
+  rightBrow: ellipse(320, 232, 42, 28, 205, 335),
+  nose: [[246, 250], [243, 285], [232, 318], [240, 331], [256, 336],
+    [272, 331], [280, 318]],
+  mouth: [...ellipse(256, 372, 46, 16, 180, 360),
+    ...ellipse(256, 374, 46, 22, 0, 180)],
+  hair: ellipse(256, 235, 178, 205, 150, 390, 60),
+};
+
+/** Where points of the drawing lie on the page. */
+export async function places(page, points) {
+  const {left, top, width, height} = await page.evaluate(() => {
+    const {x, y, width, height} =
+        document.getElementById('sheet').getBoundingClientRect();
+    return {left: x, top: y, width, height};
+  });
+  // As the studio shows a drawing when it opens: whole, with a margin of 14.
+  const scale = (Math.min(width, height) - 28) / 512;
+  const x0 = left + (width - 512 * scale) / 2;
+  const y0 = top + (height - 512 * scale) / 2;
+  return points.map(([x, y]) => [x0 + scale * x, y0 + scale * y]);
+}
+
+export async function drawWithMouse(page, points) {
+  const [first, ...rest] = await places(page, points);
+  await page.mouse.move(...first);
+  await page.mouse.down();
+  for (const at of rest) await page.mouse.move(...at);
+  await page.mouse.up();
+}
+
+/** Fingers, by the browser's own protocol: [[at of a finger, ...], ...]. */
+export async function touch(page, moments) {
+  const session = await page.context().newCDPSession(page);
+  const send = (type, fingers) => session.send('Input.dispatchTouchEvent', {
+    type, touchPoints: fingers.map(([x, y], id) => ({x, y, id})),
+  });
+  await send('touchStart', moments[0]);
+  for (const moment of moments.slice(1)) await send('touchMove', moment);
+  await send('touchEnd', []);
+  await session.detach();
+}
+
+// Looking ---------------------------------------------------------------------
+
+/** Lines of each part as the panel counts them: {"nose": 1}. */
+export function parts(page) {
+  return page.evaluate(() => Object.fromEntries(
+      [...document.querySelectorAll('#parts .part')].map((part) => [
+        part.querySelector('.part-name').textContent,
+        parseInt(part.querySelector('.count').textContent, 10),
+      ])));
+}
+
+/** Waits until the panel counts so many lines, and returns the counts. */
+export async function countedLines(page, count) {
+  await page.waitForFunction((wanted) => {
+    const counts = [...document.querySelectorAll('#parts .count')];
+    return counts.reduce(
+        (sum, c) => sum + parseInt(c.textContent, 10), 0) === wanted;
+  }, count, {timeout: PATIENCE});
+  return parts(page);
+}
+
+/** What the face shows, in short: equal pictures have equal sums. */
+export function faceSum(page) {
+  return page.evaluate(() => {
+    const face = document.getElementById('face');
+    if (face.hidden) return 'none';
+    const {data} = face.getContext('2d')
+        .getImageData(0, 0, face.width, face.height);
+    let sum = 0;
+    for (let i = 0; i < data.length; ++i) sum = (sum * 31 + data[i]) | 0;
+    return `${face.width}:${sum}`;
+  });
+}
+
+/** Waits until the face is another one than it was. */
+export async function newFace(page, before) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    const now = await faceSum(page);
+    if (now !== before && now !== 'none') return now;
+    await page.waitForTimeout(50);
+  }
+  throw new Error('the face did not change');
+}
+
+/** Waits until the full picture is there and nothing is on its way. */
+export async function settled(page) {
+  await page.waitForFunction(() =>
+    document.getElementById('face-caption').textContent.startsWith('Full') &&
+    !document.getElementById('face-pane').classList.contains('busy'),
+  null, {timeout: PATIENCE});
+  return faceSum(page);
+}
+
+/** The colour of the drawing around a point that is nearest to `wanted`. */
+export async function nearestColour(page, point, wanted) {
+  const [[x, y]] = await places(page, [point]);
+  return page.evaluate(([x, y, wanted]) => {
+    const canvas = document.getElementById('sheet-base');
+    const box = canvas.getBoundingClientRect();
+    const ratio = canvas.width / box.width;
+    const side = 13;
+    const {data} = canvas.getContext('2d').getImageData(
+        Math.round((x - box.x) * ratio) - (side >> 1),
+        Math.round((y - box.y) * ratio) - (side >> 1), side, side);
+    let least = Infinity;
+    for (let i = 0; i < data.length; i += 4) {
+      least = Math.min(least, Math.hypot(
+          data[i] - wanted[0], data[i + 1] - wanted[1],
+          data[i + 2] - wanted[2]));
+    }
+    return least;
+  }, [x, y, wanted]);
+}
+
+/** Saves by a button of the menu, and returns what the file holds. */
+export async function saved(page, button) {
+  await page.click('#save');
+  const [download] = await Promise.all(
+      [page.waitForEvent('download'), page.click(button)]);
+  return {
+    name: download.suggestedFilename(),
+    path: await download.path(),
+    data: readFileSync(await download.path()),
+  };
+}
+
+/**
+ * Texts on the page whose contrast with what is behind them is below 4.5
+ * (3 for large ones), by the formulas of WCAG 2.2.
+ */
+export function faintTexts(page) {
+  return page.evaluate(() => {
+    const probe = document.createElement('canvas').getContext(
+        '2d', {willReadFrequently: true});
+    const rgba = (colour) => {
+      probe.clearRect(0, 0, 1, 1);
+      probe.fillStyle = colour;
+      probe.fillRect(0, 0, 1, 1);
+      const [r, g, b, a] = probe.getImageData(0, 0, 1, 1).data;
+      return [r, g, b, a / 255];
+    };
+    const over = (top, below) => [0, 1, 2].map(
+        (i) => top[i] * top[3] + below[i] * (1 - top[3])).concat(1);
+    const light = (c) => {
+      const [r, g, b] = c.map((v) => v / 255).map(
+          (v) => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4);
+      return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (element) => {
+      const layers = [];
+      for (let e = element; e; e = e.parentElement) {
+        layers.unshift(rgba(getComputedStyle(e).backgroundColor));
+      }
+      return layers.reduce((below, top) => over(top, below), [255, 255, 255]);
+    };
+    const faint = [];
+    let looked = 0;
+    const walker = document.createTreeWalker(document.body, 4);
+    while (walker.nextNode()) {
+      const element = walker.currentNode.parentElement;
+      if (!walker.currentNode.textContent.trim() ||
+          !element.checkVisibility({visibilityProperty: true}) ||
+          element.closest(
+              '.unseen, .skip, [aria-disabled=true], script, option')) {
+        continue;
+      }
+      ++looked;
+      const style = getComputedStyle(element);
+      const back = ground(element);
+      const [a, b] = [light(over(rgba(style.color), back)), light(back)];
+      const contrast = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+      if (contrast < (parseFloat(style.fontSize) >= 24 ? 3 : 4.5)) {
+        faint.push(`${walker.currentNode.textContent.trim().slice(0, 30)}: ` +
+            contrast.toFixed(2));
+      }
+    }
+    return {looked, faint};
+  });
+}
+
+const INTERACTIVE = new Set(['button', 'checkbox', 'radio', 'slider',
+  'combobox', 'link', 'application', 'image', 'img', 'textbox', 'dialog',
+  'group', 'radiogroup']);
+
+/** What a screen reader meets: [{role, name}], of roles that need a name. */
+export async function spoken(page) {
+  const session = await page.context().newCDPSession(page);
+  const {nodes} = await session.send('Accessibility.getFullAXTree');
+  await session.detach();
+  return nodes.filter(({ignored, role}) =>
+    !ignored && INTERACTIVE.has(role?.value)).map(({role, name}) => ({
+    role: role.value, name: name?.value ?? '',
+  }));
+}

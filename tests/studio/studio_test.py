@@ -1,0 +1,124 @@
+"""The studio in a real browser, against a real `limner serve`: starts both and
+runs the tests beside this file with Node.
+
+Needs Debian's chromium, Node 18 or newer and npm, and playwright-core, which
+npm installs once into the build folder. Skipped where one of them is missing.
+
+Environment: as in tests/cli/support.py, and STUDIO_BUILD (a folder for what is
+installed, and for pictures of the pages).
+
+usage: studio_test.py [TEST.mjs...]
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
+import support  # noqa: E402
+
+PLAYWRIGHT = "playwright-core@1.60.0"
+BUILD = os.environ["STUDIO_BUILD"]
+TESTS = ("desktop_test.mjs", "phone_test.mjs", "access_test.mjs")
+
+
+def skip(why):
+    print(f"skipped: {why} (scripts/setup studio)")
+    sys.exit(support.SKIPPED)
+
+
+def needed(*names):
+    for name in names:
+        found = shutil.which(name)
+        if found:
+            return found
+    return skip(f"{names[0]} is not installed")
+
+
+def install_playwright(npm):
+    """Returns the folder whose node_modules has playwright-core."""
+    folder = os.path.join(BUILD, "playwright")
+    stamp = os.path.join(folder, "installed")
+    if os.path.exists(stamp) and support.read(stamp).decode() == PLAYWRIGHT:
+        return folder
+    support.write(os.path.join(folder, "package.json"), b'{"private": true}\n')
+    result = subprocess.run(
+        [npm, "install", "--no-audit", "--no-fund", "--no-package-lock",
+         PLAYWRIGHT], cwd=folder, stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
+        errors="replace")
+    if result.returncode != 0:
+        print(result.stdout)
+        skip(f"{PLAYWRIGHT} cannot be installed")
+    support.write(stamp, PLAYWRIGHT.encode())
+    return folder
+
+
+class Server:
+    """A limner that serves, with the bundled labeler and a random model."""
+
+    def __init__(self, folder):
+        model = os.path.join(folder, "noise.safetensors")
+        made = support.run("make-random", model, "--size", "256", "--quiet")
+        assert made.returncode == 0, made.stderr
+        settings = {key: value for key, value in os.environ.items()
+                    if not key.startswith("LIMNER_")}
+        settings["LIMNER_MODELS"] = os.path.join(support.SOURCE, "models")
+        settings["OMP_WAIT_POLICY"] = "passive"
+        self.process = subprocess.Popen(
+            [support.LIMNER, "serve", "--port", "0", "--model", model],
+            env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
+        self.address = None
+        for line in self.process.stdout:
+            found = re.search(r"http://[\d.]+:\d+", line)
+            if found:
+                self.address = found.group()
+                break
+        assert self.address, f"limner serve ended: {self.process.wait()}"
+        # What else it says must not fill the pipe.
+        threading.Thread(target=self.process.stdout.read, daemon=True).start()
+
+    def stop(self):
+        self.process.terminate()
+        return self.process.wait(timeout=120)
+
+
+def main():
+    node = needed("node", "nodejs")
+    version = subprocess.run([node, "--version"], stdout=subprocess.PIPE,
+                             check=True, encoding="utf-8").stdout
+    if int(re.match(r"v(\d+)", version).group(1)) < 18:
+        skip(f"node is {version.strip()}, older than 18")
+    chromium = needed("chromium", "chromium-browser", "google-chrome")
+    playwright = install_playwright(needed("npm"))
+    if support.run("serve", "--help").returncode != 0:
+        print("this limner has no `serve`")
+        return 1
+    tests = sys.argv[1:] or TESTS
+    with tempfile.TemporaryDirectory() as folder:
+        server = Server(folder)
+        try:
+            result = subprocess.run(
+                # By absolute paths, one file after the other.
+                [node, "--test", "--test-concurrency=1",
+                 *(os.path.join(HERE, name) for name in tests)],
+                stdin=subprocess.DEVNULL,
+                env={**os.environ, "STUDIO_URL": server.address,
+                     "STUDIO_PLAYWRIGHT": playwright,
+                     "STUDIO_CHROMIUM": chromium,
+                     "STUDIO_SHOTS": os.path.join(BUILD, "screenshots")})
+        finally:
+            ended = server.stop()
+    if ended != 0:
+        print(f"limner serve ended with {ended}")
+    return 1 if result.returncode or ended else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,51 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+
+import * as l from '../../../studio/js/looks.js';
+
+const photo = l.photoLook('a'.repeat(32), 'Ada', 'data:image/jpeg;base64,AA');
+
+test('one look is sent as it is', () => {
+  assert.deepEqual(l.appearanceOf(l.firstLooks()), {seed: 7});
+  const looks = l.useLook(l.firstLooks(), photo);
+  assert.deepEqual(l.appearanceOf(looks), {id: photo.id});
+  assert.deepEqual(l.photosOf(looks), [photo]);
+});
+
+test('two looks are mixed; at the ends of the slider there is one', () => {
+  const looks = l.useLook({...l.firstLooks(), target: 'b', mix: 0.3}, photo);
+  assert.deepEqual(l.appearanceOf(looks), {
+    mix: [{seed: 7, weight: 0.7}, {id: photo.id, weight: 0.3}],
+  });
+  assert.deepEqual(l.appearanceOf({...looks, mix: 0}), {seed: 7});
+  assert.deepEqual(l.appearanceOf({...looks, mix: 1}), {id: photo.id});
+  assert.deepEqual(l.appearanceOf(l.withoutSecond(looks)), {seed: 7});
+});
+
+test('looks are remembered once, the newest first, and not without end',
+    () => {
+      let looks = l.firstLooks();
+      for (let seed = 100; seed < 100 + l.MOST_RECENT + 5; ++seed) {
+        looks = l.useLook(looks, l.randomLook(seed));
+      }
+      assert.equal(looks.recent.length, l.MOST_RECENT);
+      assert.equal(looks.recent[0].seed, 100 + l.MOST_RECENT + 4);
+      const again = l.useLook(looks, looks.recent[3]);
+      assert.deepEqual(again.recent, looks.recent);
+      assert.equal(again.a, looks.recent[3]);
+    });
+
+test('a picture or a new id reaches a look wherever it is', () => {
+  let looks = l.useLook(l.firstLooks(), photo);
+  looks = l.changeLook(looks, photo, {id: 'b'.repeat(32)});
+  assert.equal(looks.a.id, 'b'.repeat(32));
+  assert.equal(looks.recent[0].id, 'b'.repeat(32));
+  assert.equal(looks.recent[1].seed, 7);
+});
+
+test('seeds are whole numbers above 0', () => {
+  for (const random of [0, 0.5, 0.999999]) {
+    const seed = l.newSeed(() => random);
+    assert.ok(Number.isInteger(seed) && seed > 0);
+  }
+});
