@@ -5,7 +5,7 @@ import base64
 import json
 import os
 import signal
-import socket
+import time
 
 import support
 from serving import Server, all_of, at_once
@@ -464,20 +464,31 @@ class Queue(ServerCase):
     def test_nothing_is_computed_for_who_goes_away(self):
         gone = 'limner_not_computed_total{lane="faces",why="gone"}'
         done = 'limner_compute_seconds_count{lane="faces"}'
+        started = 'limner_wait_seconds_count{lane="faces"}'
         before, computed = self.server.metric(gone), self.server.metric(done)
-        for seed in range(5):
-            body = json.dumps(generate({"seed": 1000 + seed})).encode()
-            # The request and the end of the connection come in one piece, so
-            # that the client is gone before its turn, whenever that is.
-            client = self.server.raw()
-            client.send(
-                b"POST /api/generate HTTP/1.1\r\nHost: x\r\n"
-                b"Content-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(body) + body,
-                socket.MSG_MORE)
-            client.close()
-        self.server.wait_until(gone, before + 5)
-        self.assertEqual(self.server.metric(done), computed)
+        for attempt in range(1, 21):
+            running = self.server.metric(started)
+            body = json.dumps(generate({"seed": 1000 + attempt})).encode()
+
+            def leave():
+                self.server.wait_until(started, running + 1)
+                # Behind the face that is being computed, and gone.
+                self.server.raw(
+                    b"POST /api/generate HTTP/1.1\r\nHost: x\r\n"
+                    b"Content-Type: application/json\r\n"
+                    b"Content-Length: %d\r\n\r\n" % len(body) + body).close()
+
+            at_once([lambda s=attempt: self.generate(2000 + s), leave])
+            # Each is either computed or left out.
+            both = 2 * attempt
+            while self.server.metric(done) - computed + \
+                    self.server.metric(gone) - before < both:
+                time.sleep(0.02)
+            if self.server.metric(gone) > before:
+                break
+        self.assertGreater(self.server.metric(gone), before)
+        self.assertEqual(self.server.metric(done) - computed +
+                         self.server.metric(gone) - before, both)
 
     def test_labelling_goes_on_beside_a_face(self):
         results = at_once(
