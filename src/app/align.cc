@@ -130,7 +130,7 @@ class Aligning {
       : settings_(settings),
         outputs_(outputs),
         face_(face_choice(settings.face)),
-        finder_(parser_file(settings.parser)) {}
+        finder_(settings.parser) {}
 
   void run(const Job& job, bool alone) {
     const Image photo = read_rgb(job.pair.sketch);
@@ -174,7 +174,7 @@ int align_all(const Settings& settings) {
   if (settings.print && !settings.out.empty()) {
     throw UsageError("--print writes no picture: give it or --out, not both");
   }
-  if (parser_file(settings.parser).empty()) {
+  if (settings.parser.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
   Outputs outputs;

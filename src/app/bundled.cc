@@ -8,8 +8,13 @@ namespace limner::app {
 
 namespace fs = std::filesystem;
 
-fs::path or_bundled(const fs::path& given, const std::string& name) {
-  if (!given.empty()) return given;
+namespace {
+
+constexpr const char* kBundledFile = "limner-128.safetensors";
+
+}  // namespace
+
+fs::path bundled_file() {
   std::vector<fs::path> folders;
   std::error_code error;
   if (const char* folder = std::getenv("LIMNER_MODELS")) {
@@ -22,7 +27,8 @@ fs::path or_bundled(const fs::path& given, const std::string& name) {
     folders.push_back(bin.parent_path().parent_path().parent_path() / "models");
   }
   for (const fs::path& folder : folders) {
-    if (fs::is_regular_file(folder / name, error)) return folder / name;
+    const fs::path file = folder / kBundledFile;
+    if (fs::is_regular_file(file, error)) return file;
   }
   return {};
 }

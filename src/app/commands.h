@@ -18,6 +18,7 @@ Command mix_command();
 Command convert_command();
 Command info_command();
 Command bench_command();
+Command serve_command();
 Command make_random_command();
 
 // All of them, in the order of the help.

@@ -1,6 +1,8 @@
 // limner convert: a training checkpoint -> a compact file of live weights.
+#include <map>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/commands.h"
@@ -22,6 +24,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path in;
   fs::path out;
+  fs::path labeler, parser;  // to be added
   std::string type = "f32";
   bool quiet = false;
 };
@@ -49,20 +52,36 @@ std::string network_entry(const Checkpoint& checkpoint) {
   return "";
 }
 
-// All of a labeler or parser but its counters of batches.
+bool is_face_model(const Checkpoint& checkpoint) {
+  return checkpoint.tensors.has("decoder.conv1.conv.weight");
+}
+
+DType wanted_type(const Settings& settings) {
+  return settings.type == "bf16" ? DType::kBF16 : DType::kF32;
+}
+
+// Adds all of a labeler or parser but its counters of batches.
+void add_network(const Settings& settings, const NetworkFile& network,
+                 const std::string& prefix, std::vector<NamedTensor>& kept) {
+  for (const auto& [name, tensor] : network.tensors().tensors) {
+    if (tensor.type == DType::kI64) continue;
+    kept.push_back({prefix + name, tensor,
+                    stored_type(name, tensor.shape, wanted_type(settings))});
+  }
+}
+
 int convert_network(const Settings& settings, const Checkpoint& checkpoint,
                     const std::string& entry, Outputs& outputs) {
-  const NetworkFile checked(settings.in, entry.substr(entry.find('_') + 1));
-  const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
-  std::vector<NamedTensor> kept;
-  for (const auto& [name, tensor] : checked.tensors().tensors) {
-    if (tensor.type == DType::kI64) continue;
-    kept.push_back({name, tensor, stored_type(name, tensor.shape, wanted)});
+  if (!settings.labeler.empty() || !settings.parser.empty()) {
+    fail("{}: networks are added to a face model, and this is none",
+         settings.in.string());
   }
+  const NetworkFile network(settings.in, entry.substr(entry.find('_') + 1));
+  std::vector<NamedTensor> kept;
+  add_network(settings, network, "", kept);
   outputs.prepare(settings.out);
   const std::string digest = write_safetensors(
-      settings.out, kept,
-      {{"format", "pt"}, {entry, checkpoint.values[entry].get<std::string>()}});
+      settings.out, kept, {{"format", "pt"}, {entry, network.text()}});
   if (settings.quiet) return 0;
   say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
       bytes_text(static_cast<uint64_t>(fs::file_size(settings.out))),
@@ -80,7 +99,7 @@ int convert(const Settings& settings) {
 
   const Checkpoint checkpoint = read_checkpoint(settings.in);
   const std::string entry = network_entry(checkpoint);
-  if (!entry.empty()) {
+  if (!entry.empty() && !is_face_model(checkpoint)) {
     return convert_network(settings, checkpoint, entry, outputs);
   }
   const ModelConfig config = read_config(checkpoint);
@@ -88,11 +107,23 @@ int convert(const Settings& settings) {
   const std::vector<std::string> live = live_tensors(checkpoint);
   check_weights(settings.in);
 
-  const DType wanted = settings.type == "bf16" ? DType::kBF16 : DType::kF32;
   std::vector<NamedTensor> kept;
   for (const std::string& name : live) {
     const Tensor& tensor = tensors.at(name);
-    kept.push_back({name, tensor, stored_type(name, tensor.shape, wanted)});
+    kept.push_back(
+        {name, tensor, stored_type(name, tensor.shape, wanted_type(settings))});
+  }
+  std::map<std::string, std::string> metadata = {{"format", "pt"}};
+  // Networks that the file has stay in it, unless others take their place.
+  for (const auto& [kind, given] :
+       {std::pair<std::string, fs::path>{"labeler", settings.labeler},
+        {"parser", settings.parser}}) {
+    if (given.empty() && !checkpoint.values.contains("limner_" + kind)) {
+      continue;
+    }
+    const NetworkFile network(given.empty() ? settings.in : given, kind);
+    add_network(settings, network, network_prefix(kind), kept);
+    metadata[network.entry()] = network.text();
   }
   nlohmann::json info = config.to_json();
   info["source"] = {{"file", settings.in.filename().string()},
@@ -100,8 +131,8 @@ int convert(const Settings& settings) {
                     {"bytes", checkpoint.file_bytes},
                     {"weights", settings.type}};
   outputs.prepare(settings.out);
-  const std::string digest = write_safetensors(
-      settings.out, kept, {{"format", "pt"}, {"limner", info.dump()}});
+  metadata["limner"] = info.dump();
+  const std::string digest = write_safetensors(settings.out, kept, metadata);
   if (settings.quiet) return 0;
 
   const Inventory inventory = take_inventory(checkpoint);
@@ -126,7 +157,8 @@ Command convert_command() {
       "\"limner\". Prints what was kept and dropped, and the SHA-256 of the "
       "result. With bf16, matrices and convolutions take half the space; "
       "biases, statistics, slopes, noise and the mean code stay f32. Labelers "
-      "and parsers that limner-train wrote are converted as a whole.",
+      "and parsers that limner-train wrote are converted as a whole, or added "
+      "to a face model's file.",
       "  limner convert model.pt model.safetensors --type bf16",
   };
   command.options = {
@@ -134,6 +166,10 @@ Command convert_command() {
           path("IN", "", &settings->in, "a checkpoint: .pt or .safetensors")),
       needed(path("OUT", "", &settings->out,
                   "the file to write, ending in .safetensors")),
+      path("--add-labeler", "FILE", &settings->labeler,
+           "put this stroke labeler into the file too"),
+      path("--add-parser", "FILE", &settings->parser,
+           "put this face parser into the file too"),
       choice("--type", &settings->type, {"f32", "bf16"},
              "how matrices and convolutions are stored"),
       flag("--quiet", &settings->quiet, "print nothing but errors"),

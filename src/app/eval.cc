@@ -33,7 +33,7 @@ void check_usage(const EvalSettings& settings) {
   if (!folders && settings.common.model.empty()) {
     throw UsageError("no model given: name its file, or set LIMNER_MODEL");
   }
-  if (parser_file(settings.parser).empty()) {
+  if (settings.parser.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
 }
@@ -41,7 +41,7 @@ void check_usage(const EvalSettings& settings) {
 int evaluate(const EvalSettings& settings) {
   check_usage(settings);
   const bool folders = !settings.results.empty();
-  const fs::path parser_path = parser_file(settings.parser);
+  const fs::path parser_path = settings.parser;
   const fs::path json_path = settings.out / "metrics.json";
   const fs::path report_path = settings.out / "report.html";
   const fs::path sheet_path = settings.out / "sheet.png";
@@ -55,6 +55,8 @@ int evaluate(const EvalSettings& settings) {
   outputs.plan(json_path);
   outputs.plan(report_path);
   if (settings.sheet > 0) outputs.plan(sheet_path);
+  const fs::path edits_path = settings.out / "edits.png";
+  if (!folders && settings.edits > 0) outputs.plan(edits_path);
 
   set_threads(static_cast<int>(settings.common.threads));
   Judges judges(settings);
@@ -81,12 +83,15 @@ int evaluate(const EvalSettings& settings) {
                             "\n");
   write_file(report_path, report);
   if (settings.sheet > 0) write_image(sheet_path, sheet);
+  const bool edited = !measured.evaluation.edits.empty();
+  if (edited) write_image(edits_path, edits_sheet(measured.evaluation));
   if (!settings.common.quiet) {
     for (const Table& table : tables) {
       if (table.brief) say("{}\n", text_of(table));
     }
     say("{}\n{}\n", json_path.string(), report_path.string());
     if (settings.sheet > 0) say("{}\n", sheet_path.string());
+    if (edited) say("{}\n", edits_path.string());
   }
   return 0;
 }
@@ -107,7 +112,8 @@ Command eval_command() {
       "masks/, or CelebAMask-HQ as downloaded.",
       "With --results: compares pictures with the photos of the same names.",
       "Prints a summary and writes metrics.json, report.html (one file, with "
-      "pictures) and sheet.png. docs/evaluation.md tells what the figures "
+      "pictures), sheet.png and edits.png. docs/evaluation.md tells what the "
+      "figures "
       "mean.",
       "  limner eval --data FACES --model model.safetensors -o figures",
       "  limner eval --results out/ --references photos/ --masks masks/",
@@ -139,6 +145,9 @@ Command eval_command() {
             "random looks for each of five drawings; 0: none"),
       whole("--sheet", "N", &s->sheet, 0, 200,
             "results in sheet.png, drawn by --seed; 0: no sheet"),
+      whole("--edits", "N", &s->edits, 0, 1'000'000,
+            "faces for each edit of drawings (glasses, hats, mouths, ...); 0: "
+            "none"),
       defaulting(
           maybe_whole("--kid-photos", "N", &s->kid_photos, 2, 1'000'000'000,
                       "photos of the other split that parser_kid "

@@ -16,6 +16,7 @@
 #include "image/image.h"
 #include "metrics/appearance.h"
 #include "metrics/confusion.h"
+#include "metrics/edits.h"
 #include "metrics/identity.h"
 #include "metrics/inception_features.h"
 #include "metrics/kernel_distance.h"
@@ -35,6 +36,7 @@ struct EvalSettings {
   double detail = 0.5;
   int64_t looks = 8;
   int64_t sheet = 40;
+  int64_t edits = 20;
   int64_t kid_subset = 100, kid_subsets = 100;
   std::filesystem::path parser, lpips, arcface, inception;
   std::filesystem::path out = "eval";
@@ -89,6 +91,15 @@ struct Diversity {
   std::optional<double> appearance_distance, lpips;
 };
 
+// What one edit of drawings does to their faces, over all that it fits.
+struct EditResult {
+  std::string name;
+  int faces = 0;
+  EditChange mean;  // each figure's mean over the faces
+  // drawing | face | edited drawing | face of it, for the first faces.
+  std::vector<Image> examples;
+};
+
 struct Evaluation {
   nlohmann::json about;  // what was measured, and how
   int side = 0;          // of the results
@@ -101,6 +112,7 @@ struct Evaluation {
   SetFeatures reference_features;  // what distances of sets are taken to
   std::vector<ResultSet> sets;
   std::optional<Diversity> diversity;
+  std::vector<EditResult> edits;
 };
 
 // Pictures of one result for people to look at; without pixels: there is none.
@@ -181,6 +193,9 @@ std::string text_of(const Table& table);
 
 std::string report_html(const Measured& measured, const nlohmann::json& results,
                         const std::vector<Table>& tables);
+
+// The examples of edits; two faces a row and one row an edit.
+Image edits_sheet(const Evaluation& evaluation);
 
 // `count` results, drawn by seed: drawing | photo | result.
 Image sheet_of(const Measured& measured, int64_t count, int64_t seed);

@@ -28,6 +28,8 @@ constexpr int kDrawnSide = 512;
 constexpr int kDrawnWidth = 2;
 // Drawings that get random looks.
 constexpr int kRandomDrawings = 5;
+constexpr size_t kEditExamples = 2;  // shown of each edit
+constexpr int kLeastExample = 128;   // side of their pictures
 
 // Whose looks a result gets: the photo of a face, or a seed.
 struct Looks {
@@ -79,6 +81,7 @@ class ModelRun {
     }
     read_photos(out);
     for (const auto& [name, orders] : orders_) make_results(name, orders, out);
+    measure_edits(out);
     read_reference(out);
     out.about = {
         {"model", settings_.common.model.string()},
@@ -149,6 +152,53 @@ class ModelRun {
         }
       }
       orders_.emplace_back("random", std::move(orders));
+    }
+  }
+
+  // What the change of one part of a drawing changes in the face.
+  void measure_edits(Evaluation& out) {
+    if (settings_.edits == 0) return;
+    const std::unique_ptr<Progress> progress =
+        bar("edits", static_cast<int64_t>(mask_edits().size()));
+    for (const MaskEdit& edit : mask_edits()) {
+      EditResult result;
+      result.name = edit.name;
+      for (const Subject& subject : subjects_) {
+        if (result.faces >= settings_.edits) break;
+        Face face = data_->load(subject.index);
+        const Image before_mask = face.mask;
+        const Image before_drawing = draw(face, subject.id);
+        if (!edit.apply(face.mask) || face.mask.pixels == before_mask.pixels) {
+          continue;
+        }
+        const Image drawing = draw(face, subject.id);
+        const Image before =
+            engine_.render(engine_.combine(subject.sketch, subject.looks));
+        const Image after = engine_.render(
+            engine_.combine(engine_.embed_sketch(drawing), subject.looks));
+        const EditChange change = change_of(
+            {mask_for(judges_.parser, before_mask),
+             mask_for(judges_.parser, face.mask), before, after,
+             judges_.parser.label(before), judges_.parser.label(after)});
+        ++result.faces;
+        result.mean.inside += change.inside;
+        result.mean.outside += change.outside;
+        result.mean.was += change.was;
+        result.mean.is += change.is;
+        if (result.examples.size() < kEditExamples) {
+          const int side = std::max(out.side, kLeastExample);
+          result.examples.push_back(side_by_side(
+              {square(colour_map(before_drawing), side), square(before, side),
+               square(colour_map(drawing), side), square(after, side)}));
+        }
+      }
+      if (progress) progress->advance();
+      if (result.faces == 0) continue;
+      for (double* figure : {&result.mean.inside, &result.mean.outside,
+                             &result.mean.was, &result.mean.is}) {
+        *figure /= result.faces;
+      }
+      out.edits.push_back(std::move(result));
     }
   }
 

@@ -11,6 +11,7 @@
 #include "image/codec.h"
 #include "image/resize.h"
 #include "metrics/appearance.h"
+#include "util/base64.h"
 #include "util/html.h"
 #include "util/random.h"
 
@@ -23,7 +24,7 @@ constexpr int kTile = 160;        // side of the report's pictures
 constexpr int kJpegQuality = 88;  // of them
 constexpr size_t kExamples = 6;   // of the worst and of typical results
 constexpr int kSheetColumns = 4;  // triples in a row of the sheet
-constexpr int kSheetGap = 8;
+constexpr int kEditColumns = 2;   // examples in a row of the edits
 constexpr int kLeastSheetTile = 128, kMostSheetTile = 256;
 
 constexpr const char* kStyle = R"(
@@ -45,6 +46,7 @@ th{color:var(--soft)}
 .row{display:flex;flex-wrap:wrap;gap:.4rem;margin-bottom:.8rem}
 figure{margin:0}figcaption{color:var(--soft);font-size:.8rem}
 img{width:160px;height:160px;display:block}
+img.strip{width:640px;margin-bottom:.4rem}
 )";
 
 std::string html_of(const Table& table) {
@@ -151,6 +153,15 @@ std::string report_html(const Measured& measured, const json& results,
   for (size_t set = 0; set < measured.evaluation.sets.size(); ++set) {
     html += examples_of(measured, set);
   }
+  for (const EditResult& edit : measured.evaluation.edits) {
+    html += fmt::format("<h2>{}</h2>\n", html_escaped(edit.name));
+    for (const Image& strip : edit.examples) {
+      html += fmt::format(
+          "<img class=\"strip\" alt=\"drawing, face, edited drawing, its "
+          "face\" src=\"data:image/jpeg;base64,{}\">\n",
+          base64(encode(strip, ImageFormat::kJpeg, kJpegQuality)));
+    }
+  }
   html += "<h2>What was measured</h2>\n<div class=\"wide\"><table>\n";
   for (const auto& [key, value] : results["about"].items()) {
     const std::string text =
@@ -184,23 +195,18 @@ Image sheet_of(const Measured& measured, int64_t count, int64_t seed) {
     }
     groups.push_back(side_by_side(group));
   }
-  const int columns =
-      std::min<int>(kSheetColumns, static_cast<int>(groups.size()));
-  const int rows = (static_cast<int>(groups.size()) + columns - 1) / columns;
-  const int width = groups.front().width;
-  Image sheet(columns * (width + kSheetGap) - kSheetGap,
-              rows * (side + kSheetGap) - kSheetGap, 3);
-  std::fill(sheet.pixels.begin(), sheet.pixels.end(), uint8_t{255});
-  for (size_t i = 0; i < groups.size(); ++i) {
-    const Image& strip = groups[i];
-    const int left = static_cast<int>(i) % columns * (width + kSheetGap);
-    const int top = static_cast<int>(i) / columns * (side + kSheetGap);
-    for (int y = 0; y < side; ++y) {
-      std::copy_n(strip.row(y), size_t{3} * width,
-                  sheet.row(top + y) + size_t{3} * left);
+  return grid_of(groups, kSheetColumns);
+}
+
+Image edits_sheet(const Evaluation& evaluation) {
+  std::vector<Image> strips;
+  for (const EditResult& edit : evaluation.edits) {
+    // An edit that fits one face alone shows it twice, to keep the rows.
+    for (size_t i = 0; i < kEditColumns; ++i) {
+      strips.push_back(edit.examples[std::min(i, edit.examples.size() - 1)]);
     }
   }
-  return sheet;
+  return grid_of(strips, kEditColumns);
 }
 
 }  // namespace limner::app

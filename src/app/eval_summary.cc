@@ -163,8 +163,7 @@ Score& add_result(const std::string& name, const Seen& result, int photo,
   return set.scores.back();
 }
 
-Judges::Judges(const EvalSettings& settings)
-    : parser(parser_file(settings.parser)) {
+Judges::Judges(const EvalSettings& settings) : parser(settings.parser) {
   const auto open = [](const std::filesystem::path& file) {
     return read_checkpoint(file).tensors;
   };
@@ -320,6 +319,14 @@ json to_json(const Evaluation& evaluation, const EvalSettings& settings) {
         {"least_pixel_distance", diversity.least_pixel_distance},
         {"appearance_distance", number(diversity.appearance_distance)}};
     if (diversity.lpips) out["diversity"]["lpips"] = *diversity.lpips;
+  }
+  for (const EditResult& edit : evaluation.edits) {
+    out["edits"].push_back({{"name", edit.name},
+                            {"faces", edit.faces},
+                            {"inside", edit.mean.inside},
+                            {"outside", edit.mean.outside},
+                            {"was", edit.mean.was},
+                            {"is", edit.mean.is}});
   }
   return out;
 }

@@ -9,6 +9,7 @@
 #include "app/outputs.h"
 #include "app/strokes.h"
 #include "image/codec.h"
+#include "sketch/classes.h"
 #include "sketch/drawing_limits.h"
 #include "sketch/rasterize.h"
 #include "util/error.h"
@@ -29,6 +30,7 @@ struct Settings {
   std::string format = "png";
   int64_t quality = 95;
   int64_t preview = 0;
+  fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
   fs::path labeler;
@@ -38,11 +40,11 @@ struct Settings {
   bool turn = false;
 };
 
-// Strokes are drawn as the published examples are.
-constexpr int kDrawnSide = 512;
-constexpr int kDrawnWidth = 2;
 // Doubtful strokes that are named; `limner label` names all.
 constexpr size_t kMostDoubts = 5;
+constexpr int kSheetTile = 256;   // least side of a sheet's pictures
+constexpr int kSheetColumns = 2;  // faces in a row of it
+constexpr size_t kMostSheetFaces = 60;
 
 // One face to make and where it goes.
 struct Job {
@@ -116,10 +118,15 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     outputs.plan(job.picture);
     if (settings.save_latent.empty()) continue;
     job.latent =
-        many ? named(settings.save_latent, job.pair.name, ".pt")
-             : single_target(settings.save_latent, job.pair.name, ".pt");
+        many ? named(settings.save_latent, job.pair.name, ".safetensors")
+             : single_target(settings.save_latent, job.pair.name,
+                             ".safetensors");
     check_latent_path(job.latent);
     outputs.plan(job.latent);
+  }
+  if (!settings.sheet.empty()) {
+    format_for(settings.sheet);
+    outputs.plan(settings.sheet);
   }
   return jobs;
 }
@@ -170,20 +177,28 @@ Image labels_of(const Settings& settings, const fs::path& file,
   });
 }
 
-CodeTable codes_of(const Settings& settings, const Job& job, Faces& faces,
-                   LazyLabeler& labeler, std::vector<std::string>& notes) {
+// `labels` gets the drawing, if there is one.
+FaceCodes codes_of(const Settings& settings, const Job& job, Faces& faces,
+                   LazyLabeler& labeler, std::vector<std::string>& notes,
+                   Image& labels) {
   if (!settings.from_latent.empty()) {
-    CodeTable codes = read_latent(settings.from_latent);
+    FaceCodes codes = read_latent(settings.from_latent);
+    const CodeTable& styles = codes.styles;
     const ModelConfig& config = faces.config();
-    if (codes.rows != config.styles || codes.width != config.style_width) {
+    if (styles.rows != config.styles || styles.width != config.style_width) {
       fail("{}: codes of shape [{}, {}], but the model expects [{}, {}]",
-           settings.from_latent.string(), codes.rows, codes.width,
+           settings.from_latent.string(), styles.rows, styles.width,
            config.styles, config.style_width);
+    }
+    if (codes.maps.empty() == config.structure_maps) {
+      fail("{}: it holds {} structure maps, but the model {}",
+           settings.from_latent.string(), codes.maps.empty() ? "no" : "some",
+           config.structure_maps ? "needs them" : "has none");
     }
     return codes;
   }
-  const SketchCodes sketch = faces.engine().embed_sketch(
-      labels_of(settings, job.pair.sketch, faces, labeler, notes));
+  labels = labels_of(settings, job.pair.sketch, faces, labeler, notes);
+  const SketchCodes sketch = faces.engine().embed_sketch(labels);
   return faces.engine().combine(
       sketch, settings.random
                   ? faces.random(static_cast<uint64_t>(*settings.random))
@@ -202,6 +217,15 @@ int generate(const Settings& settings) {
   Faces faces(open_engine(settings.common, parts),
               [&](const fs::path& photo) { return photos.read(photo); });
   const int full = faces.config().size;
+  for (const Job& job : jobs) {
+    if (faces.config().structure_maps && !job.latent.empty() &&
+        job.latent.extension() != ".safetensors") {
+      fail(
+          "{}: the codes of this model need a .safetensors file: it has "
+          "structure maps",
+          job.latent.string());
+    }
+  }
   if (settings.preview > full) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
@@ -217,11 +241,13 @@ int generate(const Settings& settings) {
   }
   LazyLabeler labeler(settings.labeler);
   std::vector<std::string> notes;
+  std::vector<Image> sheet;
   size_t failures = 0;
   for (const Job& job : jobs) {
-    CodeTable codes;
+    FaceCodes codes;
+    Image labels;
     try {
-      codes = codes_of(settings, job, faces, labeler, notes);
+      codes = codes_of(settings, job, faces, labeler, notes, labels);
     } catch (const Error& error) {
       // One bad drawing among many does not stop the others.
       if (jobs.size() == 1 || labeler.failed()) throw;
@@ -234,6 +260,18 @@ int generate(const Settings& settings) {
         faces.engine().render(codes, static_cast<int>(settings.preview));
     outputs.prepare(job.picture);
     write_image(job.picture, face, static_cast<int>(settings.quality));
+    if (!settings.sheet.empty() && sheet.size() < kMostSheetFaces) {
+      const int side = std::max(face.width, kSheetTile);
+      std::vector<Image> group;
+      if (!labels.pixels.empty()) {
+        group.push_back(square(colour_map(labels), side));
+      }
+      if (!job.pair.photo.empty()) {
+        group.push_back(square(faces.picture(job.pair.photo), side));
+      }
+      group.push_back(square(face, side));
+      sheet.push_back(side_by_side(group));
+    }
     if (!job.latent.empty()) {
       outputs.prepare(job.latent);
       write_latent(job.latent, codes);
@@ -241,6 +279,11 @@ int generate(const Settings& settings) {
     if (progress) progress->advance();
   }
   progress.reset();
+  if (!sheet.empty()) {
+    outputs.prepare(settings.sheet);
+    write_image(settings.sheet, grid_of(sheet, kSheetColumns),
+                static_cast<int>(settings.quality));
+  }
 
   photos.report(settings.common.quiet);
   if (!settings.common.quiet) {
@@ -283,11 +326,12 @@ Command generate_command() {
       "photo of a face will do: the face is found and aligned (see `limner "
       "align`).",
       "  limner generate drawing.png --appearance photo.jpg -o face.png",
-      "  limner generate drawing.svg --random 7 --labeler "
-      "labeler.safetensors",
-      "  limner generate drawings/ --appearance photos/ -o faces/",
-      "  limner generate drawing.png --random 7 --save-latent face.pt",
-      "  limner generate --from-latent face.pt -o face.webp",
+      "  limner generate drawing.svg --random 7 -o face.png",
+      "  limner generate drawings/ --appearance photos/ -o faces/ --sheet "
+      "all.png",
+      "  limner generate drawing.png --random 7 --save-latent "
+      "face.safetensors",
+      "  limner generate --from-latent face.safetensors -o face.webp",
   };
   command.options = {
       path("DRAWING", "", &settings->drawing, "a drawing, or a folder of them"),
@@ -311,9 +355,12 @@ Command generate_command() {
               "--preview", "SIDE", &settings->preview, 8, 1024,
               "stop at SIDE pixels, usually 256 or 512: a quick preview")),
           "the full picture"),
+      path("--sheet", "FILE", &settings->sheet,
+           "also write one picture with every drawing, photo and face side by "
+           "side (of the first 60)"),
       path("--save-latent", "FILE", &settings->save_latent,
            "also save the style codes: a file ending in .pt or .safetensors, "
-           "or a folder that gets NAME.pt"),
+           "or a folder that gets NAME.safetensors"),
       path("--from-latent", "FILE", &settings->from_latent,
            "render saved style codes instead of a drawing"),
       labeler_option(&settings->labeler),

@@ -188,7 +188,7 @@ class Inference {
   bool make(const Job& job) {
     Image labels;
     Image reference;
-    CodeTable codes;
+    FaceCodes codes;
     Engine& engine = faces_->engine();
     auto start = std::chrono::steady_clock::now();
     try {
@@ -229,7 +229,8 @@ class Inference {
       write_picture(job.coupled, side_by_side(tiles));
     }
     outputs_.prepare(job.latent);
-    write_latent(job.latent, codes);
+    // The published layout: codes alone.
+    write_latent(job.latent, {codes.styles, {}});
     return true;
   }
 

@@ -19,8 +19,10 @@ Inventory take_inventory(const Checkpoint& checkpoint) {
   const std::set<std::string> live(names.begin(), names.end());
   Inventory inventory;
   for (const auto& [name, tensor] : model_tensors(checkpoint).tensors) {
-    Group& group = inventory.groups[name.substr(0, name.find('.'))];
-    const bool used = live.count(name) != 0;
+    const std::string owner = name.substr(0, name.find('.'));
+    const bool used =
+        live.count(name) != 0 || owner == "labeler" || owner == "parser";
+    Group& group = inventory.groups[owner];
     (used ? group.live : group.dead).add(tensor);
     (used ? inventory.total.live : inventory.total.dead).add(tensor);
     inventory.types[name_of(tensor.type)].add(tensor);

@@ -104,16 +104,16 @@ class Mixing {
   }
 
   // The results of one drawing, in order.
-  std::vector<CodeTable> codes_of(const Pair& pair, const Image& labels) {
+  std::vector<FaceCodes> codes_of(const Pair& pair, const Image& labels) {
     Engine& engine = faces_.engine();
     const SketchCodes sketch = engine.embed_sketch(labels);
-    const CodeTable own = engine.combine(
+    const FaceCodes own = engine.combine(
         sketch, settings_.random
                     ? faces_.random(static_cast<uint64_t>(*settings_.random))
                     : faces_.photo(pair.photo));
-    std::vector<CodeTable> all;
+    std::vector<FaceCodes> all;
     for (int64_t i = 0; i < settings_.outputs; ++i) {
-      CodeTable codes = own;
+      FaceCodes codes = own;
       if (other_) {
         // Even steps towards the other photo; the last one is --mix-alpha.
         const double alpha = settings_.alpha * static_cast<double>(i + 1) /
@@ -173,7 +173,7 @@ int mix(const Settings& settings) {
   size_t failures = 0;
   for (const Job& job : jobs) {
     Image labels;
-    std::vector<CodeTable> results;
+    std::vector<FaceCodes> results;
     try {
       labels = faces.labels(job.pair.sketch);
       results = mixing.codes_of(job.pair, labels);

@@ -252,7 +252,8 @@ Option model_option(std::string names, Common* common) {
                        "the model: an official .pt checkpoint or a "
                        ".safetensors file written by `limner convert`");
   option.environment = "LIMNER_MODEL";
-  option.fallback = "the environment variable LIMNER_MODEL";
+  option.bundled = true;
+  option.fallback = "LIMNER_MODEL, or the bundled one";
   return option;
 }
 

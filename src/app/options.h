@@ -42,6 +42,8 @@ struct Option {
   bool value_optional = false;
   bool hidden = false;      // left out of help and documentation
   std::string environment;  // a variable that gives the default
+  bool bundled = false;     // of paths: the default is the file with the
+                            // networks that come with limner, if it is there
   std::string fallback;     // the default in words; "" shows the value
 
   bool positional() const { return names.empty() || names[0] != '-'; }
@@ -93,7 +95,7 @@ struct Common {
 
 // --threads, --precision and --quiet, at the end of a command's list.
 void add_common(Command& command, Common* common);
-// --model, or the environment variable LIMNER_MODEL.
+// --model, or the environment variable LIMNER_MODEL, or the bundled file.
 Option model_option(std::string names, Common* common);
 
 // Largest seed: every whole number up to it is exact in JSON and JavaScript.

@@ -55,7 +55,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 }
 
 int parse_all(const Settings& settings) {
-  const fs::path file = parser_file(settings.align.parser);
+  const fs::path file = settings.align.parser;
   if (file.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }

@@ -57,9 +57,8 @@ Image AlignedPhotos::read(const fs::path& path, bool lenient) {
   Image photo = read_rgb(path);
   if (settings_.off) return photo;
   if (!finder_) {
-    const fs::path file = parser_file(settings_.parser);
-    if (file.empty()) return photo;
-    finder_.emplace(file);
+    if (settings_.parser.empty()) return photo;
+    finder_.emplace(settings_.parser);
   }
   const Alignment alignment = align(*finder_, photo, face_);
   if (alignment.kept) return photo;

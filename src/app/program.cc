@@ -4,6 +4,7 @@
 #include <memory>
 #include <new>
 
+#include "app/bundled.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/help.h"
@@ -71,6 +72,15 @@ void declare(CLI::App& app, const Option& option) {
   if (option.required) added->required();
 }
 
+// Gives options that were left out the bundled file, where there is one.
+void fill_in_bundled(const Command& command) {
+  for (const Option& option : command.options) {
+    if (!option.bundled) continue;
+    auto* file = std::get<std::filesystem::path*>(option.target);
+    if (file->empty()) *file = bundled_file();
+  }
+}
+
 // CLI11's message as one line in our words.
 std::string usage_message(const CLI::ParseError& error, const CLI::App& app) {
   const auto chosen = app.get_subcommands();
@@ -134,6 +144,7 @@ int parse_and_run(int argc, const char* const* argv) {
     return usage_error(usage_message(error, app), active());
   }
   try {
+    fill_in_bundled(*chosen);
     return chosen->run();
   } catch (const UsageError& error) {
     return usage_error(error.what(), chosen->name);
@@ -143,10 +154,11 @@ int parse_and_run(int argc, const char* const* argv) {
 }  // namespace
 
 std::vector<Command> all_commands() {
-  return {generate_command(),  label_command(), sketch_command(),
-          parse_command(),     align_command(), eval_command(),
-          inference_command(), mix_command(),   convert_command(),
-          info_command(),      bench_command(), make_random_command()};
+  return {generate_command(),   label_command(), sketch_command(),
+          parse_command(),      align_command(), eval_command(),
+          inference_command(),  mix_command(),   convert_command(),
+          info_command(),       bench_command(), serve_command(),
+          make_random_command()};
 }
 
 int run_program(int argc, const char* const* argv) {

@@ -92,7 +92,7 @@ Source read_source(const Settings& settings, const Job& job,
     return source;
   } catch (const Error& error) {
     if (!is_picture(path)) throw;
-    if (parser_file(settings.align.parser).empty() || !settings.photo.empty()) {
+    if (settings.align.parser.empty() || !settings.photo.empty()) {
       const std::string name = printable(path.string());
       std::string why = error.what();
       if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
@@ -103,7 +103,7 @@ Source read_source(const Settings& settings, const Job& job,
           name, kMaskLabels - 1, why);
     }
   }
-  if (!parser) parser.emplace(parser_file(settings.align.parser));
+  if (!parser) parser.emplace(settings.align.parser);
   source.photo = photos.read(path, true);
   source.mask = naming(path, [&] { return parser->parse(source.photo); });
   return source;

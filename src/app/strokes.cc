@@ -4,25 +4,26 @@
 #include <cctype>
 #include <limits>
 
-#include "app/bundled.h"
 #include "sketch/classes.h"
 
 namespace limner::app {
 
 Option labeler_option(std::filesystem::path* labeler) {
   Option option = path("--labeler", "FILE", labeler,
-                       "the stroke labeler (labeler.safetensors), which gives "
-                       "classes to strokes that have none");
+                       "the stroke labeler, which gives classes to strokes "
+                       "that have none");
   option.environment = "LIMNER_LABELER";
+  option.bundled = true;
   option.fallback = "LIMNER_LABELER, or the bundled one";
   return option;
 }
 
 Option parser_option(std::filesystem::path* parser) {
   Option option = path("--parser", "FILE", parser,
-                       "the face parser (parser.safetensors), which tells the "
-                       "parts of a face in a photo");
+                       "the face parser, which tells the parts of a face in a "
+                       "photo");
   option.environment = "LIMNER_PARSER";
+  option.bundled = true;
   option.fallback = "LIMNER_PARSER, or the bundled one";
   return option;
 }
@@ -39,17 +40,12 @@ const StrokeLabeler* LazyLabeler::for_drawing(const Drawing& drawing,
                   [&](const Stroke& s) { return !keep_given || s.label == 0; });
   if (!needed) return nullptr;
   if (!labeler_) {
-    const std::filesystem::path file = or_bundled(file_, "labeler.safetensors");
-    if (file.empty()) return nullptr;
+    if (file_.empty()) return nullptr;
     failed_ = true;
-    labeler_.emplace(read_labeler(file));
+    labeler_.emplace(read_labeler(file_));
     failed_ = false;
   }
   return &*labeler_;
-}
-
-std::filesystem::path parser_file(const std::filesystem::path& given) {
-  return or_bundled(given, "parser.safetensors");
 }
 
 void check_drawing_path(const std::filesystem::path& path) {

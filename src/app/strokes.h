@@ -19,15 +19,13 @@ namespace limner::app {
 Option labeler_option(std::filesystem::path* labeler);
 // --parser, or the environment variable LIMNER_PARSER, or the bundled one.
 Option parser_option(std::filesystem::path* parser);
-// The parser to use; "" when there is none.
-std::filesystem::path parser_file(const std::filesystem::path& given);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
 
 // A stroke labeler that is opened when it is first needed. Not thread-safe.
 class LazyLabeler {
  public:
-  // file: empty for the bundled one.
+  // file: empty when there is none.
   explicit LazyLabeler(std::filesystem::path file) : file_(std::move(file)) {}
 
   // The labeler, or null when there is none or no stroke of `drawing` needs

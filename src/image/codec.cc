@@ -1,6 +1,7 @@
 #include "image/codec.h"
 
 #include <algorithm>
+#include <atomic>
 #include <cctype>
 #include <cstring>
 
@@ -16,6 +17,8 @@ constexpr uint64_t kMaxFileSize = uint64_t{1} << 30;
 
 // Paths are shown whole.
 constexpr size_t kMaxName = 4096;
+
+std::atomic<int64_t> most_pixels{kMaxImagePixels};
 
 enum class Kind { kPng, kJpeg, kWebp, kUnknown };
 
@@ -66,10 +69,20 @@ void check_size(uint64_t width, uint64_t height, const std::string& name) {
     fail("{}: is {}x{} pixels; at most {} a side", name, width, height,
          kMaxImageSide);
   }
-  if (width * height > static_cast<uint64_t>(kMaxImagePixels)) {
-    fail("{}: is {}x{} pixels; at most {} million in all", name, width, height,
-         kMaxImagePixels / 1'000'000);
+  const int64_t most = most_pixels.load(std::memory_order_relaxed);
+  if (width * height > static_cast<uint64_t>(most)) {
+    fail("{}: is {}x{} pixels; at most {} in all", name, width, height,
+         most < 2'000'000 ? fmt::format("{}", most)
+                          : fmt::format("{} million", most / 1'000'000));
   }
+}
+
+void set_most_pixels(int64_t pixels) {
+  if (pixels < 1 || pixels > kMaxImagePixels) {
+    fail("at most {} pixels a picture, expected 1 to {}", pixels,
+         kMaxImagePixels);
+  }
+  most_pixels = pixels;
 }
 
 Image over_white(const Image& rgba) {
@@ -150,6 +163,19 @@ std::vector<unsigned char> encode(const Image& image, ImageFormat format,
       break;
   }
   return encode_png(image);
+}
+
+std::vector<unsigned char> encode_indices(const Image& numbers,
+                                          const Palette& palette) {
+  check_encodable(numbers, ImageFormat::kPng, 100);
+  const auto largest =
+      std::max_element(numbers.pixels.begin(), numbers.pixels.end());
+  if (numbers.channels != 1 || palette.size() > 256 ||
+      *largest >= palette.size()) {
+    fail("cannot encode {} channels up to {} with a palette of {} colours",
+         numbers.channels, *largest, palette.size());
+  }
+  return encode_png(numbers, palette);
 }
 
 void write_image(const std::filesystem::path& path, const Image& image,

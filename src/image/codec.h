@@ -1,7 +1,10 @@
 // PNG, JPEG and WebP, in and out.
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <filesystem>
+#include <vector>
 
 #include "image/image.h"
 #include "util/span.h"
@@ -12,6 +15,10 @@ namespace limner {
 // memory is taken.
 constexpr int kMaxImageSide = 16384;
 constexpr int64_t kMaxImagePixels = int64_t{1} << 27;
+
+// Lowers kMaxImagePixels for this process, whose pictures come from strangers:
+// 1..kMaxImagePixels; throws Error outside it. Call it before any decoding.
+void set_most_pixels(int64_t pixels);
 
 // Reads a photo as RGB: gray is spread, CMYK and palettes are converted,
 // 16 bits become 8 (the high byte), alpha is laid over white, and the EXIF
@@ -34,6 +41,14 @@ ImageFormat format_for(const std::filesystem::path& path);
 // (100: lossless WebP); PNG ignores it.
 std::vector<unsigned char> encode(const Image& image, ImageFormat format,
                                   int quality = 95);
+
+// RGB colours of the values 0, 1, ... of a picture of numbers.
+using Palette = std::vector<std::array<uint8_t, 3>>;
+
+// A PNG of one channel's numbers that shows them in these colours, 1..256 of
+// them. Throws Error for a value without one.
+std::vector<unsigned char> encode_indices(const Image& numbers,
+                                          const Palette& palette);
 
 // encode() by the name's ending, written atomically.
 void write_image(const std::filesystem::path& path, const Image& image,

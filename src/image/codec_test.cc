@@ -166,6 +166,34 @@ TEST(Codec, LabelsGoThroughPng) {
             many.pixels);
 }
 
+TEST(Codec, NumbersCanShowInColours) {
+  Image numbers(5, 1, 1);
+  numbers.pixels = {0, 1, 2, 1, 0};
+  const Palette palette = {{10, 20, 30}, {200, 0, 7}, {255, 255, 255}};
+  const std::vector<unsigned char> png = encode_indices(numbers, palette);
+  EXPECT_EQ(decode_indices(png, "p").pixels, numbers.pixels);
+  const Image rgb = decode_rgb(png, "p");
+  for (size_t i = 0; i < numbers.pixels.size(); ++i) {
+    for (size_t c = 0; c < 3; ++c) {
+      EXPECT_EQ(rgb.pixels[3 * i + c], palette[numbers.pixels[i]][c]);
+    }
+  }
+  numbers.pixels[2] = 3;
+  EXPECT_THAT(message_of([&] { encode_indices(numbers, palette); }),
+              HasSubstr("palette of 3"));
+}
+
+TEST(Codec, AServerTakesSmallerPictures) {
+  const std::vector<unsigned char> png =
+      encode(Image(30, 20, 3), ImageFormat::kPng);
+  set_most_pixels(599);
+  const std::string refused = message_of([&] { decode_rgb(png, "p"); });
+  set_most_pixels(kMaxImagePixels);
+  EXPECT_THAT(refused, HasSubstr("30x20 pixels; at most 599"));
+  EXPECT_EQ(decode_rgb(png, "p").width, 30);
+  EXPECT_THAT(message_of([] { set_most_pixels(0); }), HasSubstr("expected 1"));
+}
+
 TEST(Codec, AlphaIsLaidOverWhite) {
   const Image rgba = painting(64, 48, 4);
   Image expected(64, 48, 3);

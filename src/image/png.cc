@@ -256,11 +256,15 @@ Image decode_png_indices(Bytes data, const std::string& name) {
   return image;
 }
 
-std::vector<unsigned char> encode_png(const Image& image) {
+std::vector<unsigned char> encode_png(const Image& image,
+                                      const Palette& palette) {
   const bool flat = is_flat(image);
-  const int colour = image.channels == 1   ? PNG_COLOR_TYPE_GRAY
+  const int colour = !palette.empty()      ? PNG_COLOR_TYPE_PALETTE
+                     : image.channels == 1 ? PNG_COLOR_TYPE_GRAY
                      : image.channels == 3 ? PNG_COLOR_TYPE_RGB
                                            : PNG_COLOR_TYPE_RGB_ALPHA;
+  std::vector<png_color> colours;
+  for (const auto& rgb : palette) colours.push_back({rgb[0], rgb[1], rgb[2]});
   Writer writer;
   const bool ok = guarded(writer.png, [&] {
     png_structp png = writer.png;
@@ -268,6 +272,10 @@ std::vector<unsigned char> encode_png(const Image& image) {
     png_set_IHDR(png, writer.info, image.width, image.height, 8, colour,
                  PNG_INTERLACE_NONE, PNG_COMPRESSION_TYPE_DEFAULT,
                  PNG_FILTER_TYPE_DEFAULT);
+    if (!colours.empty()) {
+      png_set_PLTE(png, writer.info, colours.data(),
+                   static_cast<int>(colours.size()));
+    }
     if (flat) {
       png_set_filter(png, PNG_FILTER_TYPE_BASE, PNG_FILTER_NONE);
       png_set_compression_level(png, 6);

@@ -76,8 +76,8 @@ std::vector<float> ArcFace::run(const std::vector<float>& face,
          side, side);
   }
   const FeatureMap x = from_planar(face.data(), 3, side, side, workspace);
-  const IrSeBody::Maps maps = net.body->run(x, false, false, workspace);
-  std::vector<float> deepest = to_planar(maps.c3);
+  const BodyMaps maps = net.body->run(x, {}, workspace);
+  std::vector<float> deepest = to_planar(maps[4]);
   const size_t area = deepest.size() / net.before.a.size();
   for (size_t i = 0; i < deepest.size(); ++i) {
     deepest[i] = deepest[i] * net.before.a[i / area] + net.before.b[i / area];

@@ -24,8 +24,7 @@ TEST(ArcFace, OutputLayersAreAsPublished) {
   const std::vector<float> face = normal_values(3, size_t{3} * 32 * 32);
   const IrSeBody body(tensors, "", 32, LayerPolicy());
   const FeatureMap x = from_planar(face.data(), 3, 32, 32, workspace);
-  const std::vector<float> map =
-      to_planar(body.run(x, false, false, workspace).c3);
+  const std::vector<float> map = to_planar(body.run(x, {}, workspace)[4]);
   const auto values = [&](const std::string& name) {
     return tensors.at("output_layer." + name).to_f32();
   };

@@ -8,6 +8,7 @@
 #include "model/encoder.h"
 #include "model/generator.h"
 #include "model/live.h"
+#include "model/structure.h"
 #include "util/error.h"
 
 namespace limner {
@@ -109,6 +110,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"mapping_layers", mapping_layers},
           {"add_latent_avg", add_latent_avg},
           {"keep_strokes", keep_strokes},
+          {"structure_maps", structure_maps},
           {"parameters", parameters}};
 }
 
@@ -158,6 +160,7 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
                                  "add_latent_avg", true);
   config.keep_strokes =
       option(checkpoint, options, "keep_strokes", "keep_strokes", false);
+  config.structure_maps = has_structure_maps(tensors);
   for (const std::string& name : live_tensors(checkpoint)) {
     config.parameters += tensors.at(name).count();
   }
@@ -173,6 +176,7 @@ std::vector<std::string> live_tensors(const Checkpoint& checkpoint) {
   add_encoder(tensors, "encoder_sketch_fine.", 0, split, live);
   add_encoder(tensors, "encoder_face_fine.", split, styles, live);
   add_all(tensors, "decoder.", live);
+  add_all(tensors, "structure.", live);
   if (tensors.has("latent_avg")) live.push_back("latent_avg");
   std::sort(live.begin(), live.end());
   return live;

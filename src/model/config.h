@@ -20,6 +20,9 @@ struct ModelConfig {
   // Drawings are reduced to input_side with every stroke kept, instead of the
   // nearest pixels as published.
   bool keep_strokes = false;
+  // The generator also reads maps of the drawing (see model/structure.h); the
+  // published models have none.
+  bool structure_maps = false;
   int64_t parameters = 0;  // numbers in live tensors
 
   nlohmann::json to_json() const;

@@ -190,18 +190,25 @@ int Encoder::input_channels() const { return layers_->body->inputs(); }
 int Encoder::input_side() const { return layers_->side; }
 int Encoder::style_width() const { return layers_->width; }
 
+int Encoder::map_channels(int level) const {
+  return layers_->body->channels(std::max(0, level - 1));
+}
+
 std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
-                                const Tap& tap) const {
+                                const Tap& tap, BodyMaps* maps) const {
   const Layers& net = *layers_;
   const auto show = [&](const std::string& name, const FeatureMap& map) {
     if (tap) tap(name, to_planar(map));
   };
 
-  const IrSeBody::Maps maps = net.body->run(
-      x, net.lateral2.has_value(), net.lateral1.has_value(), workspace, tap);
-  const FeatureMap& c1 = maps.c1;
-  const FeatureMap& c2 = maps.c2;
-  const FeatureMap& c3 = maps.c3;
+  const bool all = maps != nullptr;
+  BodyMaps body = net.body->run(x,
+                                {all, all, all || net.lateral2.has_value(),
+                                 all || net.lateral1.has_value(), true},
+                                workspace, tap);
+  const FeatureMap& c1 = body[2];
+  const FeatureMap& c2 = body[3];
+  const FeatureMap& c3 = body[4];
   if (tap) {
     show("c3", c3);
     if (net.lateral2) show("c1", c1);
@@ -242,6 +249,7 @@ std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
     if (tap) tap(fmt::format("style{}", style), code);
     codes.insert(codes.end(), code.begin(), code.end());
   }
+  if (all) *maps = std::move(body);
   return codes;
 }
 

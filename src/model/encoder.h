@@ -29,10 +29,13 @@ class Encoder {
   int input_side() const;
   int style_width() const;
 
+  // Channels of the body's map of `level` 0 to 4 (see BodyMaps).
+  int map_channels(int level) const;
+
   // x: [input_channels, side, side]. Returns [last - first, style_width],
-  // not yet scaled.
+  // not yet scaled. `maps`, if given, gets all maps of the body.
   std::vector<float> run(const FeatureMap& x, Workspace& workspace,
-                         const Tap& tap = {}) const;
+                         const Tap& tap = {}, BodyMaps* maps = nullptr) const;
 
  private:
   struct Layers;

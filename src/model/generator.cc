@@ -8,6 +8,7 @@
 
 #include "model/live.h"
 #include "nn/conv.h"
+#include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
 #include "nn/styled.h"
@@ -212,6 +213,14 @@ int synthesis_resolutions(const TensorMap& tensors) {
   return count;
 }
 
+int synthesis_channels(const TensorMap& tensors, int level) {
+  const std::string name = level == 0
+                               ? "decoder.conv1"
+                               : fmt::format("decoder.convs.{}", 2 * level - 1);
+  return static_cast<int>(
+      tensors.at(name + ".conv.weight", {1, -1, -1, 3, 3}).shape[2]);
+}
+
 struct Synthesis::Layers {
   int width, channels;
   std::vector<float> constant;    // planar [channels, 4, 4]
@@ -325,9 +334,26 @@ FeatureMap Synthesis::run_bands(const FeatureMap& wide, const Step& first,
   return out;
 }
 
-std::vector<float> Synthesis::run(const float* codes, int stop_at,
-                                  Workspace& workspace, const Tap& tap) const {
+std::vector<float> Synthesis::run(const float* codes,
+                                  const std::vector<StructureMap>& maps,
+                                  int stop_at, Workspace& workspace,
+                                  const Tap& tap) const {
   const Layers& net = *layers_;
+  // By resolution; what convolution 2i reads gets structure[i] added.
+  std::vector<const StructureMap*> structure(net.to_rgbs.size(), nullptr);
+  for (const StructureMap& map : maps) {
+    const auto level = static_cast<size_t>(map.level);
+    if (level >= structure.size() || map.side != net.convs[2 * level].side ||
+        map.channels != net.convs[2 * level].in ||
+        map.values.size() !=
+            static_cast<size_t>(map.channels) * map.side * map.side) {
+      fail(
+          "a structure map of [{}, {}, {}] fits no map of this model's "
+          "generator",
+          map.channels, map.side, map.side);
+    }
+    structure[level] = &map;
+  }
   const int last_side = stop_at == 0 ? size() : stop_at;
   const auto is_last = [&](size_t k) {
     return k % 2 == 0 && net.convs[k].side == last_side;
@@ -339,6 +365,13 @@ std::vector<float> Synthesis::run(const float* codes, int stop_at,
   std::vector<float> rgb;
   for (size_t k = 0;; ++k) {
     const bool last = is_last(k);
+    if (k % 2 == 0 && structure[k / 2] != nullptr) {
+      const StructureMap& added = *structure[k / 2];
+      add_scaled(map,
+                 from_planar(added.values.data(), added.channels, added.side,
+                             added.side, workspace),
+                 padded(scale));
+    }
     auto step = prepare(codes, k, last, scale, rgb);
     const StyledConv& conv = *step->conv;
     if (tap) {
@@ -348,7 +381,7 @@ std::vector<float> Synthesis::run(const float* codes, int stop_at,
     }
     if (conv.up) {
       const FeatureMap wide = conv.up->run(map, workspace);
-      if (net.convs[k + 1].band && !tap) {
+      if (net.convs[k + 1].band && structure[k / 2 + 1] == nullptr && !tap) {
         ++k;
         const auto second = prepare(codes, k, is_last(k), scale, rgb);
         map = run_bands(wide, *step, *second, workspace);

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "model/encoder.h"
+#include "model/structure.h"
 
 namespace limner {
 
@@ -28,6 +28,10 @@ class Mapping {
 // The number of resolutions (4, 8, ...) that the decoder's weights describe.
 int synthesis_resolutions(const TensorMap& tensors);
 
+// Channels that the last convolution of a resolution reads (level 0: 4 px, 1:
+// 8 px, ...).
+int synthesis_channels(const TensorMap& tensors, int level);
+
 // Codes -> picture.
 class Synthesis {
  public:
@@ -38,10 +42,13 @@ class Synthesis {
 
   int size() const;  // side of the full picture
 
-  // codes: [styles, width]. Returns planar RGB [3, side, side] in about
-  // [-1, 1], side = stop_at (a resolution of the network) or size() for 0.
-  std::vector<float> run(const float* codes, int stop_at, Workspace& workspace,
-                         const Tap& tap = {}) const;
+  // codes: [styles, width]; maps: structure maps, at most one a resolution.
+  // Returns planar RGB [3, side, side] in about [-1, 1], side = stop_at (a
+  // resolution of the network) or size() for 0. Throws Error on maps of other
+  // shapes.
+  std::vector<float> run(const float* codes,
+                         const std::vector<StructureMap>& maps, int stop_at,
+                         Workspace& workspace, const Tap& tap = {}) const;
 
  private:
   struct Layers;

@@ -216,8 +216,8 @@ int IrSeBody::inputs() const { return layers_->inputs; }
 int IrSeBody::channels(int group) const { return layers_->channels.at(group); }
 int IrSeBody::side(int group) const { return layers_->side.at(group); }
 
-IrSeBody::Maps IrSeBody::run(const FeatureMap& x, bool want_c1, bool want_c2,
-                             Workspace& workspace, const Tap& tap) const {
+BodyMaps IrSeBody::run(const FeatureMap& x, const std::array<bool, 5>& wanted,
+                       Workspace& workspace, const Tap& tap) const {
   const Layers& net = *layers_;
   const auto show = [&](const std::string& name, const FeatureMap& map) {
     if (tap) tap(name, to_planar(map));
@@ -228,7 +228,7 @@ IrSeBody::Maps IrSeBody::run(const FeatureMap& x, bool want_c1, bool want_c2,
 
   FeatureMap normed =
       affine(map, net.units[0].norm_a, net.units[0].norm_b, workspace);
-  Maps maps;
+  BodyMaps maps;
   for (size_t i = 0; i < net.units.size(); ++i) {
     const Unit& unit = net.units[i];
     FeatureMap hidden = unit.first.run(normed, workspace);
@@ -251,15 +251,17 @@ IrSeBody::Maps IrSeBody::run(const FeatureMap& x, bool want_c1, bool want_c2,
     }
     unit_tail(result, tail);
     normed = std::move(next);
-    // c1 and c2 are kept for the pyramid; the following unit's shortcut reads
-    // them as `map`, so they change hands one unit later.
+    // The following unit's shortcut reads a map as `map`, so it changes hands
+    // one unit later.
     const int before = static_cast<int>(i) - 1;
-    if (before == net.last[1] && want_c1) maps.c1 = std::move(map);
-    if (before == net.last[2] && want_c2) maps.c2 = std::move(map);
+    for (size_t level = 0; level < 4; ++level) {
+      const int made_by = level == 0 ? -1 : net.last[level - 1];
+      if (before == made_by && wanted[level]) maps[level] = std::move(map);
+    }
     map = std::move(result);
     show(fmt::format("body{}", i), map);
   }
-  maps.c3 = std::move(map);
+  maps[4] = std::move(map);
   return maps;
 }
 

@@ -50,6 +50,10 @@ Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
 std::array<int, 4> encoder_groups(const TensorMap& tensors,
                                   const std::string& prefix);
 
+// The maps of a body by level: that of the input layer, then those that the
+// four groups end with; level i has the side `side` >> i.
+using BodyMaps = std::array<FeatureMap, 5>;
+
 class IrSeBody {
  public:
   // Builds "input_layer" and "body" under `prefix` for pictures of `side`, a
@@ -65,13 +69,10 @@ class IrSeBody {
   int channels(int group) const;
   int side(int group) const;
 
-  // The maps that the groups 1, 2 and 3 end with.
-  struct Maps {
-    FeatureMap c1, c2, c3;
-  };
-  // x: [inputs, side, side]. c1 and c2 are empty unless asked for.
-  Maps run(const FeatureMap& x, bool want_c1, bool want_c2,
-           Workspace& workspace, const Tap& tap = {}) const;
+  // x: [inputs, side, side]. Maps that are not wanted are empty; the last
+  // always comes.
+  BodyMaps run(const FeatureMap& x, const std::array<bool, 5>& wanted,
+               Workspace& workspace, const Tap& tap = {}) const;
 
  private:
   struct Layers;

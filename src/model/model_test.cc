@@ -263,8 +263,9 @@ TEST_P(DumpTest, EveryTensor) {
 
   const Synthesis synthesis(tensors, exact);
   const std::vector<float> shown =
-      synthesis.run(latent.data(), 0, workspace, compare_tap(""));
-  const std::vector<float> image = synthesis.run(latent.data(), 0, workspace);
+      synthesis.run(latent.data(), {}, 0, workspace, compare_tap(""));
+  const std::vector<float> image =
+      synthesis.run(latent.data(), {}, 0, workspace);
   EXPECT_LT(relative_error(shown, image), 1e-6) << "with and without a tap";
   check_pictures(image, config.size);
   if (dump.has("image")) compare("image", image);
@@ -302,7 +303,7 @@ TEST_P(DumpTest, EveryTensor) {
   if (dump.has("g.1024.conv1_crop64")) {
     std::vector<float> crop;
     synthesis.run(
-        latent.data(), 0, workspace,
+        latent.data(), {}, 0, workspace,
         [&](const std::string& name, const std::vector<float>& values) {
           if (name != "g.1024.conv1") return;
           for (int i = 0; i < 2 * 64 * 64; ++i) {
@@ -323,8 +324,9 @@ TEST_P(DumpTest, EveryTensor) {
     random[i] = coarse ? sketch[i] + w[i % width] + mean[i] : other[i % width];
   }
   compare("rand_appearance.latent", random);
-  compare("rand_appearance.image_pool256",
-          pool_to_256(synthesis.run(random.data(), 0, workspace), config.size));
+  compare(
+      "rand_appearance.image_pool256",
+      pool_to_256(synthesis.run(random.data(), {}, 0, workspace), config.size));
 
   EXPECT_TRUE(unseen.empty())
       << unseen.size() << " tensors of the dump were not compared, such as "
@@ -337,7 +339,7 @@ TEST_P(DumpTest, WinogradStaysClose) {
   const LayerPolicy fast{true, {}};
   const Synthesis synthesis(tensors, fast);
   const std::vector<float> image =
-      synthesis.run(expected("latent").data(), 0, workspace);
+      synthesis.run(expected("latent").data(), {}, 0, workspace);
   EXPECT_LT(relative_error(pool_to_256(image, config.size),
                            expected("image_pool256")),
             1e-3);

@@ -28,6 +28,21 @@ LIMNER_MULTIVERSION void affine_kernel(int lanes, const float* x,
 }
 
 template <int B>
+LIMNER_INLINE void add_scaled_body(const float* x, const float* scale,
+                                   int64_t pixels, float* y) {
+  const Vec<B> factor = at<B>(scale);
+  for (int64_t i = 0; i < pixels; ++i) {
+    at<B>(y + i * B) += factor * at<B>(x + i * B);
+  }
+}
+
+LIMNER_MULTIVERSION void add_scaled_kernel(int lanes, const float* x,
+                                           const float* scale, int64_t pixels,
+                                           float* y) {
+  LIMNER_FOR_LANES(add_scaled_body, x, scale, pixels, y);
+}
+
+template <int B>
 LIMNER_INLINE void prelu_body(float* x, const float* slope, int64_t pixels) {
   const Vec<B> factor = at<B>(slope);
   for (int64_t i = 0; i < pixels; ++i) {
@@ -129,6 +144,16 @@ FeatureMap affine(const FeatureMap& x, const std::vector<float>& a,
                   b.data() + block * lanes, x.width(), y.block(block) + offset);
   });
   return y;
+}
+
+void add_scaled(const FeatureMap& y, const FeatureMap& x,
+                const std::vector<float>& scale) {
+  const int lanes = channel_block();
+  for_rows(y, [&](int block, int, int64_t offset) {
+    add_scaled_kernel(lanes, x.block(block) + offset,
+                      scale.data() + block * lanes, y.width(),
+                      y.block(block) + offset);
+  });
 }
 
 void prelu(const FeatureMap& x, const std::vector<float>& slope) {

@@ -13,6 +13,10 @@ namespace limner {
 FeatureMap affine(const FeatureMap& x, const std::vector<float>& a,
                   const std::vector<float>& b, Workspace& workspace);
 
+// In place: y = y + scale x.
+void add_scaled(const FeatureMap& y, const FeatureMap& x,
+                const std::vector<float>& scale);
+
 // In place: x = max(x, 0) + slope min(x, 0).
 void prelu(const FeatureMap& x, const std::vector<float>& slope);
 

@@ -298,6 +298,21 @@ TEST(Elementwise, AffinePreluMeans) {
   }
 }
 
+TEST(Elementwise, AddScaled) {
+  Workspace workspace;
+  for (const int channels : {4, 16, 22}) {
+    const ref::Map x = random_map(channels, 5, 7, 1);
+    const ref::Map y = random_map(channels, 5, 7, 2);
+    const auto factor = normal_values(3, channels);
+    const FeatureMap sum = blocked(y, workspace);
+    add_scaled(sum, blocked(x, workspace), padded(factor));
+    EXPECT_LT(relative_error(to_planar(sum),
+                             ref::add(y, ref::scale(x, factor)).values),
+              1e-6);
+    expect_clean_padding(sum);
+  }
+}
+
 TEST(Elementwise, UnitTail) {
   Workspace workspace;
   for (const int step : {1, 2}) {

@@ -1,6 +1,8 @@
 // Style codes as tables and as files.
 #include "pipeline/codes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -19,6 +21,7 @@ namespace {
 // Far above any model (18 codes of 512), far below what could hurt.
 constexpr int64_t kMaxRows = 256;
 constexpr int64_t kMaxWidth = 65536;
+constexpr int kMaxLevels = 10;  // 2048 px
 
 // Metadata key and values that tell the kinds of code files apart.
 constexpr const char* kKindKey = "limner.kind";
@@ -74,6 +77,38 @@ void require_whole(const CodeTable& table, const char* what) {
   require_finite(table.values, what);
 }
 
+std::vector<NamedTensor> structure_tensors(
+    const std::vector<StructureMap>& maps) {
+  std::vector<NamedTensor> tensors;
+  for (const StructureMap& map : maps) {
+    const std::string name = fmt::format("structure.{}", map.level);
+    require_finite(map.values, name);
+    tensors.push_back(
+        {name, make_tensor({map.channels, map.side, map.side}, map.values),
+         DType::kF32});
+  }
+  return tensors;
+}
+
+std::vector<StructureMap> read_structure(const TensorMap& tensors,
+                                         const std::filesystem::path& path) {
+  std::vector<StructureMap> maps;
+  for (int level = 0; level < kMaxLevels; ++level) {
+    const std::string name = fmt::format("structure.{}", level);
+    if (!tensors.has(name)) continue;
+    const int side = 4 << level;
+    const Tensor& tensor = tensors.at(name, {-1, side, side});
+    StructureMap map{level, 0, side, tensor.to_f32()};
+    if (tensor.shape[0] < 1 || tensor.shape[0] > kMaxWidth) {
+      fail("{}: {} has {} channels", path.string(), name, tensor.shape[0]);
+    }
+    map.channels = static_cast<int>(tensor.shape[0]);
+    require_finite(map.values, path.string() + ": " + name);
+    maps.push_back(std::move(map));
+  }
+  return maps;
+}
+
 // A code file's metadata string, "" when it is missing.
 std::string metadata(const Checkpoint& file, const char* key) {
   if (!file.values.is_object()) return "";
@@ -96,28 +131,39 @@ Checkpoint read_kind(const std::filesystem::path& path, const char* kind) {
 
 }  // namespace
 
-void mix_codes(CodeTable& codes, const CodeTable& other,
+void mix_codes(FaceCodes& codes, const FaceCodes& other,
                const std::vector<int>& mask, float alpha) {
-  if (codes.rows != other.rows || codes.width != other.width) {
-    fail("cannot mix codes of [{}, {}] with codes of [{}, {}]", codes.rows,
-         codes.width, other.rows, other.width);
+  CodeTable& table = codes.styles;
+  if (table.rows != other.styles.rows || table.width != other.styles.width) {
+    fail("cannot mix codes of [{}, {}] with codes of [{}, {}]", table.rows,
+         table.width, other.styles.rows, other.styles.width);
   }
   if (!(alpha >= 0.0F && alpha <= 1.0F)) {
     fail("the share of mixed-in codes must be 0 to 1, got {}", alpha);
   }
   for (const int row : mask) {
-    if (row < 0 || row >= codes.rows) {
+    if (row < 0 || row >= table.rows) {
       fail("code {} is out of range: this model has codes 0 to {}", row,
-           codes.rows - 1);
+           table.rows - 1);
     }
   }
-  for (int row = 0; row < codes.rows; ++row) {
+  const auto blend = [&](float& own, float added) {
+    own = alpha * added + (1.0F - alpha) * own;
+  };
+  for (int row = 0; row < table.rows; ++row) {
     // A row that is listed twice is still mixed once.
     if (std::find(mask.begin(), mask.end(), row) == mask.end()) continue;
-    float* own = codes.row(row);
-    const float* added = other.row(row);
-    for (int i = 0; i < codes.width; ++i) {
-      own[i] = alpha * added[i] + (1.0F - alpha) * own[i];
+    float* own = table.row(row);
+    const float* added = other.styles.row(row);
+    for (int i = 0; i < table.width; ++i) blend(own[i], added[i]);
+    for (StructureMap& map : codes.maps) {
+      if (2 * map.level != row) continue;
+      for (const StructureMap& theirs : other.maps) {
+        if (theirs.level != map.level) continue;
+        for (size_t i = 0; i < map.values.size(); ++i) {
+          blend(map.values[i], theirs.values.at(i));
+        }
+      }
     }
   }
 }
@@ -130,18 +176,24 @@ void check_latent_path(const std::filesystem::path& path) {
   }
 }
 
-void write_latent(const std::filesystem::path& path, const CodeTable& codes) {
-  require_whole(codes, "latent");
+void write_latent(const std::filesystem::path& path, const FaceCodes& codes) {
+  require_whole(codes.styles, "latent");
   check_latent_path(path);
   if (lower_extension(path) == ".safetensors") {
-    write_safetensors(path, {{"latent", to_tensor(codes), DType::kF32}},
-                      {{kKindKey, kLatentKind}});
+    std::vector<NamedTensor> tensors = structure_tensors(codes.maps);
+    tensors.push_back({"latent", to_tensor(codes.styles), DType::kF32});
+    write_safetensors(path, tensors, {{kKindKey, kLatentKind}});
+  } else if (!codes.maps.empty()) {
+    fail(
+        "{}: this model's faces have structure maps beside their style codes; "
+        "name a .safetensors file, which holds both",
+        path.string());
   } else {
-    write_torch_tensor(path, to_tensor(codes));
+    write_torch_tensor(path, to_tensor(codes.styles));
   }
 }
 
-CodeTable read_latent(const std::filesystem::path& path) {
+FaceCodes read_latent(const std::filesystem::path& path) {
   const Checkpoint file = read_checkpoint(path);
   const char* name = file.tensors.has("") ? "" : "latent";
   if (!file.tensors.has(name)) {
@@ -150,7 +202,8 @@ CodeTable read_latent(const std::filesystem::path& path) {
         "got a {} file of {} other tensors",
         path.string(), file.container, file.tensors.tensors.size());
   }
-  return to_table(file.tensors.at(name), path.string());
+  return {to_table(file.tensors.at(name), path.string()),
+          read_structure(file.tensors, path)};
 }
 
 void write_codes(const std::filesystem::path& path, const SketchCodes& codes) {
@@ -161,10 +214,10 @@ void write_codes(const std::filesystem::path& path, const SketchCodes& codes) {
     fail("sketch codes: w has {} numbers, the rows have {}", width,
          codes.fine.width);
   }
-  write_safetensors(path,
-                    {{"w", make_tensor({width}, codes.w), DType::kF32},
-                     {"fine", to_tensor(codes.fine), DType::kF32}},
-                    {{kKindKey, kSketchKind}});
+  std::vector<NamedTensor> tensors = structure_tensors(codes.maps);
+  tensors.push_back({"w", make_tensor({width}, codes.w), DType::kF32});
+  tensors.push_back({"fine", to_tensor(codes.fine), DType::kF32});
+  write_safetensors(path, tensors, {{kKindKey, kSketchKind}});
 }
 
 void write_codes(const std::filesystem::path& path,
@@ -181,6 +234,7 @@ SketchCodes read_sketch_codes(const std::filesystem::path& path) {
   codes.fine = to_table(file.tensors.at("fine"), path.string() + ": fine");
   codes.w = file.tensors.at("w", {codes.fine.width}).to_f32();
   require_finite(codes.w, path.string() + ": w");
+  codes.maps = read_structure(file.tensors, path);
   return codes;
 }
 

@@ -40,6 +40,17 @@ CodeTable make_table(int rows, int width, float first = 0.0F) {
   return table;
 }
 
+FaceCodes make_codes(int rows, int width, float first = 0.0F) {
+  return {make_table(rows, width, first), {}};
+}
+
+// [channels, side, side] for a resolution, of one value.
+StructureMap make_map(int level, float value) {
+  const int side = 4 << level;
+  return {level, 2, side,
+          std::vector<float>(static_cast<size_t>(2 * side * side), value)};
+}
+
 std::string message_of(const std::function<void()>& action) {
   try {
     action();
@@ -50,26 +61,27 @@ std::string message_of(const std::function<void()>& action) {
 }
 
 TEST_F(CodesTest, MixesOnlyTheMaskedRows) {
-  CodeTable codes = make_table(3, 2);
-  const CodeTable other = make_table(3, 2, 10.0F);
+  FaceCodes codes = make_codes(3, 2);
+  const FaceCodes other = make_codes(3, 2, 10.0F);
   mix_codes(codes, other, {0, 2, 2}, 0.5F);
-  EXPECT_THAT(codes.values, ElementsAre(5.0F, 5.25F, 0.5F, 0.75F, 6.0F, 6.25F));
+  EXPECT_THAT(codes.styles.values,
+              ElementsAre(5.0F, 5.25F, 0.5F, 0.75F, 6.0F, 6.25F));
 }
 
 TEST_F(CodesTest, AlphaOneReplacesAndZeroKeeps) {
-  const CodeTable own = make_table(2, 2);
-  const CodeTable other = make_table(2, 2, -3.0F);
-  CodeTable codes = own;
+  const FaceCodes own = make_codes(2, 2);
+  const FaceCodes other = make_codes(2, 2, -3.0F);
+  FaceCodes codes = own;
   mix_codes(codes, other, {0, 1}, 0.0F);
-  EXPECT_EQ(codes.values, own.values);
+  EXPECT_EQ(codes.styles.values, own.styles.values);
   mix_codes(codes, other, {0, 1}, 1.0F);
-  EXPECT_EQ(codes.values, other.values);
+  EXPECT_EQ(codes.styles.values, other.styles.values);
 }
 
 TEST_F(CodesTest, MixingRefusesWhatDoesNotFit) {
-  CodeTable codes = make_table(3, 2);
-  const CodeTable before = codes;
-  const CodeTable same = make_table(3, 2);
+  FaceCodes codes = make_codes(3, 2);
+  const FaceCodes before = codes;
+  const FaceCodes same = make_codes(3, 2);
   EXPECT_THAT(message_of([&] {
                 mix_codes(codes, same, {0, 3}, 1.0F);
               }),
@@ -81,25 +93,25 @@ TEST_F(CodesTest, MixingRefusesWhatDoesNotFit) {
   EXPECT_THAT(message_of([&] { mix_codes(codes, same, {0}, NAN); }),
               HasSubstr("0 to 1, got nan"));
   EXPECT_THAT(
-      message_of([&] { mix_codes(codes, make_table(2, 2), {0}, 1.0F); }),
+      message_of([&] { mix_codes(codes, make_codes(2, 2), {0}, 1.0F); }),
       HasSubstr("[3, 2] with codes of [2, 2]"));
-  EXPECT_EQ(codes.values, before.values);
+  EXPECT_EQ(codes.styles.values, before.styles.values);
 }
 
 TEST_F(CodesTest, LatentsSurviveBothFormats) {
-  const CodeTable codes = make_table(10, 32, -7.0F);
+  const FaceCodes codes = make_codes(10, 32, -7.0F);
   for (const char* name : {"a.pt", "b.PTH", "c.safetensors"}) {
     write_latent(folder_ / name, codes);
-    const CodeTable back = read_latent(folder_ / name);
-    EXPECT_EQ(back.rows, 10) << name;
-    EXPECT_EQ(back.width, 32) << name;
-    EXPECT_EQ(back.values, codes.values) << name;
+    const FaceCodes back = read_latent(folder_ / name);
+    EXPECT_EQ(back.styles.rows, 10) << name;
+    EXPECT_EQ(back.styles.width, 32) << name;
+    EXPECT_EQ(back.styles.values, codes.styles.values) << name;
   }
 }
 
 TEST_F(CodesTest, LatentsOfTheWrongKindAreRefused) {
   EXPECT_THAT(
-      message_of([&] { write_latent(folder_ / "a.txt", make_table(1, 1)); }),
+      message_of([&] { write_latent(folder_ / "a.txt", make_codes(1, 1)); }),
       HasSubstr("must end in .pt"));
 
   const auto path = folder_ / "a.safetensors";
@@ -116,23 +128,60 @@ TEST_F(CodesTest, LatentsOfTheWrongKindAreRefused) {
 }
 
 TEST_F(CodesTest, LatentsThatAreNotFiniteAreNotWritten) {
-  CodeTable codes = make_table(2, 2);
-  codes.values[3] = std::numeric_limits<float>::infinity();
+  FaceCodes codes = make_codes(2, 2);
+  codes.styles.values[3] = std::numeric_limits<float>::infinity();
   EXPECT_THROW(write_latent(folder_ / "a.pt", codes), Error);
-  codes.values.pop_back();
+  codes.styles.values.pop_back();
   EXPECT_THROW(write_latent(folder_ / "a.pt", codes), Error);
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
+}
+
+TEST_F(CodesTest, StructureMapsGoWithTheRowsThatReadThem) {
+  FaceCodes codes = make_codes(6, 2);
+  codes.maps = {make_map(0, 1.0F), make_map(1, 1.0F), make_map(2, 1.0F)};
+  FaceCodes other = make_codes(6, 2);
+  other.maps = {make_map(0, 3.0F), make_map(1, 3.0F)};
+  mix_codes(codes, other, {1, 2, 4}, 0.5F);
+  EXPECT_EQ(codes.maps[0].values[5], 1.0F) << "row 0 is not mixed";
+  EXPECT_EQ(codes.maps[1].values[5], 2.0F) << "row 2 is";
+  EXPECT_EQ(codes.maps[2].values[5], 1.0F) << "the other face has no such map";
+}
+
+TEST_F(CodesTest, StructureMapsSurviveOrAreRefused) {
+  FaceCodes codes = make_codes(6, 2);
+  codes.maps = {make_map(0, 1.5F), make_map(2, -2.0F)};
+  write_latent(folder_ / "a.safetensors", codes);
+  const FaceCodes back = read_latent(folder_ / "a.safetensors");
+  ASSERT_EQ(back.maps.size(), 2U);
+  EXPECT_EQ(back.maps[1].level, 2);
+  EXPECT_EQ(back.maps[1].channels, 2);
+  EXPECT_EQ(back.maps[1].side, 16);
+  EXPECT_EQ(back.maps[1].values, codes.maps[1].values);
+  EXPECT_THAT(message_of([&] { write_latent(folder_ / "a.pt", codes); }),
+              HasSubstr(".safetensors file, which holds both"));
+  EXPECT_FALSE(std::filesystem::exists(folder_ / "a.pt"));
+
+  const auto path = folder_ / "b.safetensors";
+  write_safetensors(
+      path,
+      {{"latent", make_tensor({1, 2}, {1, 2}), DType::kF32},
+       {"structure.0", make_tensor({1, 1, 2}, {1, 2}), DType::kF32}},
+      {});
+  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("structure.0"));
 }
 
 TEST_F(CodesTest, SketchCodesSurvive) {
   SketchCodes codes;
   codes.w = {1.0F, -2.0F};
   codes.fine = make_table(8, 2);
+  codes.maps = {make_map(1, 0.5F)};
   write_codes(folder_ / "a.safetensors", codes);
   const SketchCodes back = read_sketch_codes(folder_ / "a.safetensors");
   EXPECT_EQ(back.w, codes.w);
   EXPECT_EQ(back.fine.rows, 8);
   EXPECT_EQ(back.fine.values, codes.fine.values);
+  ASSERT_EQ(back.maps.size(), 1U);
+  EXPECT_EQ(back.maps[0].values, codes.maps[0].values);
 }
 
 TEST_F(CodesTest, AppearanceCodesSurvive) {
@@ -158,7 +207,7 @@ TEST_F(CodesTest, KindsOfCodesAreToldApart) {
                         "appearance codes"));
   EXPECT_THAT(message_of([&] { read_latent(path); }),
               HasSubstr("one tensor of style codes"));
-  write_latent(path, make_table(2, 4));
+  write_latent(path, make_codes(2, 4));
   EXPECT_THAT(message_of([&] { read_appearance_codes(path); }),
               HasSubstr("got one of latent"));
 }

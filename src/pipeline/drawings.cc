@@ -138,8 +138,11 @@ bool holds_labels(Bytes data, const std::string& name) {
 
 OpenedDrawing open_drawing(const std::filesystem::path& path,
                            const ReadOptions& options) {
-  const std::string name = path.string();
-  const std::vector<unsigned char> data = read_file(path, kMaxDrawingFile);
+  return open_drawing(read_file(path, kMaxDrawingFile), path.string(), options);
+}
+
+OpenedDrawing open_drawing(Bytes data, const std::string& name,
+                           const ReadOptions& options) {
   try {
     OpenedDrawing out = opened(data, name, options);
     check_strokes(out.drawing);

@@ -38,6 +38,15 @@ struct OpenedDrawing {
 OpenedDrawing open_drawing(const std::filesystem::path& path,
                            const ReadOptions& options = {});
 
+// The same from memory; `name` stands in messages.
+OpenedDrawing open_drawing(Bytes data, const std::string& name,
+                           const ReadOptions& options = {});
+
+// Pixels along a side and width of lines of the label images that the sketch
+// encoders get: strokes as the published examples have them.
+constexpr int kDrawnSide = 512;
+constexpr int kDrawnWidth = 2;
+
 struct PrepareOptions {
   // Moves the face to where the training faces have theirs; without it the
   // side alone is scaled to 512.

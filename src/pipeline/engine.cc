@@ -101,6 +101,7 @@ struct Engine::Parts {
   CodeTable latent_avg;
   std::optional<Mapping> mapping;
   std::optional<Encoder> coarse, fine, photo;
+  std::optional<Structure> structure;
   std::optional<Synthesis> synthesis;
   // Last: layers' maps go back to it before it goes.
   Workspace workspace;
@@ -135,6 +136,7 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
         parts.fine->input_side() != config.input_side) {
       fail("{}: the two sketch encoders read different inputs", tensors.source);
     }
+    if (config.structure_maps) parts.structure.emplace(tensors, *parts.fine);
   }
   if (options.photo_encoder) {
     parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
@@ -164,9 +166,15 @@ SketchCodes Engine::embed_sketch(const Image& labels) {
   const std::vector<float> c =
       scaled(parts.coarse->run(x, parts.workspace), kWScale);
   codes.w = parts.mapping->run(c.data());
+  BodyMaps maps;
   codes.fine =
       to_table(config.split, config.style_width,
-               scaled(parts.fine->run(x, parts.workspace), kFineScale));
+               scaled(parts.fine->run(x, parts.workspace, {},
+                                      parts.structure ? &maps : nullptr),
+                      kFineScale));
+  if (parts.structure) {
+    codes.maps = parts.structure->run(maps, parts.workspace);
+  }
   return codes;
 }
 
@@ -190,7 +198,7 @@ AppearanceCodes Engine::embed_photo(const Image& photo) {
 
 AppearanceCodes Engine::random_appearance(uint64_t seed) {
   const ModelConfig& config = parts_->config;
-  const CodeTable all = random_codes(seed);
+  const CodeTable all = random_codes(seed).styles;
   AppearanceCodes codes;
   codes.fine = CodeTable(config.styles - config.split, config.style_width);
   std::copy_n(all.values.begin(), codes.fine.values.size(),
@@ -199,7 +207,7 @@ AppearanceCodes Engine::random_appearance(uint64_t seed) {
   return codes;
 }
 
-CodeTable Engine::random_codes(uint64_t seed) {
+FaceCodes Engine::random_codes(uint64_t seed) {
   const ModelConfig& config = parts_->config;
   const std::vector<float> z = normal_values(seed, config.style_width);
   const std::vector<float> w = parts_->mapping->run(z.data());
@@ -207,10 +215,10 @@ CodeTable Engine::random_codes(uint64_t seed) {
   for (int row = 0; row < config.styles; ++row) {
     std::copy(w.begin(), w.end(), codes.row(row));
   }
-  return codes;
+  return {codes, {}};
 }
 
-CodeTable Engine::combine(const SketchCodes& sketch,
+FaceCodes Engine::combine(const SketchCodes& sketch,
                           const AppearanceCodes& appearance) const {
   const ModelConfig& config = parts_->config;
   const auto check = [&](const CodeTable& table, int rows, const char* what) {
@@ -236,10 +244,10 @@ CodeTable Engine::combine(const SketchCodes& sketch,
           offsets[i] + (relative ? sketch.w[i] + mean[i] : 0.0F);
     }
   }
-  return codes;
+  return {codes, sketch.maps};
 }
 
-Image Engine::render(const CodeTable& codes, int stop_at) {
+Image Engine::render(const FaceCodes& codes, int stop_at) {
   const std::vector<float> raw = render_raw(codes, stop_at);
   const int side = stop_at == 0 ? parts_->config.size : stop_at;
   const size_t area = static_cast<size_t>(side) * side;
@@ -255,20 +263,22 @@ Image Engine::render(const CodeTable& codes, int stop_at) {
   return image;
 }
 
-std::vector<float> Engine::render_raw(const CodeTable& codes, int stop_at) {
+std::vector<float> Engine::render_raw(const FaceCodes& codes, int stop_at) {
   Parts& parts = *parts_;
   const ModelConfig& config = parts.config;
   parts.need(parts.synthesis.has_value(), "renderer");
-  if (codes.rows != config.styles || codes.width != config.style_width) {
-    fail("codes are [{}, {}], but this model needs [{}, {}]", codes.rows,
-         codes.width, config.styles, config.style_width);
+  const CodeTable& styles = codes.styles;
+  if (styles.rows != config.styles || styles.width != config.style_width) {
+    fail("codes are [{}, {}], but this model needs [{}, {}]", styles.rows,
+         styles.width, config.styles, config.style_width);
   }
   const bool power = stop_at > 0 && (stop_at & (stop_at - 1)) == 0;
   if (stop_at != 0 && (!power || stop_at < 8 || stop_at > config.size)) {
     fail("cannot stop at {} px: expected a power of two from 8 to {}", stop_at,
          config.size);
   }
-  return parts.synthesis->run(codes.values.data(), stop_at, parts.workspace);
+  return parts.synthesis->run(styles.values.data(), codes.maps, stop_at,
+                              parts.workspace);
 }
 
 }  // namespace limner

@@ -47,21 +47,22 @@ class Engine {
   // Looks drawn at random; the same seed gives the same looks anywhere.
   AppearanceCodes random_appearance(uint64_t seed);
 
-  // The codes of all styles of a random picture: mapping(z) in every row.
-  CodeTable random_codes(uint64_t seed);
+  // The codes of all styles of a random picture: mapping(z) in every row, no
+  // structure maps.
+  FaceCodes random_codes(uint64_t seed);
 
-  // Joins both into the codes that render() takes, [styles, width].
-  CodeTable combine(const SketchCodes& sketch,
+  // Joins both into what render() takes.
+  FaceCodes combine(const SketchCodes& sketch,
                     const AppearanceCodes& appearance) const;
 
   // Renders RGB of config().size. With `stop_at` (a power of two from 8 to
   // size; 0: full size) the synthesis ends at that resolution: a preview,
   // much cheaper, close to the full picture reduced.
-  Image render(const CodeTable& codes, int stop_at = 0);
+  Image render(const FaceCodes& codes, int stop_at = 0);
 
   // As render(), but the raw output: planar RGB [3, side, side], about
   // [-1, 1], not clamped.
-  std::vector<float> render_raw(const CodeTable& codes, int stop_at = 0);
+  std::vector<float> render_raw(const FaceCodes& codes, int stop_at = 0);
 
  private:
   struct Parts;

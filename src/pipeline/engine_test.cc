@@ -48,8 +48,8 @@ TEST_P(ReferenceTest, FilesToPicture) {
     const SketchCodes sketch = engine.embed_sketch(labels);
     const AppearanceCodes looks = engine.embed_photo(photo);
     EXPECT_LT(relative_error(sketch.w, expected("mapping.w")), 1e-4);
-    const CodeTable codes = engine.combine(sketch, looks);
-    EXPECT_LT(relative_error(codes.values, expected("latent")), 1e-4);
+    const FaceCodes codes = engine.combine(sketch, looks);
+    EXPECT_LT(relative_error(codes.styles.values, expected("latent")), 1e-4);
 
     const Image image = engine.render(codes);
     const std::vector<float> bytes = expected("image_u8");
@@ -64,8 +64,9 @@ TEST_P(ReferenceTest, FilesToPicture) {
 
 TEST_P(ReferenceTest, PreviewIsTheRunningPicture) {
   Engine engine(folder / "model.pt");
-  CodeTable codes(engine.config().styles, engine.config().style_width);
-  codes.values = expected("latent");
+  FaceCodes codes;
+  codes.styles = CodeTable(engine.config().styles, engine.config().style_width);
+  codes.styles.values = expected("latent");
   const std::vector<float> preview = engine.render_raw(codes, 32);
   EXPECT_LT(relative_error(preview, expected("g.32.rgb")), 1e-4);
 }
@@ -138,13 +139,13 @@ TEST_F(EngineTest, DrawingAndLooksBothCount) {
 
 TEST_F(EngineTest, RandomAppearanceIgnoresTheSketchsShift) {
   Engine engine(path);
-  const CodeTable codes = engine.combine(engine.embed_sketch(drawing()),
+  const FaceCodes codes = engine.combine(engine.embed_sketch(drawing()),
                                          engine.random_appearance(5));
-  const CodeTable all = engine.random_codes(5);
+  const FaceCodes all = engine.random_codes(5);
   const int split = engine.config().split;
-  for (int row = split; row < codes.rows; ++row) {
-    for (int i = 0; i < codes.width; ++i) {
-      ASSERT_EQ(codes.row(row)[i], all.row(row)[i]);
+  for (int row = split; row < codes.styles.rows; ++row) {
+    for (int i = 0; i < codes.styles.width; ++i) {
+      ASSERT_EQ(codes.styles.row(row)[i], all.styles.row(row)[i]);
     }
   }
 }
@@ -155,8 +156,8 @@ TEST_F(EngineTest, RefusesWhatDoesNotFit) {
   labels.pixels[7] = 23;
   EXPECT_THROW(engine.embed_sketch(labels), Error);
   EXPECT_THROW(engine.embed_photo(drawing()), Error);
-  EXPECT_THROW(engine.render(CodeTable(3, 4)), Error);
-  const CodeTable codes = engine.random_codes(1);
+  EXPECT_THROW(engine.render({CodeTable(3, 4), {}}), Error);
+  const FaceCodes codes = engine.random_codes(1);
   EXPECT_THROW(engine.render(codes, 48), Error);
   EXPECT_THROW(engine.render(codes, 128), Error);
   EXPECT_THROW(engine.render(codes, 4), Error);

@@ -72,8 +72,8 @@ Errors worst_errors(const fs::path& model, Precision precision,
         engine.embed_photo(read_rgb(reference / "examples/appearance" / file));
     const double fine = relative_error(sketch.fine.values, want("sketch_fine"));
     const double face = relative_error(looks.fine.values, want("face_fine"));
-    const CodeTable codes = engine.combine(sketch, looks);
-    const double latent = relative_error(codes.values, want("latent"));
+    const FaceCodes codes = engine.combine(sketch, looks);
+    const double latent = relative_error(codes.styles.values, want("latent"));
     const std::vector<float> image = engine.render_raw(codes);
     const double whole = relative_error(quarter(image), want("image256"));
     const double part = relative_error(crop(image), want("image_crop"));

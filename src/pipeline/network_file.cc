@@ -8,21 +8,38 @@
 #include "util/error.h"
 
 namespace limner {
+namespace {
+
+// The tensors whose names begin with `prefix`, without it; all of them when
+// the file holds nothing else.
+TensorMap network_tensors(const TensorMap& all, const std::string& prefix) {
+  TensorMap part;
+  part.source = all.source;
+  for (auto it = all.tensors.lower_bound(prefix);
+       it != all.tensors.end() &&
+       it->first.compare(0, prefix.size(), prefix) == 0;
+       ++it) {
+    part.tensors.emplace(it->first.substr(prefix.size()), it->second);
+  }
+  return part.tensors.empty() ? all : part;
+}
+
+}  // namespace
 
 NetworkFile::NetworkFile(const std::filesystem::path& path,
                          const std::string& kind)
-    : name_(printable(path.string())),
-      entry_("limner_" + kind),
-      checkpoint_(read_checkpoint(path)) {
-  const auto entry = checkpoint_.values.find(entry_);
-  if (entry == checkpoint_.values.end() || !entry->is_string()) {
+    : name_(printable(path.string())), entry_("limner_" + kind) {
+  const Checkpoint checkpoint = read_checkpoint(path);
+  const auto entry = checkpoint.values.find(entry_);
+  if (entry == checkpoint.values.end() || !entry->is_string()) {
     fail(
         "{}: is no {} (its metadata has no \"{}\"), expected a file that "
         "limner-train wrote",
         name_, kind, entry_);
   }
+  text_ = entry->get<std::string>();
   try {
-    config_ = parse_json(entry->get_ref<const std::string&>());
+    config_ = parse_json(text_);
   } catch (const Error& error) {
     fail("{}: metadata \"{}\": {}", name_, entry_, printable(error.what()));
   }
@@ -30,7 +47,8 @@ NetworkFile::NetworkFile(const std::filesystem::path& path,
       config_.value("kind", nlohmann::json()) != nlohmann::json(kind)) {
     fail("{}: metadata \"{}\" is not of kind \"{}\"", name_, entry_, kind);
   }
-  for (const auto& [key, tensor] : checkpoint_.tensors.tensors) {
+  tensors_ = network_tensors(checkpoint.tensors, network_prefix(kind));
+  for (const auto& [key, tensor] : tensors_.tensors) {
     const std::vector<float> values = tensor.to_f32();
     if (values.empty()) fail("{}: '{}' is empty", name_, printable(key));
     if (!std::all_of(values.begin(), values.end(),

@@ -1,5 +1,6 @@
 // Files of one network that `limner-train` writes: weights, and in the
-// metadata what their shapes do not tell.
+// metadata what their shapes do not tell. A face model's file may hold such
+// networks too: their weights are then named "KIND.weight".
 #pragma once
 
 #include <filesystem>
@@ -10,6 +11,12 @@
 
 namespace limner {
 
+// Names of the tensors of `kind` in a file that holds several networks begin
+// with this.
+inline std::string network_prefix(const std::string& kind) {
+  return kind + ".";
+}
+
 class NetworkFile {
  public:
   // kind: "labeler", "parser"; what it is called in messages. The metadata has
@@ -17,14 +24,19 @@ class NetworkFile {
   // files and for weights that are empty or not finite.
   NetworkFile(const std::filesystem::path& path, const std::string& kind);
 
-  const TensorMap& tensors() const { return checkpoint_.tensors; }
+  // Of this network alone, without "KIND." in front.
+  const TensorMap& tensors() const { return tensors_; }
+
+  // The metadata entry: its name and its text.
+  const std::string& entry() const { return entry_; }
+  const std::string& text() const { return text_; }
 
   // The whole number `key` of the metadata. Throws Error outside least..most.
   int whole(const std::string& key, int least, int most) const;
 
  private:
-  std::string name_, entry_;
-  Checkpoint checkpoint_;
+  std::string name_, entry_, text_;
+  TensorMap tensors_;
   nlohmann::json config_;
 };
 

@@ -95,7 +95,9 @@ Stroke read_stroke(const json& value, size_t i) {
   return stroke;
 }
 
-Drawing read(const json& document) {
+}  // namespace
+
+Drawing drawing_from_json(const json& document) {
   if (!document.is_object()) {
     fail("the document is {}, expected an object", json_kind(document));
   }
@@ -123,11 +125,9 @@ Drawing read(const json& document) {
   return drawing;
 }
 
-}  // namespace
-
 Drawing read_drawing_json(std::string_view text, const std::string& name) {
   try {
-    return read(parse_json(text));
+    return drawing_from_json(parse_json(text));
   } catch (const Error& error) {
     fail("{}: {}", printable(name), error.what());
   }

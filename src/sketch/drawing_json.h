@@ -1,6 +1,7 @@
 // Drawings as JSON, limner's own format (docs/formats.md).
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ constexpr int kDrawingJsonVersion = 1;
 // (with the place, such as strokes[3].points[2]), and beyond the limits of
 // drawing_limits.h and json_text.h.
 Drawing read_drawing_json(std::string_view text, const std::string& name);
+
+// The same from a value that is parsed already, as part of another document.
+Drawing drawing_from_json(const nlohmann::json& document);
 
 // The reverse: one line a stroke, coordinates within side / 512,000, pressure
 // with three decimals. What has its default is left out. Throws Error as

@@ -7,7 +7,7 @@ namespace {
 
 // Looks over the text before any memory is taken for it. Brackets inside of
 // strings do not count; text that is no JSON is for the parser to refuse.
-void check_shape(std::string_view text) {
+void check_shape(std::string_view text, int64_t most_marks) {
   int depth = 0;
   int64_t marks = 0;
   bool quoted = false;
@@ -42,16 +42,15 @@ void check_shape(std::string_view text) {
         break;
     }
   }
-  if (marks > kMaxJsonMarks) {
-    fail("{} commas and brackets, at most {} are accepted", marks,
-         kMaxJsonMarks);
+  if (marks > most_marks) {
+    fail("{} commas and brackets, at most {} are accepted", marks, most_marks);
   }
 }
 
 }  // namespace
 
-nlohmann::json parse_json(std::string_view text) {
-  check_shape(text);
+nlohmann::json parse_json(std::string_view text, int64_t most_marks) {
+  check_shape(text, most_marks);
   try {
     return nlohmann::json::parse(text.begin(), text.end());
   } catch (const nlohmann::json::exception& error) {

@@ -15,8 +15,9 @@ constexpr int kMaxJsonDepth = 32;
 constexpr int64_t kMaxJsonMarks = 8'000'000;
 
 // Parses one JSON value. Throws Error (one line) for anything else, and beyond
-// the limits.
-nlohmann::json parse_json(std::string_view text);
+// the limits; marks: 0..kMaxJsonMarks.
+nlohmann::json parse_json(std::string_view text,
+                          int64_t most_marks = kMaxJsonMarks);
 
 // "an array", "a string", ...: what `value` is, for messages.
 std::string json_kind(const nlohmann::json& value);

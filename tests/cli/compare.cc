@@ -61,7 +61,8 @@ int main(int argc, char** argv) {
     const std::filesystem::path a = argv[1];
     const std::filesystem::path b = argv[2];
     if (a.extension() == ".pt" || a.extension() == ".safetensors") {
-      limner::compare_latents(limner::read_latent(a), limner::read_latent(b));
+      limner::compare_latents(limner::read_latent(a).styles,
+                              limner::read_latent(b).styles);
     } else {
       limner::compare_pictures(limner::read_rgb(a), limner::read_rgb(b));
     }

@@ -83,11 +83,26 @@ class Generate(Case):
             self.path("out")).items() if kind != "folder")
         self.assertEqual(names, ["1.png", "10.png", "2.png", "a/1.png",
                                  "b/1.5.png"])
-        self.assertTrue(os.path.exists(self.path("lat", "b", "1.5.pt")))
+        self.assertTrue(
+            os.path.exists(self.path("lat", "b", "1.5.safetensors")))
         # Each is what it would be alone.
         self.generate("d/a/1.png", "-a", "p/a/1.png", "-o", "one.png")
         self.assertEqual(read(self.path("one.png")),
                          read(self.path("out", "a", "1.png")))
+
+    def test_sheet(self):
+        for name in ("1", "2", "3"):
+            self.put(f"d/{name}.png", drawing(int(name)))
+        self.generate("d", "-a", "p.png", "-o", "out", "--sheet", "s.png")
+        # Two columns of drawing, photo and face of 256 px, 8 px between.
+        self.assertEqual(png_size(self.path("s.png")),
+                         (2 * 3 * 256 + 8, 2 * 256 + 8))
+        self.generate("d/1.png", "--random", "1", "-o", "f.png", "--sheet",
+                      "t.png")
+        self.assertEqual(png_size(self.path("t.png")), (512, 256))
+        self.refused("generate", "d/1.png", "--random", "1", "-o", "f.png",
+                     "--sheet", "d/1.png", "-m", self.model,
+                     says="is an input")
 
     def test_one_photo_for_all(self):
         for name in ("1", "2"):

@@ -7,7 +7,7 @@ import zlib
 
 import support
 from support import (HAIR, NOSE, PARSER_SIDE as SIDE, SKIN, UPPER_LIP, Case,
-                     parser, parts_photo as photo, png, read)
+                     drawing, parser, parts_photo as photo, png, read, write)
 
 
 def gray_pixels(data):
@@ -76,6 +76,40 @@ class Parse(Case):
         # These weights are exact in bfloat16.
         self.assertEqual(read(self.path("parser.png")),
                          read(self.path("small.png")))
+
+    def test_parser_inside_of_a_face_model(self):
+        self.succeeds("make-random", "face.safetensors", "--size", "64",
+                      "--width-divisor", "16")
+        self.succeeds("convert", "face.safetensors", "both.safetensors",
+                      "--add-parser", "parser.safetensors")
+        # Converted again, it stays.
+        self.succeeds("convert", "both.safetensors", "again.safetensors")
+        for name in ("parser", "both", "again"):
+            self.succeeds("parse", "face.png", "--parser",
+                          f"{name}.safetensors", "-o", f"{name}.png")
+        self.assertEqual(read(self.path("parser.png")),
+                         read(self.path("both.png")))
+        self.assertEqual(read(self.path("parser.png")),
+                         read(self.path("again.png")))
+        # As the file that comes with limner, it is everything's default.
+        self.put("d.png", drawing())
+        write(self.path("models/limner-128.safetensors"),
+              read(self.path("both.safetensors")))
+        shelf = {"LIMNER_MODELS": self.path("models")}
+        for command in (("parse", "face.png", "-o", "c.png"),
+                        ("generate", "d.png", "--random", "1", "-o",
+                         "f.png")):
+            result = support.run(*command, cwd=self.folder, env=shelf)
+            self.assertEqual(result.returncode, 0, result.stderr)
+        self.assertEqual(read(self.path("c.png")),
+                         read(self.path("parser.png")))
+        self.assertEqual(support.png_size(self.path("f.png")), (64, 64))
+        self.refused("convert", "parser.safetensors", "x.safetensors",
+                     "--add-parser", "parser.safetensors",
+                     says="added to a face model")
+        self.refused("convert", "face.safetensors", "x.safetensors",
+                     "--add-labeler", "parser.safetensors",
+                     says="is no labeler")
 
     def test_sketch_of_a_photo(self):
         self.succeeds("sketch", "face.png", "--parser", "parser.safetensors",

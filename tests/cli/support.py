@@ -10,6 +10,7 @@ import collections
 import hashlib
 import io
 import json
+import math
 import os
 import pickle
 import random
@@ -275,6 +276,34 @@ def parts_photo(width=PARSER_SIDE, height=PARSER_SIDE, features=True):
         box(18, 22, 6, bytes([255, 0, 0]))
         box(4, 2, 8, bytes([0, 255, 0]))
         box(13, 12, 6, bytes([0, 0, 255]))
+    return png(width, height, bytes(pixels), colour=2)
+
+
+# Faces of which colour_parser() finds all parts.
+GRAY = bytes([128, 128, 128])
+YELLOW, CYAN = bytes([255, 255, 0]), bytes([0, 255, 255])  # eyes
+RED, BLUE = bytes([255, 0, 0]), bytes([0, 0, 255])  # mouth and nose
+# Middles in the frame, half width and half height, colour.
+PARTS = ((0.378, 0.471, 0.05, 0.035, YELLOW), (0.622, 0.471, 0.05, 0.035, CYAN),
+         (0.5, 0.585, 0.06, 0.07, BLUE), (0.5, 0.737, 0.1, 0.035, RED))
+EYES = ((0.378, 0.471), (0.622, 0.471))
+
+
+def picture(width, height, faces):
+    """A gray picture with faces: (x, y, side, angle) of their frames."""
+    pixels = bytearray(GRAY * (width * height))
+    for x, y, side, angle in faces:
+        cos = math.cos(math.radians(angle))
+        sin = math.sin(math.radians(angle))
+        reach = int(side * 0.75)
+        for j in range(max(0, int(y) - reach), min(height, int(y) + reach)):
+            for i in range(max(0, int(x) - reach), min(width, int(x) + reach)):
+                dx, dy = (i + 0.5 - x) / side, (j + 0.5 - y) / side
+                u, v = 0.5 + dx * cos + dy * sin, 0.5 - dx * sin + dy * cos
+                for at_x, at_y, wide, high, colour in PARTS:
+                    if math.hypot((u - at_x) / wide, (v - at_y) / high) < 1:
+                        pixels[3 * (j * width + i):3 * (j * width + i) + 3] = \
+                            colour
     return png(width, height, bytes(pixels), colour=2)
 
 

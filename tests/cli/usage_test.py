@@ -8,7 +8,8 @@ import support
 from support import Case, run
 
 COMMANDS = ("generate", "label", "sketch", "parse", "align", "eval",
-            "inference", "mix", "convert", "info", "bench", "make-random")
+            "inference", "mix", "convert", "info", "bench", "serve",
+            "make-random")
 
 
 class Help(Case):

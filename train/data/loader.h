@@ -1,7 +1,7 @@
 // Batches of faces, prepared ahead by threads of their own.
 #pragma once
 
-#include <torch/torch.h>
+#include <torch/types.h>
 
 #include <cstdint>
 #include <memory>

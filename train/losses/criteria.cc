@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "pipeline/network_file.h"
 #include "train/modules/weights_io.h"
 #include "util/error.h"
 #include "weights/checkpoint.h"
@@ -39,8 +40,9 @@ const torch::Tensor& need(const torch::Tensor& input, const char* what,
 }  // namespace
 
 Unet load_parser(const std::filesystem::path& file) {
-  const TensorMap tensors =
-      open(file, "mask_lambda or mask_feat_lambda", "a face parser");
+  const TensorMap tensors = without_container(
+      open(file, "mask_lambda or mask_feat_lambda", "a face parser"),
+      network_prefix("parser"));
   return fixed(Unet(read_unet_config(tensors, "")), tensors);
 }
 

@@ -203,14 +203,19 @@ EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
   }
 }
 
-torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads) {
+torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads,
+                                   std::array<torch::Tensor, 5>* maps) {
   if (x.dim() != 4 || x.size(1) != config_.inputs ||
       x.size(2) != config_.side || x.size(3) != config_.side) {
     fail("an encoder got an input of shape {}, expected [B, {}, {}, {}]",
          to_string(x.sizes().vec()), config_.inputs, config_.side,
          config_.side);
   }
-  const auto groups = body_(input_->forward(x));
+  const torch::Tensor first = input_->forward(x);
+  const auto groups = body_(first);
+  if (maps != nullptr) {
+    *maps = {first, groups[0], groups[1], groups[2], groups[3]};
+  }
   std::array<torch::Tensor, 3> levels = {groups[3], {}, {}};
   if (lateral1_) {
     levels[1] = enlarge(levels[0], groups[2]) + lateral1_(groups[2]);

@@ -4,6 +4,7 @@
 
 #include <torch/nn.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -34,6 +35,10 @@ struct EncoderConfig {
   int last = 18;
 
   int style_width() const { return body.widths[3]; }
+  // Channels of the body's map of side `side` >> level, level 0 to 4.
+  int map_channels(int level) const {
+    return body.widths[static_cast<size_t>(std::max(0, level - 1))];
+  }
 };
 
 // As limner::read_config does, from the weights under `prefix`
@@ -99,8 +104,11 @@ class EncoderImpl : public torch::nn::Module {
 
   // x: [B, inputs, side, side] -> [B, last - first, style_width], not yet
   // scaled (the published encoders scale W by 60, W+ by 6). `heads`: how many
-  // to compute, the first ones; 0: all.
-  torch::Tensor forward(const torch::Tensor& x, size_t heads = 0);
+  // to compute, the first ones; 0: all. `maps`, if given, gets the body's maps
+  // from the largest to the smallest: the input layer's and those of the
+  // groups, [B, map_channels(i), side >> i, side >> i].
+  torch::Tensor forward(const torch::Tensor& x, size_t heads = 0,
+                        std::array<torch::Tensor, 5>* maps = nullptr);
 
  private:
   EncoderConfig config_;

@@ -15,6 +15,15 @@ namespace {
 constexpr double kWScale = 60.0;
 constexpr double kRowScale = 6.0;
 
+// Which of the encoder's maps, side >> 0 to side >> 4, has the side `wanted`;
+// -1: none.
+int map_level(int side, int wanted) {
+  for (int level = 0; level < 5; ++level) {
+    if (side >> level == wanted) return level;
+  }
+  return -1;
+}
+
 // [styles, width]: a file may hold one row for all styles.
 void load_latent_avg(const TensorMap& tensors, FaceModelImpl& model) {
   if (!model.face_config().add_latent_avg && !tensors.has("latent_avg")) return;
@@ -68,6 +77,7 @@ FaceConfig read_face_config(const Checkpoint& checkpoint) {
   config.split = known.split;
   config.add_latent_avg = known.add_latent_avg;
   config.keep_strokes = known.keep_strokes;
+  config.structure_maps = known.structure_maps;
   config.sketch_coarse =
       read_encoder_config(tensors, "encoder_sketch_coarse.", 0, 1);
   config.sketch_fine =
@@ -111,6 +121,19 @@ FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
       register_module("encoder_sketch_fine", Encoder(config.sketch_fine));
   face_fine = register_module("encoder_face_fine", Encoder(config.face_fine));
   decoder = register_module("decoder", Generator(config.generator));
+  if (config.structure_maps) {
+    structure = register_module(
+        "structure", std::make_shared<torch::nn::Module>("structure"));
+    for (size_t i = 0; i < config.generator.channels.size(); ++i) {
+      to_structure_.emplace_back(nullptr);
+      const int level = map_level(config.sketch_fine.side, 4 << i);
+      if (level < 0) continue;
+      to_structure_.back() = structure->register_module(
+          fmt::format("{}", i), torch::nn::Conv2d(torch::nn::Conv2dOptions(
+                                    config.sketch_fine.map_channels(level),
+                                    config.generator.channels[i], 1)));
+    }
+  }
   latent_avg = register_buffer("latent_avg", torch::zeros({styles, width}));
 }
 
@@ -125,6 +148,7 @@ ModelConfig FaceModelImpl::config() const {
   config.input_side = config_.sketch_coarse.side;
   config.add_latent_avg = config_.add_latent_avg;
   config.keep_strokes = config_.keep_strokes;
+  config.structure_maps = config_.structure_maps;
   for (const torch::Tensor& tensor : parameters()) {
     config.parameters += tensor.numel();
   }
@@ -139,27 +163,36 @@ torch::Tensor FaceModelImpl::sketch_w(const torch::Tensor& x) {
   return decoder->map(sketch_coarse(x).squeeze(1) * kWScale);
 }
 
-torch::Tensor FaceModelImpl::sketch_rows(const torch::Tensor& x) {
-  return sketch_fine(x) * kRowScale;
+torch::Tensor FaceModelImpl::sketch_rows(const torch::Tensor& x,
+                                         std::vector<torch::Tensor>* maps) {
+  if (maps == nullptr) return sketch_fine(x) * kRowScale;
+  std::array<torch::Tensor, 5> body;
+  const torch::Tensor rows = sketch_fine(x, 0, &body) * kRowScale;
+  maps->assign(to_structure_.size(), {});
+  for (size_t i = 0; i < to_structure_.size(); ++i) {
+    if (!to_structure_[i]) continue;
+    const int level = map_level(config_.sketch_fine.side, 4 << i);
+    (*maps)[i] = to_structure_[i](body[static_cast<size_t>(level)]);
+  }
+  return rows;
 }
 
 torch::Tensor FaceModelImpl::photo_rows(const torch::Tensor& y, size_t rows) {
   return face_fine(y, rows) * kRowScale;
 }
 
-torch::Tensor FaceModelImpl::codes(const torch::Tensor& x,
-                                   const torch::Tensor& y) {
+FaceCodes FaceModelImpl::codes(const torch::Tensor& x, const torch::Tensor& y) {
   return mixed_codes(x, y, latent_avg.new_empty({0, latent_avg.size(1)}));
 }
 
-torch::Tensor FaceModelImpl::random_codes(const torch::Tensor& x,
-                                          const torch::Tensor& z) {
+FaceCodes FaceModelImpl::random_codes(const torch::Tensor& x,
+                                      const torch::Tensor& z) {
   return mixed_codes(x, {}, z);
 }
 
-torch::Tensor FaceModelImpl::mixed_codes(const torch::Tensor& x,
-                                         const torch::Tensor& y,
-                                         const torch::Tensor& z, int styles) {
+FaceCodes FaceModelImpl::mixed_codes(const torch::Tensor& x,
+                                     const torch::Tensor& y,
+                                     const torch::Tensor& z, int styles) {
   const int64_t split = config_.split;
   const int64_t rows =
       (styles == 0 ? config_.generator.styles() : styles) - split;
@@ -167,7 +200,9 @@ torch::Tensor FaceModelImpl::mixed_codes(const torch::Tensor& x,
   const torch::Tensor w = sketch_w(x).unsqueeze(1);
   torch::Tensor mean =
       config_.add_latent_avg ? latent_avg : torch::zeros_like(latent_avg);
-  const torch::Tensor structure = sketch_rows(x) + w + mean.slice(0, 0, split);
+  FaceCodes codes;
+  const torch::Tensor coarse =
+      sketch_rows(x, &codes.maps) + w + mean.slice(0, 0, split);
   std::vector<torch::Tensor> looks;
   if (photos > 0) {
     looks.push_back(photo_rows(y, static_cast<size_t>(rows)) +
@@ -176,7 +211,8 @@ torch::Tensor FaceModelImpl::mixed_codes(const torch::Tensor& x,
   if (z.size(0) > 0) {
     looks.push_back(decoder->map(z).unsqueeze(1).expand({-1, rows, -1}));
   }
-  return torch::cat({structure, torch::cat(looks)}, 1);
+  codes.styles = torch::cat({coarse, torch::cat(looks)}, 1);
+  return codes;
 }
 
 FaceModel load_face_model(const std::filesystem::path& path) {
@@ -187,6 +223,9 @@ FaceModel load_face_model(const std::filesystem::path& path) {
   load_weights(*model->sketch_fine, tensors, "encoder_sketch_fine.");
   load_weights(*model->face_fine, tensors, "encoder_face_fine.");
   load_weights(*model->decoder, tensors, "decoder.");
+  if (model->face_config().structure_maps) {
+    load_weights(*model->structure, tensors, "structure.");
+  }
   load_latent_avg(tensors, *model);
   return model;
 }

@@ -4,7 +4,9 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "model/config.h"
 #include "train/modules/encoder.h"
@@ -21,6 +23,9 @@ struct FaceConfig {
   int split = 8;
   bool add_latent_avg = true;
   bool keep_strokes = false;  // see ModelConfig
+  // The W+ encoder's maps of the drawing go to the generator too, wherever
+  // both have a map of one side (see model/structure.h).
+  bool structure_maps = false;
 };
 
 // The published model for pictures of `size` px with every width over
@@ -30,6 +35,11 @@ FaceConfig official_config(int size, int divisor);
 
 // What a model's weights and options say. Throws Error.
 FaceConfig read_face_config(const Checkpoint& checkpoint);
+
+struct FaceCodes {
+  torch::Tensor styles;             // [B, styles, width]
+  std::vector<torch::Tensor> maps;  // as Generator reads them; may be empty
+};
 
 class FaceModelImpl : public torch::nn::Module {
  public:
@@ -44,28 +54,41 @@ class FaceModelImpl : public torch::nn::Module {
   // and the mapping network make of it [B, width], and the rows of the W+
   // encoder [B, split, width].
   torch::Tensor sketch_w(const torch::Tensor& x);
-  torch::Tensor sketch_rows(const torch::Tensor& x);
+  // `maps`, if given, gets the structure maps for the generator's resolutions
+  // (undefined: none there).
+  torch::Tensor sketch_rows(const torch::Tensor& x,
+                            std::vector<torch::Tensor>* maps = nullptr);
   // y: photo in [-1, 1], [B, 3, side, side] -> [B, styles - split, width], or
   // only the first `rows`.
   torch::Tensor photo_rows(const torch::Tensor& y, size_t rows = 0);
 
-  // Codes for the generator [B, styles, width]: structure of the sketch x,
-  // looks of the photo y, or of the random z: [B, width].
-  torch::Tensor codes(const torch::Tensor& x, const torch::Tensor& y);
-  torch::Tensor random_codes(const torch::Tensor& x, const torch::Tensor& z);
+  // What the generator reads: structure of the sketch x, looks of the photo y,
+  // or of the random z: [B, width].
+  FaceCodes codes(const torch::Tensor& x, const torch::Tensor& y);
+  FaceCodes random_codes(const torch::Tensor& x, const torch::Tensor& z);
 
   // Both in one batch, the drawings read once: the first drawings of x meet
   // the photos y, the others the random z. `styles`: how many codes to compute,
   // more than the split index; 0: all.
-  torch::Tensor mixed_codes(const torch::Tensor& x, const torch::Tensor& y,
-                            const torch::Tensor& z, int styles = 0);
+  FaceCodes mixed_codes(const torch::Tensor& x, const torch::Tensor& y,
+                        const torch::Tensor& z, int styles = 0);
+
+  // RGB [B, 3, side, side].
+  torch::Tensor render(const FaceCodes& codes,
+                       const SynthesisOptions& options = {}) {
+    return decoder(codes.styles, options, codes.maps);
+  }
 
   Encoder sketch_coarse{nullptr}, sketch_fine{nullptr}, face_fine{nullptr};
   Generator decoder{nullptr};
+  // 1x1 convolutions, named by resolution: "0" at 4 px, "1" at 8 px, ...; null
+  // in a model without structure maps.
+  std::shared_ptr<torch::nn::Module> structure;
   torch::Tensor latent_avg;  // [styles, width], a buffer
 
  private:
   FaceConfig config_;
+  std::vector<torch::nn::Conv2d> to_structure_;  // null: none there
 };
 TORCH_MODULE(FaceModel);
 

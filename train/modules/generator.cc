@@ -147,7 +147,8 @@ GeneratorImpl::GeneratorImpl(const GeneratorConfig& config) : config_(config) {
 }
 
 torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
-                                     const SynthesisOptions& options) {
+                                     const SynthesisOptions& options,
+                                     const std::vector<torch::Tensor>& maps) {
   const int last = options.stop_at == 0 ? config_.size() : options.stop_at;
   if (last < 4 || last > config_.size() || (last & (last - 1)) != 0) {
     fail("cannot stop at {} px: expected a power of two from 4 to {}", last,
@@ -165,6 +166,10 @@ torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
   torch::Tensor map = input_->value.expand({codes.size(0), -1, -1, -1});
   torch::Tensor rgb;
   for (int k = 0; k < styles - 1; ++k) {
+    const size_t level = static_cast<size_t>(k) / 2;
+    if (k % 2 == 0 && level < maps.size() && maps[level].defined()) {
+      map = map + maps[level];
+    }
     map = convs_[k](map, codes.select(1, k), noises_[k], options);
     if (k % 2 == 0)
       rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb, options.twice);

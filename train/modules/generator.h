@@ -103,10 +103,13 @@ class GeneratorImpl : public torch::nn::Module {
   torch::Tensor map(const torch::Tensor& z) { return style_(z); }
 
   // codes: [B, styles, style_width] -> RGB [B, 3, side, side], about [-1, 1].
-  // Rows past those that `stop_at` needs are not read. Throws Error on another
-  // shape or a side that the network does not have.
+  // Rows past those that `stop_at` needs are not read. maps[i], where there is
+  // one, [B, channels[i], side, side] at side 4 << i, is added to what the
+  // last convolution of its resolution reads. Throws Error on another shape of
+  // the codes or a side that the network does not have.
   torch::Tensor forward(const torch::Tensor& codes,
-                        const SynthesisOptions& options = {});
+                        const SynthesisOptions& options = {},
+                        const std::vector<torch::Tensor>& maps = {});
 
  private:
   GeneratorConfig config_;

@@ -101,7 +101,7 @@ TEST_P(DumpParity, MappingAndPhotoAppearance) {
   compare("mapping.w", model_->decoder->map(dump("sketch_coarse.codes")));
   compare("mapping.w", model_->sketch_w(sketch));
   compare("latent_avg", model_->latent_avg);
-  compare("latent", model_->codes(sketch, dump("target_256")));
+  compare("latent", model_->codes(sketch, dump("target_256")).styles);
 }
 
 TEST_P(DumpParity, SynthesisGivesThePicturesOfAllResolutions) {
@@ -117,8 +117,11 @@ TEST_P(DumpParity, SynthesisGivesThePicturesOfAllResolutions) {
 }
 
 TEST_P(DumpParity, RandomAppearance) {
-  const torch::Tensor codes = model_->random_codes(
-      stroke_channels(dump("input_labels_256")), dump("rand_appearance.z"));
+  const torch::Tensor codes =
+      model_
+          ->random_codes(stroke_channels(dump("input_labels_256")),
+                         dump("rand_appearance.z"))
+          .styles;
   compare("rand_appearance.latent", codes);
   compare("rand_appearance.image_pool256",
           torch::adaptive_avg_pool2d(model_->decoder(codes, registered_noise()),
@@ -182,13 +185,26 @@ void compare_with_engine(const std::filesystem::path& path) {
                                    looks.fine.values),
             kTolerance);
 
-  const torch::Tensor codes = model->codes(input, small);
-  EXPECT_LT(limner::relative_error(values_of(codes),
-                                   engine.combine(sketch, looks).values),
-            kTolerance);
+  const FaceCodes codes = model->codes(input, small);
+  limner::FaceCodes joined = engine.combine(sketch, looks);
+  EXPECT_LT(
+      limner::relative_error(values_of(codes.styles), joined.styles.values),
+      kTolerance);
+  size_t next = 0;
+  for (size_t level = 0; level < codes.maps.size(); ++level) {
+    if (!codes.maps[level].defined()) continue;
+    ASSERT_LT(next, joined.maps.size());
+    StructureMap& map = joined.maps[next++];
+    EXPECT_EQ(map.level, static_cast<int>(level));
+    EXPECT_LT(limner::relative_error(values_of(codes.maps[level]), map.values),
+              kTolerance);
+    map.values = values_of(codes.maps[level]);
+  }
+  EXPECT_EQ(next, joined.maps.size());
+  joined.styles = to_table(codes.styles);
   const double error = limner::relative_error(
-      values_of(model->decoder(codes, registered_noise())),
-      engine.render_raw(to_table(codes)));
+      values_of(model->render(codes, registered_noise())),
+      engine.render_raw(joined));
   EXPECT_LT(error, kTolerance);
   testing::Test::RecordProperty("picture_relative_error",
                                 fmt::format("{:.2g}", error));
@@ -221,7 +237,7 @@ void disturb(FaceModelImpl& model) {
   model.latent_avg.normal_(0, 0.3);
 }
 
-TEST(EngineParity, SavedModel) {
+void compare_saved_model(bool structure_maps) {
   torch::manual_seed(1);
   const TestFolder folder;
   FaceConfig config = official_config(32, 16);
@@ -239,6 +255,7 @@ TEST(EngineParity, SavedModel) {
   config.generator.channels = {40, 32, 20, 12};
   config.generator.mapping_layers = 3;
   config.keep_strokes = true;
+  config.structure_maps = structure_maps;
   FaceModel model(config);
   disturb(*model);
   const std::filesystem::path path = folder / "saved.safetensors";
@@ -264,6 +281,10 @@ TEST(EngineParity, SavedModel) {
         << item.key();
   }
 }
+
+TEST(EngineParity, SavedModel) { compare_saved_model(false); }
+
+TEST(EngineParity, SavedModelWithStructureMaps) { compare_saved_model(true); }
 
 // [side, side] of labels -> int64.
 torch::Tensor labels_of(const Image& image) {
@@ -304,8 +325,10 @@ TEST(FullSize, OfficialCheckpoint) {
         resize(read_labels(examples / "sketch" / name, kLabels), 256, 256,
                Filter::kNearest);
     const torch::Tensor codes =
-        model->codes(stroke_channels(labels_of(labels)),
-                     photo_of(read_rgb(examples / "appearance" / name)));
+        model
+            ->codes(stroke_channels(labels_of(labels)),
+                    photo_of(read_rgb(examples / "appearance" / name)))
+            .styles;
     const torch::Tensor image = model->decoder(codes, registered_noise());
     const double code_error = relative_error(codes[0], want("latent"));
     const double image_error = relative_error(

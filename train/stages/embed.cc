@@ -121,10 +121,10 @@ LoaderOptions EmbedStage::loading(LoaderOptions options) const {
   return options;
 }
 
-torch::Tensor EmbedStage::codes(FaceModel& model, const torch::Tensor& strokes,
-                                const torch::Tensor& photo) {
+FaceCodes EmbedStage::codes(FaceModel& model, const torch::Tensor& strokes,
+                            const torch::Tensor& photo) {
   if (!coarse_) return model->codes(strokes, photo);
-  return model->sketch_w(strokes).unsqueeze(1) + model->latent_avg;
+  return {model->sketch_w(strokes).unsqueeze(1) + model->latent_avg, {}};
 }
 
 std::map<std::string, double> EmbedStage::step(int64_t step) {
@@ -158,10 +158,10 @@ std::map<std::string, double> EmbedStage::step(int64_t step) {
   LossResult result;
   {
     const Autocast autocast(context_.bf16(), context_.device());
-    inputs.codes = codes(model_, strokes, looks).to(torch::kFloat32);
-    inputs.result =
-        model_->decoder(inputs.codes, context_.synthesis(step, kNoise))
-            .to(torch::kFloat32);
+    const FaceCodes made = codes(model_, strokes, looks);
+    inputs.codes = made.styles.to(torch::kFloat32);
+    inputs.result = model_->render(made, context_.synthesis(step, kNoise))
+                        .to(torch::kFloat32);
     inputs.target = context_.images_to_device(batch.photo);
     inputs.classes = batch.classes.to(context_.device());
     inputs.latent_avg = model_->latent_avg;
@@ -202,7 +202,7 @@ torch::Tensor EmbedStage::show(const Batch& batch) {
   const torch::Tensor strokes = context_.images_to_device(
       stroke_planes(batch.sketch.to(context_.device())));
   return average_
-      ->decoder(
+      ->render(
           codes(average_, strokes, context_.images_to_device(batch.appearance)),
           options)
       .to(torch::kFloat32)

@@ -48,8 +48,8 @@ class EmbedStage : public Stage {
  private:
   LoaderOptions loading(LoaderOptions options) const;
   // Codes of the step's stage: W alone, or all.
-  torch::Tensor codes(FaceModel& model, const torch::Tensor& strokes,
-                      const torch::Tensor& photo);
+  FaceCodes codes(FaceModel& model, const torch::Tensor& strokes,
+                  const torch::Tensor& photo);
   torch::Tensor show(const Batch& batch);
 
   EmbedSettings settings_;

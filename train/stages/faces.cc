@@ -140,10 +140,11 @@ void take_over_weights(GeneratorImpl& generator,
 
 double shorten_paths(PathLength& path_length, GeneratorImpl& generator,
                      const torch::Tensor& codes,
-                     const SynthesisOptions& options, Processes& processes) {
+                     const SynthesisOptions& options, Processes& processes,
+                     const std::vector<torch::Tensor>& maps) {
   SynthesisOptions twice = options;
   twice.twice = true;
-  const torch::Tensor pictures = generator.forward(codes, twice);
+  const torch::Tensor pictures = generator.forward(codes, twice, maps);
   const torch::Tensor noise =
       torch::randn({pictures.size(0) * options.world, 3, pictures.size(2),
                     pictures.size(3)},

@@ -35,11 +35,13 @@ void take_over_weights(FaceModelImpl& model, const std::filesystem::path& file);
 void take_over_weights(GeneratorImpl& generator,
                        const std::filesystem::path& file);
 
-// Adds the gradients of the path length penalty for pictures of `codes`, and
-// moves its mean, the same in all processes. Returns the mean.
+// Adds the gradients of the path length penalty for pictures of `codes` (and
+// of `maps`, see Generator), and moves its mean, the same in all processes.
+// Returns the mean.
 double shorten_paths(PathLength& path_length, GeneratorImpl& generator,
                      const torch::Tensor& codes,
-                     const SynthesisOptions& options, Processes& processes);
+                     const SynthesisOptions& options, Processes& processes,
+                     const std::vector<torch::Tensor>& maps = {});
 
 // The size of pictures that a growing run had come to. Throws Error when the
 // checkpoint is another stage's.

@@ -121,7 +121,7 @@ struct JointStage::Work {
   int64_t matching = 0, with_photo = 0, all = 0;
   torch::Tensor random;  // [all - with_photo, width]
   torch::Tensor result;  // [all, 3, side, side], with its graph
-  torch::Tensor codes;   // [all, styles, width]
+  FaceCodes codes;
 };
 
 JointStage::Work JointStage::prepare(int64_t step) {
@@ -192,8 +192,9 @@ torch::Tensor JointStage::generator_losses(
     LossInputs inputs;
     inputs.result = got;
     inputs.target = wanted;
-    inputs.codes = work.codes.slice(0, 0, work.matching);
-    inputs.latent_avg = model_->latent_avg.slice(0, 0, work.codes.size(1));
+    inputs.codes = work.codes.styles.slice(0, 0, work.matching);
+    inputs.latent_avg =
+        model_->latent_avg.slice(0, 0, work.codes.styles.size(1));
     const Autocast autocast(context_.bf16(), context_.device());
     const LossResult others = (*criteria_)(inputs);
     total = total + others.total;
@@ -254,9 +255,9 @@ void JointStage::train_generator(Work& work, int64_t step,
     const Autocast autocast(context_.bf16(), context_.device());
     work.codes = model_->mixed_codes(work.strokes, work.looks, work.random,
                                      styles_of(side_));
-    work.result = model_->decoder(work.codes, synthesis(step, kNoise));
+    work.result = model_->render(work.codes, synthesis(step, kNoise));
   }
-  work.codes = work.codes.to(torch::kFloat32);
+  work.codes.styles = work.codes.styles.to(torch::kFloat32);
   work.result = work.result.to(torch::kFloat32);
   torch::Tensor total = generator_losses(work, losses);
   if (adversary_.plays(step)) {
@@ -266,11 +267,19 @@ void JointStage::train_generator(Work& work, int64_t step,
   if (settings_.path.options.weight > 0 && path_length_.due(step)) {
     // Second derivatives: in full precision, of half the batch.
     const int64_t count = std::max<int64_t>(1, work.all / 2);
-    const torch::Tensor codes =
-        work.codes.slice(0, 0, count).detach().clone().requires_grad_(true);
+    const torch::Tensor codes = work.codes.styles.slice(0, 0, count)
+                                    .detach()
+                                    .clone()
+                                    .requires_grad_(true);
+    std::vector<torch::Tensor> maps;
+    for (const torch::Tensor& map : work.codes.maps) {
+      maps.push_back(map.defined()
+                         ? map.slice(0, 0, count).detach().to(torch::kFloat32)
+                         : map);
+    }
     losses["path_length"] =
         shorten_paths(path_length_, *model_->decoder, codes,
-                      synthesis(step, kPathNoise), context_.processes());
+                      synthesis(step, kPathNoise), context_.processes(), maps);
   }
   context_.take_step(*optimizer_, model_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
@@ -303,9 +312,9 @@ torch::Tensor JointStage::show(const torch::Tensor& sketch,
   options.stop_at = side_;
   const torch::Tensor strokes =
       context_.images_to_device(stroke_planes(sketch.to(context_.device())));
-  const torch::Tensor codes =
+  const FaceCodes codes =
       average_->codes(strokes, context_.images_to_device(looks));
-  return average_->decoder(codes, options).to(torch::kFloat32).cpu();
+  return average_->render(codes, options).to(torch::kFloat32).cpu();
 }
 
 LoaderOptions JointStage::held_out_options(int batch) const {

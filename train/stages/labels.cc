@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "data/layouts.h"
+#include "pipeline/network_file.h"
 #include "sketch/classes.h"
 #include "sketch/label_path.h"
 #include "sketch/mask_sketch.h"
@@ -236,7 +237,11 @@ LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
     hand_.erase(first, hand_.end());
   }
   if (!settings.training.init.empty()) {
-    load_weights(*net_, read_checkpoint(settings.training.init).tensors, "");
+    load_weights(
+        *net_,
+        without_container(read_checkpoint(settings.training.init).tensors,
+                          network_prefix("labeler")),
+        "");
   }
   context_.adopt(*net_);
   context_.adopt(*average_);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "pipeline/network_file.h"
 #include "train/modules/weights_io.h"
 #include "train/stages/overlap.h"
 #include "train/stages/pictures.h"
@@ -35,7 +36,10 @@ bool opens_with(const std::string& name, const char* start) {
 Unet first_net(const ParserSettings& settings) {
   const bool from_parser = !settings.training.init.empty();
   TensorMap weights;
-  if (from_parser) weights = read_checkpoint(settings.training.init).tensors;
+  if (from_parser) {
+    weights = without_container(read_checkpoint(settings.training.init).tensors,
+                                network_prefix("parser"));
+  }
   if (!settings.context_weights.empty()) {
     const TensorMap context = read_npz(settings.context_weights);
     if (!from_parser) weights.source = context.source;

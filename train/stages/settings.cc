@@ -190,6 +190,8 @@ void ModelSettings::declare(OptionTable& table) {
   table.add("style_width", &style_width, 1, 4096, "numbers of a style code");
   table.add("break_layer", &split, 1, 17,
             "style codes below it follow the drawing, the others the photo");
+  table.add("structure_maps", &structure_maps,
+            "the generator also reads the maps of the drawing's encoder");
   table.add("n_mlp", &mapping_layers, 1, 64, "layers of the mapping network");
   table.add("encoder_widths", &encoder_widths,
             "channels of the encoders' four groups");
@@ -206,6 +208,7 @@ FaceConfig ModelSettings::face_config() const {
   config.split = split;
   config.add_latent_avg = true;
   config.keep_strokes = true;
+  config.structure_maps = structure_maps;
   config.generator.style_width = style_width;
   config.generator.mapping_layers = mapping_layers;
   config.generator.channels = channels;

@@ -122,7 +122,8 @@ struct ModelSettings {
   int size = 128;         // side of its pictures
   int encoder_side = 64;  // of drawing and photo as the encoders read them
   int style_width = 128;
-  int split = 6;
+  int split = 5;
+  bool structure_maps = true;
   int mapping_layers = 4;
   std::vector<int> encoder_widths = {16, 32, 64, 128};
   std::vector<int> encoder_units = {1, 2, 2, 1};

@@ -122,12 +122,11 @@ TEST(ModelSettings, MakeAModelThatCanBeCut) {
   const torch::Tensor expected = [&] {
     SynthesisOptions stopped = options;
     stopped.stop_at = 64;
-    return model->decoder(model->codes(strokes, photo), stopped);
+    return model->render(model->codes(strokes, photo), stopped);
   }();
-  EXPECT_LT(
-      relative_error(small->decoder(small->codes(strokes, photo), options),
-                     expected),
-      1e-6);
+  EXPECT_LT(relative_error(small->render(small->codes(strokes, photo), options),
+                           expected),
+            1e-6);
 
   ModelSettings wrong = settings;
   wrong.size = 256;

@@ -1,0 +1,175 @@
+#include "server/drawings.h"
+
+#include <algorithm>
+#include <cctype>
+#include <nlohmann/json.hpp>
+
+#include "image/codec.h"
+#include "pipeline/drawings.h"
+#include "server/assets.h"
+#include "server/errors.h"
+#include "sketch/drawing_json.h"
+#include "sketch/quickdraw.h"
+#include "sketch/rasterize.h"
+#include "sketch/svg_write.h"
+
+namespace limner::server {
+namespace {
+
+constexpr std::string_view kExamples = "examples/drawings/";
+
+Bytes bytes_of(std::string_view file) {
+  return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
+}
+
+size_t strokes_without_class(const Drawing& drawing) {
+  return static_cast<size_t>(
+      std::count_if(drawing.strokes.begin(), drawing.strokes.end(),
+                    [](const Stroke& stroke) { return stroke.label == 0; }));
+}
+
+// JSON text of a drawing without its last line end, to stand in another.
+std::string inner_json(const Drawing& drawing) {
+  std::string text = write_drawing_json(drawing);
+  if (!text.empty() && text.back() == '\n') text.pop_back();
+  return text;
+}
+
+// "woman-with-hat.svg" -> "Woman with hat".
+std::string title_of(std::string_view file) {
+  std::string title(file.substr(0, file.rfind('.')));
+  std::replace(title.begin(), title.end(), '-', ' ');
+  if (!title.empty()) {
+    title[0] =
+        static_cast<char>(std::toupper(static_cast<unsigned char>(title[0])));
+  }
+  return title;
+}
+
+}  // namespace
+
+DrawingReader::DrawingReader(const std::filesystem::path& labeler,
+                             const Limits& limits)
+    : limits_(limits), lane_({limits.queue, limits.wait_seconds}) {
+  if (!labeler.empty()) labeler_.emplace(read_labeler(labeler));
+}
+
+void DrawingReader::check_classes(const Drawing& drawing) const {
+  const size_t unknown = strokes_without_class(drawing);
+  if (unknown == 0 || labeler_) return;
+  throw HttpError(
+      422, fmt::format("{} of {} strokes have no class, and this server has "
+                       "no stroke labeler: give every stroke its class",
+                       unknown, drawing.strokes.size()));
+}
+
+std::string DrawingReader::label(const DrawingRequest& request,
+                                 const WorkLane::Asker& asker) {
+  check_classes(request.drawing);
+  LabelOptions options;
+  options.change = 1e6;  // dearer than any stroke: none is cut
+  const double most_nothing = options.most_nothing;
+  options.most_nothing = 1;  // is told, not refused
+  Labelled labelled;
+  if (strokes_without_class(request.drawing) == 0) {
+    labelled = label_drawing(request.drawing, nullptr);
+  } else {
+    lane_.run(asker, [&] {
+      labelled = blaming(
+          422, [&] { return labeler_->label(request.drawing, options); });
+    });
+  }
+  if (labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
+    throw std::logic_error("a stroke was cut");
+  }
+  std::vector<bool> doubtful(labelled.drawing.strokes.size());
+  for (const int index : labelled.doubtful) doubtful[index] = true;
+  std::string out = "{\"drawing\":" + inner_json(labelled.drawing);
+  out += ",\"strokes\":[";
+  for (size_t i = 0; i < doubtful.size(); ++i) {
+    const Stroke& stroke = labelled.drawing.strokes[i];
+    out += fmt::format("{}{{\"class\":{},\"confidence\":{},\"doubtful\":{}}}",
+                       i == 0 ? "" : ",", stroke.label, stroke.confidence,
+                       static_cast<bool>(doubtful[i]));
+  }
+  return out +
+         fmt::format("],\"face\":{}}}\n", labelled.nothing <= most_nothing);
+}
+
+DrawingReader::File DrawingReader::convert(const Drawing& drawing,
+                                           const std::string& to) const {
+  return blaming(422, [&]() -> File {
+    if (to == "svg") {
+      return {"image/svg+xml", "drawing.svg", write_svg(drawing)};
+    }
+    if (to == "json") {
+      return {"application/json", "drawing.json", write_drawing_json(drawing)};
+    }
+    if (to == "ndjson") {
+      return {"application/x-ndjson", "drawing.ndjson",
+              write_quickdraw({drawing, "", {}})};
+    }
+    if (to != "png") {
+      throw HttpError(400, "to must be svg, json, ndjson or png");
+    }
+    if (const size_t unknown = strokes_without_class(drawing)) {
+      fail("{} of {} strokes have no class, which a label image needs", unknown,
+           drawing.strokes.size());
+    }
+    const auto png =
+        encode(rasterize(drawing, kDrawnSide, kDrawnWidth), ImageFormat::kPng);
+    return {"image/png", "drawing.png", std::string(png.begin(), png.end())};
+  });
+}
+
+std::string DrawingReader::import(const std::string& file,
+                                  const WorkLane::Asker& asker) {
+  OpenedDrawing opened;
+  lane_.run(asker, [&] {
+    opened = blaming(
+        400, [&] { return open_drawing(bytes_of(file), "the drawing"); });
+  });
+  check_drawing_size(opened.drawing, limits_);
+  return fmt::format("{{\"drawing\":{},\"traced\":{}}}\n",
+                     inner_json(opened.drawing), opened.traced);
+}
+
+std::string DrawingReader::templates(const WorkLane::Asker& asker) {
+  {
+    const std::lock_guard lock(templates_mutex_);
+    if (!templates_.empty()) return templates_;
+  }
+  std::string made;
+  lane_.run(asker, [&] {
+    const std::lock_guard lock(templates_mutex_);
+    if (templates_.empty()) templates_ = make_templates();
+    made = templates_;
+  });
+  return made;
+}
+
+std::string DrawingReader::make_templates() const {
+  std::string out = "[";
+  int number = 0;
+  for (const Asset& asset : assets()) {
+    if (asset.name.substr(0, kExamples.size()) != kExamples) continue;
+    const std::string file(asset.name.substr(kExamples.size()));
+    Drawing drawing = open_drawing(bytes_of(asset.data), file).drawing;
+    // The face where the network expects it, which the studio does not change.
+    if (labeler_ || strokes_without_class(drawing) == 0) {
+      try {
+        drawing = prepare_drawing(drawing, labeler()).drawing;
+      } catch (const Error&) {
+        // A labeler that finds no face in it: it is shown as it was drawn.
+      }
+    }
+    out +=
+        fmt::format("{}{{\"id\":\"example-{}\",\"name\":{},\"drawing\":{}}}",
+                    number == 0 ? "" : ",\n", number + 1,
+                    nlohmann::json(title_of(file)).dump(), inner_json(drawing));
+    ++number;
+  }
+  return out + "]\n";
+}
+
+}  // namespace limner::server

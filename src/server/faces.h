@@ -1,0 +1,71 @@
+// Faces from drawings and looks.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "pipeline/engine.h"
+#include "server/bounded_cache.h"
+#include "server/drawings.h"
+#include "server/limits.h"
+#include "server/photos.h"
+#include "server/requests.h"
+#include "server/work_lane.h"
+
+namespace limner::server {
+
+struct Face {
+  std::shared_ptr<const std::string> picture;  // a file
+  size_t doubtful = 0;                         // strokes
+  int milliseconds = 0;                        // 0: it was there already
+};
+
+// Thread-safe. One thread computes at a time; encoded faces are kept, and so
+// are the codes of the last drawings, which other looks need again.
+class FaceMaker {
+ public:
+  // drawings, photos: live as long as this.
+  FaceMaker(Engine engine, const DrawingReader& drawings, PhotoReader& photos,
+            const Limits& limits);
+
+  const ModelConfig& config() const { return engine_.config(); }
+
+  // Throws HttpError: 400 for a size or picture that does not suit, 404 for
+  // looks that are not known, 422 for a drawing of which no face can be made,
+  // and what WorkLane::run() throws.
+  Face make(const GenerateRequest& request, const WorkLane::Asker& asker);
+
+  WorkLane& lane() { return lane_; }
+  CacheFigures faces() const { return faces_.figures(); }
+  CacheFigures sketches() const { return sketches_.figures(); }
+
+ private:
+  struct Sketch {
+    SketchCodes codes;
+    size_t doubtful = 0;
+  };
+  struct Ingredient {
+    const Look* look;
+    std::shared_ptr<Appearance> photo;  // null: a seed
+  };
+
+  void check_size(int size) const;
+  // These are for the lane's thread alone.
+  std::shared_ptr<Sketch> sketch(const GenerateRequest& request,
+                                 const std::string& key);
+  Image labels(const GenerateRequest& request, size_t& doubtful) const;
+  AppearanceCodes codes_of(const Ingredient& ingredient);
+  AppearanceCodes mixed(const std::vector<Ingredient>& ingredients,
+                        const SketchCodes& sketch);
+
+  Engine engine_;
+  const DrawingReader& drawings_;
+  PhotoReader& photos_;
+  const Limits limits_;
+  BoundedCache<Face> faces_;
+  BoundedCache<Sketch> sketches_;
+  WorkLane lane_;  // last: its thread uses the rest
+};
+
+}  // namespace limner::server

@@ -1,0 +1,265 @@
+#include "server/http_server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <atomic>
+#include <future>
+#include <thread>
+#include <vector>
+
+#include "util/test_folder.h"
+
+namespace limner::server {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+// A client's end of a connection.
+class Client {
+ public:
+  explicit Client(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(static_cast<uint16_t>(port));
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const int failed = ::connect(socket_, reinterpret_cast<sockaddr*>(&address),
+                                 sizeof address);
+    EXPECT_EQ(failed, 0);
+  }
+  ~Client() { ::close(socket_); }
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  void send(const std::string& text) const {
+    EXPECT_EQ(::send(socket_, text.data(), text.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(text.size()));
+  }
+  void end() const { ::shutdown(socket_, SHUT_WR); }
+
+  // What comes until the server closes.
+  std::string all() const {
+    std::string text;
+    std::array<char, 4096> part;
+    while (true) {
+      const ssize_t got = ::recv(socket_, part.data(), part.size(), 0);
+      if (got <= 0) return text;
+      text.append(part.data(), static_cast<size_t>(got));
+    }
+  }
+
+ private:
+  int socket_;
+};
+
+std::string post(const std::string& body, const std::string& headers = "") {
+  return "POST /echo HTTP/1.1\r\nContent-Length: " +
+         std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
+}
+const std::string kClose = "Connection: close\r\n";
+
+// Answers with what was sent. /slow waits until release() or until its client
+// has gone.
+class Echo {
+ public:
+  explicit Echo(HttpOptions options = {})
+      : server(options, {[](const Request& head) { return refuse(head); },
+                         [this](const Request& r) { return answer(r); },
+                         [this](int status) { other += status; }}),
+        thread_([this] { server.run(); }) {}
+  ~Echo() { stop(); }
+
+  void stop() {
+    if (!thread_.joinable()) return;
+    server.stop();
+    release();
+    thread_.join();
+  }
+  void release() { released_ = true; }
+  int port() const { return server.port(); }
+
+  std::string ask(const std::string& text) const {
+    const Client client(port());
+    client.send(text);
+    client.end();
+    return client.all();
+  }
+
+  std::atomic<int> other{0};
+  std::atomic<int> slow{0};
+  std::atomic<int> gone{0};
+  HttpServer server;
+
+ private:
+  static std::optional<Response> refuse(const Request& head) {
+    if (head.path != "/no") return std::nullopt;
+    return error_response({404, "there is no such path"});
+  }
+  Response answer(const Request& request) {
+    if (request.path == "/slow") {
+      ++slow;
+      while (!released_ && !request.gone()) std::this_thread::yield();
+      if (!released_) ++gone;
+    }
+    std::string said = request.method + " " + request.path + " ";
+    for (const auto& [name, value] : request.query) {
+      said += name + "=" + value + ";";
+    }
+    return text_response(said + request.content_type + " " + request.body,
+                         "text/plain");
+  }
+
+  std::atomic<bool> released_{false};
+  std::thread thread_;
+};
+
+TEST(HttpServer, HandsOnWhatWasAsked) {
+  const Echo echo;
+  EXPECT_THAT(echo.ask("GET /a%20b/../c?x=1&y=%2F HTTP/1.1\r\n\r\n"),
+              HasSubstr("GET /a b/../c x=1;y=/; "));
+  const std::string answer =
+      echo.ask(post("hello", "Content-Type: Text/Plain; charset=x\r\n"));
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
+  EXPECT_THAT(answer, HasSubstr("POST /echo text/plain hello"));
+  EXPECT_THAT(echo.ask("HEAD /x HTTP/1.1\r\n\r\n"),
+              ::testing::EndsWith("\r\n\r\n"));
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+                       "\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
+              HasSubstr(" abcde"));
+}
+
+TEST(HttpServer, RequestsInARowStayApart) {
+  const Echo echo;
+  const std::string all =
+      echo.ask(post("one") + post("two") + "GET /three HTTP/1.1\r\n\r\n");
+  EXPECT_THAT(all, HasSubstr("one"));
+  EXPECT_THAT(all, HasSubstr("two"));
+  EXPECT_THAT(all, HasSubstr("GET /three"));
+  // A body that was not read is no request.
+  const std::string hidden = "GET /hidden HTTP/1.1\r\n\r\n";
+  const std::string refused = echo.ask(
+      "POST /no HTTP/1.1\r\nContent-Length: " + std::to_string(hidden.size()) +
+      "\r\n\r\n" + hidden);
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 404"));
+  EXPECT_EQ(refused.find("hidden"), refused.npos);
+}
+
+TEST(HttpServer, BodiesHaveALimit) {
+  HttpOptions options;
+  options.body_bytes = 1000;
+  const Echo echo(options);
+  EXPECT_THAT(echo.ask(post(std::string(1000, 'x'))), HasSubstr(" 200 "));
+  EXPECT_THAT(echo.ask(post(std::string(1001, 'x'))),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nContent-Length: "
+                       "99999999999999\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+                       "\r\n3e9\r\n" +
+                       std::string(1001, 'x') + "\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\n\r\n"),
+              StartsWith("HTTP/1.1 411 "));
+  EXPECT_EQ(echo.other, 413 * 3 + 411);
+}
+
+TEST(HttpServer, AllBodiesTogetherHaveALimit) {
+  HttpOptions options;
+  options.body_bytes = 1000;
+  options.all_body_bytes = 1500;
+  Echo echo(options);
+  const Client first(echo.port());
+  first.send("POST /slow HTTP/1.1\r\nContent-Length: 1000\r\n" + kClose +
+             "\r\n" + std::string(1000, 'x'));
+  while (echo.slow == 0) std::this_thread::yield();
+  const std::string refused = echo.ask(post(std::string(501, 'x')));
+  EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
+  EXPECT_THAT(refused, HasSubstr("Retry-After: "));
+  EXPECT_THAT(echo.ask(post(std::string(500, 'x'))), HasSubstr(" 200 "));
+  echo.release();
+  EXPECT_THAT(first.all(), HasSubstr(" 200 "));
+  EXPECT_THAT(echo.ask(post(std::string(501, 'x'))), HasSubstr(" 200 "));
+}
+
+TEST(HttpServer, SilentConnectionsMakeRoom) {
+  HttpOptions options;
+  options.connections = 3;
+  const Echo echo(options);
+  std::vector<std::unique_ptr<Client>> silent;
+  for (int i = 0; i < 12; ++i) {
+    silent.push_back(std::make_unique<Client>(echo.port()));
+    silent.back()->send(i % 2 == 0 ? "" : "POST /echo HTTP/1.1\r\n");
+    EXPECT_THAT(echo.ask("GET /x HTTP/1.1\r\n\r\n"), HasSubstr(" 200 "));
+  }
+  EXPECT_EQ(silent.front()->all(), "");  // closed long ago
+}
+
+TEST(HttpServer, ARequestThatTakesTooLongIsRefused) {
+  HttpOptions options;
+  options.read_seconds = 0.05;
+  const Echo echo(options);
+  const Client half(echo.port());
+  half.send("GET / HTTP/1.1\r\nX: ");
+  EXPECT_THAT(half.all(), StartsWith("HTTP/1.1 408 "));
+  const Client body(echo.port());
+  body.send("POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
+  EXPECT_THAT(body.all(), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(HttpServer, KnowsWhenAClientGoes) {
+  Echo echo;
+  {
+    const Client client(echo.port());
+    client.send("GET /slow HTTP/1.1\r\n\r\n");
+    while (echo.slow == 0) std::this_thread::yield();
+    EXPECT_EQ(echo.gone, 0);
+  }
+  while (echo.gone == 0) std::this_thread::yield();
+}
+
+TEST(HttpServer, StopAnswersWhatRuns) {
+  Echo echo;
+  const Client running(echo.port());
+  running.send("GET /slow HTTP/1.1\r\n\r\n");
+  const Client idle(echo.port());
+  while (echo.slow == 0) std::this_thread::yield();
+  echo.stop();
+  EXPECT_THAT(running.all(), HasSubstr("GET /slow"));
+  EXPECT_EQ(idle.all(), "");
+  EXPECT_EQ(echo.server.connections(), 0U);
+}
+
+TEST(HttpServer, ServesManyAtOnce) {
+  const Echo echo;
+  std::vector<std::future<std::string>> answers;
+  for (int i = 0; i < 32; ++i) {
+    answers.push_back(std::async(std::launch::async, [&echo, i] {
+      return echo.ask(
+          post(std::string(10'000, static_cast<char>('a' + i % 26)), kClose));
+    }));
+  }
+  for (int i = 0; i < 32; ++i) {
+    EXPECT_THAT(
+        answers[i].get(),
+        HasSubstr(std::string(10'000, static_cast<char>('a' + i % 26))));
+  }
+}
+
+TEST(HttpServer, SaysWhyItCannotListen) {
+  const Echo echo;
+  HttpOptions options;
+  options.port = echo.port();
+  EXPECT_THAT(error_of([&] { HttpServer(options, {}); }),
+              HasSubstr("Address already in use"));
+  options.host = "no host";
+  EXPECT_THAT(error_of([&] { HttpServer(options, {}); }),
+              HasSubstr("cannot listen on no host"));
+}
+
+}  // namespace
+}  // namespace limner::server

@@ -1,0 +1,123 @@
+#include "server/photos.h"
+
+#include "image/codec.h"
+#include "image/resize.h"
+#include "server/errors.h"
+#include "sketch/mask_sketch.h"
+#include "util/sha256.h"
+
+namespace limner::server {
+namespace {
+
+constexpr int kShownQuality = 90;
+constexpr size_t kIdDigits = 32;
+
+Bytes bytes_of(const std::string& file) {
+  return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
+}
+
+std::shared_ptr<const std::string> as_jpeg(const Image& photo) {
+  const std::vector<unsigned char> bytes =
+      encode(photo, ImageFormat::kJpeg, kShownQuality);
+  return std::make_shared<const std::string>(bytes.begin(), bytes.end());
+}
+
+}  // namespace
+
+PhotoReader::PhotoReader(const std::filesystem::path& parser, int side,
+                         const Limits& limits)
+    : side_(side),
+      kept_(limits.cache_entries, limits.cache_bytes / 4),
+      lane_({limits.queue, limits.wait_seconds}) {
+  if (parser.empty()) return;
+  finder_.emplace(parser);
+  parser_.emplace(parser);
+}
+
+PhotoParser& PhotoReader::parser() {
+  if (!parser_) {
+    throw HttpError(422, "this server has no face parser, which reads photos");
+  }
+  return *parser_;
+}
+
+PhotoReader::Photo PhotoReader::read(const std::string& file, bool align) {
+  const std::string name = "the photo";
+  Photo photo;
+  photo.image = blaming(400, [&] { return decode_rgb(bytes_of(file), name); });
+  if (!align || !finder_) return photo;
+  return blaming(422, [&] {
+    const Alignment alignment =
+        limner::align(*finder_, photo.image, kLargestFace);
+    if (alignment.kept) {
+      photo.aligned = true;
+    } else if (!alignment.faces.empty()) {
+      photo.image = aligned_photo(photo.image, alignment);
+      photo.aligned = true;
+    } else if (photo.image.width != photo.image.height) {
+      fail("no face was found in the photo; crop it to a square around one");
+    }
+    return std::move(photo);
+  });
+}
+
+PhotoReader::Kept PhotoReader::keep(const std::string& file,
+                                    const WorkLane::Asker& asker) {
+  Kept kept;
+  kept.id = sha256_hex(bytes_of(file)).substr(0, kIdDigits);
+  if (const auto known = kept_.find(kept.id)) {
+    kept.aligned = known->aligned;
+    return kept;
+  }
+  auto looks = std::make_shared<Appearance>();
+  lane_.run(asker, [&] {
+    const Photo photo = read(file, true);
+    looks->aligned = photo.aligned;
+    // The first thing that the photo encoder would do.
+    looks->photo = resize(photo.image, side_, side_, Filter::kBilinear);
+  });
+  looks->jpeg = as_jpeg(looks->photo);
+  kept.aligned = looks->aligned;
+  // The codes come later; they are small beside the photo.
+  kept_.put(kept.id, looks, 2 * looks->photo.pixels.size());
+  return kept;
+}
+
+std::shared_ptr<Appearance> PhotoReader::find(const std::string& id) {
+  auto looks = kept_.find(id);
+  if (!looks) {
+    throw HttpError(404,
+                    "the appearance is not known (any more): send the photo "
+                    "to /api/appearance again");
+  }
+  return looks;
+}
+
+Image PhotoReader::parse(const std::string& file, bool align,
+                         const WorkLane::Asker& asker) {
+  Image mask;
+  lane_.run(asker, [&] {
+    PhotoParser& network = parser();
+    const Photo photo = read(file, align);
+    mask = blaming(422, [&] { return network.parse(photo.image); });
+  });
+  return mask;
+}
+
+Drawing PhotoReader::sketch(const std::string& file, bool align, double detail,
+                            const WorkLane::Asker& asker) {
+  Drawing drawing;
+  lane_.run(asker, [&] {
+    PhotoParser& network = parser();
+    const Photo photo = read(file, align);
+    blaming(422, [&] {
+      SketchOptions options;
+      options.detail = static_cast<float>(detail);
+      drawing = sketch_of(network.parse(photo.image), &photo.image, options);
+      if (drawing.strokes.empty()) fail("the photo has no borders to draw");
+    });
+  });
+  return drawing;
+}
+
+}  // namespace limner::server

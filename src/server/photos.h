@@ -1,0 +1,78 @@
+// Photos that clients send: aligned, kept for their looks, parsed, drawn.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "image/image.h"
+#include "pipeline/alignment.h"
+#include "pipeline/codes.h"
+#include "pipeline/parsing.h"
+#include "server/bounded_cache.h"
+#include "server/limits.h"
+#include "server/work_lane.h"
+#include "sketch/stroke.h"
+
+namespace limner::server {
+
+// The looks of a photo.
+struct Appearance {
+  Image photo;  // aligned, as large as the photo encoder reads it
+  std::shared_ptr<const std::string> jpeg;  // the same, to be shown
+  bool aligned = false;                     // a face was found
+  // Filled in when a face is made, by the thread that makes faces.
+  std::optional<AppearanceCodes> codes;
+};
+
+// Thread-safe. All methods but find() wait for their turn in a lane of their
+// own and throw HttpError: 400 for what is no picture, 422 without a face or a
+// parser, and what WorkLane::run() throws.
+class PhotoReader {
+ public:
+  // parser: "" for none. side: of the photo encoder's input. Throws Error when
+  // the parser cannot be opened.
+  PhotoReader(const std::filesystem::path& parser, int side,
+              const Limits& limits);
+
+  bool has_parser() const { return finder_.has_value(); }
+
+  struct Kept {
+    std::string id;  // 32 hexadecimal digits, the same for the same file
+    bool aligned = false;
+  };
+  // Keeps the looks of a photo under an id, as long as there is room.
+  Kept keep(const std::string& file, const WorkLane::Asker& asker);
+
+  // What was kept. Throws HttpError 404 for an id that is not known any more.
+  std::shared_ptr<Appearance> find(const std::string& id);
+
+  // The mask of a face's parts [side,side,1].
+  Image parse(const std::string& file, bool align,
+              const WorkLane::Asker& asker);
+
+  // A drawing of the face; detail: 0..1.
+  Drawing sketch(const std::string& file, bool align, double detail,
+                 const WorkLane::Asker& asker);
+
+  WorkLane& lane() { return lane_; }
+  CacheFigures cache() const { return kept_.figures(); }
+
+ private:
+  // The rest is used by the lane's thread alone.
+  struct Photo {
+    Image image;
+    bool aligned = false;
+  };
+  Photo read(const std::string& file, bool align);
+  PhotoParser& parser();
+
+  const int side_;
+  std::optional<FaceFinder> finder_;
+  std::optional<PhotoParser> parser_;
+  BoundedCache<Appearance> kept_;
+  WorkLane lane_;  // last: its thread uses the rest
+};
+
+}  // namespace limner::server

@@ -1,0 +1,58 @@
+// What the bodies of requests say.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "image/codec.h"
+#include "server/limits.h"
+#include "server/messages.h"
+#include "sketch/stroke.h"
+
+namespace limner::server {
+
+// Looks: those of a seed or of a photo that was sent before, and their share.
+struct Look {
+  std::optional<uint64_t> seed;
+  std::string id;     // "" with a seed
+  double weight = 1;  // shares sum to 1
+};
+
+struct DrawingRequest {
+  Drawing drawing;
+  std::string key;
+};
+
+struct GenerateRequest {
+  std::optional<Drawing> drawing;
+  std::vector<unsigned char> picture;  // a file; empty with a drawing
+  std::vector<Look> looks;             // at least one
+  int size = 0;                        // 0: full
+  ImageFormat format = ImageFormat::kPng;
+  int quality = 95;
+  bool frame = true;
+  std::string key;
+};
+
+// {"drawing": {...}, "key": "..."}. Throws HttpError: 400 with what is wrong
+// and where, 413 beyond a limit.
+DrawingRequest read_drawing_request(const std::string& body,
+                                    const Limits& limits);
+
+// The body of /api/generate. Throws HttpError in the same way. Whether the size
+// suits the model and the ids are known is not checked.
+GenerateRequest read_generate_request(const std::string& body,
+                                      const Limits& limits);
+
+// Throws HttpError 413 for more strokes or points than the limits.
+void check_drawing_size(const Drawing& drawing, const Limits& limits);
+
+// Of the query: "true" or "false"; a number of least..most; what stands for a
+// key that is not there. Throw HttpError 400.
+bool query_flag(const Request& request, const std::string& name, bool absent);
+double query_number(const Request& request, const std::string& name,
+                    double least, double most, double absent);
+
+}  // namespace limner::server

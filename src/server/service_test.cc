@@ -1,0 +1,235 @@
+#include "server/service.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "image/codec.h"
+#include "pipeline/random_model.h"
+#include "server/assets.h"
+#include "util/test_folder.h"
+
+namespace limner::server {
+namespace {
+
+using nlohmann::json;
+using ::testing::HasSubstr;
+
+constexpr int kSide = 32;
+
+class ServiceTest : public ::testing::Test {
+ protected:
+  static void SetUpTestSuite() {
+    folder = std::make_unique<TestFolder>();
+    RandomModelOptions model;
+    model.size = kSide;
+    write_random_model(*folder / "m.safetensors", model);
+    ServiceOptions options;
+    options.model = *folder / "m.safetensors";
+    service = std::make_unique<Service>(options);
+  }
+  static void TearDownTestSuite() {
+    service.reset();
+    folder.reset();
+  }
+
+  static Request request(const std::string& method, const std::string& path) {
+    Request out;
+    out.method = method;
+    out.path = path;
+    out.client = "here";
+    return out;
+  }
+
+  static Response get(const std::string& path) {
+    return service->handle(request("GET", path));
+  }
+  static Response post(const std::string& path, const std::string& body,
+                       const std::string& type = "application/json") {
+    Request out = request("POST", path);
+    out.content_type = type;
+    out.body = body;
+    if (auto refused = service->refuse(out)) return *refused;
+    return service->handle(out);
+  }
+
+  static json drawing() {
+    return {{"format", "limner-drawing"},
+            {"version", 1},
+            {"strokes",
+             {{{"points", {{100, 100}, {300, 120}}}, {"class", 15}},
+              {{"points", {{200, 200}, {220, 280}}}, {"class", 6}}}}};
+  }
+
+  static std::string body(const json& looks, int size = 0) {
+    return json({{"drawing", drawing()},
+                 {"appearance", looks},
+                 {"size", size},
+                 {"frame", false}})
+        .dump();
+  }
+
+  static std::string header(const Response& response, const std::string& name) {
+    for (const auto& [key, value] : response.headers) {
+      if (key == name) return value;
+    }
+    return "missing";
+  }
+
+  static Image face(const Response& response) {
+    EXPECT_EQ(response.status, 200) << *response.body;
+    return decode_rgb(
+        {reinterpret_cast<const unsigned char*>(response.body->data()),
+         response.body->size()},
+        "the face");
+  }
+
+  static std::string error(const Response& response) {
+    return std::to_string(response.status) + " " +
+           json::parse(*response.body).at("error").get<std::string>();
+  }
+
+  static std::unique_ptr<TestFolder> folder;
+  static std::unique_ptr<Service> service;
+};
+
+std::unique_ptr<TestFolder> ServiceTest::folder;
+std::unique_ptr<Service> ServiceTest::service;
+
+TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
+  const Response first = post("/api/generate", body({{"seed", 3}}));
+  EXPECT_EQ(face(first).width, kSide);
+  EXPECT_NE(header(first, "X-Limner-Milliseconds"), "0");
+  const Response again = post("/api/generate", body({{"seed", 3}}));
+  EXPECT_EQ(header(again, "X-Limner-Milliseconds"), "0");
+  EXPECT_EQ(again.body, first.body);  // the same memory
+  EXPECT_EQ(face(post("/api/generate", body({{"seed", 3}}, 16))).width, 16);
+  EXPECT_NE(face(post("/api/generate", body({{"seed", 4}}))).pixels,
+            face(first).pixels);
+  EXPECT_THAT(error(post("/api/generate", body({{"seed", 3}}, 64))),
+              HasSubstr("400 size is 64"));
+}
+
+TEST_F(ServiceTest, KeepsTheLooksOfPhotos) {
+  Image photo(40, 40, 3);
+  for (size_t i = 0; i < photo.pixels.size(); ++i) {
+    photo.pixels[i] = static_cast<uint8_t>(i * 7);
+  }
+  const auto png = encode(photo, ImageFormat::kPng);
+  const Response kept =
+      post("/api/appearance", std::string(png.begin(), png.end()), "image/png");
+  const json answer = json::parse(*kept.body);
+  EXPECT_FALSE(answer.at("aligned").get<bool>());  // no parser
+  const std::string id = answer.at("id");
+  EXPECT_EQ(id.size(), 32U);
+  const Image photo_face = face(post("/api/generate", body({{"id", id}})));
+  // Mixed with random looks, which are codes of another kind.
+  const auto mixed = [&](double photos, double seeds) {
+    return face(
+        post("/api/generate", body({{"mix",
+                                     {{{"id", id}, {"weight", photos}},
+                                      {{"seed", 3}, {"weight", seeds}}}}})));
+  };
+  const Image seed_face = face(post("/api/generate", body({{"seed", 3}})));
+  EXPECT_EQ(mixed(1, 0).pixels, photo_face.pixels);
+  EXPECT_EQ(mixed(0, 1).pixels, seed_face.pixels);
+  EXPECT_NE(mixed(1, 1).pixels, seed_face.pixels);
+  EXPECT_NE(mixed(1, 1).pixels, photo_face.pixels);
+  const Image nearly = mixed(1e3, 1e-6);
+  for (size_t i = 0; i < nearly.pixels.size(); ++i) {
+    ASSERT_NEAR(nearly.pixels[i], photo_face.pixels[i], 1) << i;
+  }
+  EXPECT_EQ(get("/api/appearance/" + id).content_type, "image/jpeg");
+  EXPECT_THAT(error(get("/api/appearance/" + std::string(32, '0'))),
+              HasSubstr("404 the appearance is not known"));
+}
+
+TEST_F(ServiceTest, SaysWhatIsMissing) {
+  json unknown = drawing();
+  unknown["strokes"][0].erase("class");
+  const std::string text = json({{"drawing", unknown}}).dump();
+  EXPECT_THAT(error(post("/api/label", text)),
+              HasSubstr("422 1 of 2 strokes have no class"));
+  EXPECT_THAT(error(post("/api/parse", "x", "image/png")),
+              HasSubstr("422 this server has no face parser"));
+  const Response known =
+      post("/api/label", json({{"drawing", drawing()}}).dump());
+  const json labelled = json::parse(*known.body);
+  EXPECT_TRUE(labelled.at("face").get<bool>());
+  EXPECT_EQ(labelled.at("strokes").at(1).at("class"), 6);
+}
+
+TEST_F(ServiceTest, KnowsItsRoutes) {
+  EXPECT_THAT(error(*service->refuse(request("GET", "/none"))),
+              HasSubstr("404"));
+  const auto other = service->refuse(request("GET", "/api/label"));
+  EXPECT_THAT(error(*other), HasSubstr("405 this path takes POST only"));
+  EXPECT_EQ(header(*other, "Allow"), "POST");
+  EXPECT_THAT(error(post("/api/label", "{}", "text/plain")), HasSubstr("415"));
+  Request foreign = request("POST", "/api/label");
+  foreign.content_type = "application/json";
+  foreign.site = "cross-site";
+  EXPECT_THAT(error(*service->refuse(foreign)), HasSubstr("403"));
+  for (const char* path : {"/studio/", "/studio/a/b", "/studio/../x", "/studio",
+                           "/api/appearance/", "/api/appearance/a/b"}) {
+    const auto refused = service->refuse(request("GET", path));
+    const int status = refused ? refused->status : get(path).status;
+    EXPECT_EQ(status, std::string(path) == "/studio/" ? 200 : 404) << path;
+  }
+}
+
+TEST_F(ServiceTest, ServesWhatIsEmbedded) {
+  ASSERT_NE(find_asset("studio/index.html"), nullptr);
+  EXPECT_EQ(find_asset("studio/"), nullptr);
+  EXPECT_EQ(find_asset("studio/index"), nullptr);
+  const Response page = get("/");
+  EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
+  EXPECT_EQ(*page.body, find_asset("studio/index.html")->data);
+  Request again = request("GET", "/");
+  again.if_none_match = header(page, "ETag");
+  EXPECT_EQ(service->handle(again).status, 304);
+  const json description = json::parse(*get("/openapi.json").body);
+  EXPECT_EQ(description.at("openapi"), "3.0.3");
+  EXPECT_EQ(json::parse(*get("/api/templates").body).size(), 10U);
+}
+
+TEST_F(ServiceTest, Counts) {
+  service->count_connections([] { return size_t{12}; });
+  service->count_other(431);
+  get("/healthz");
+  const std::string text = *get("/metrics").body;
+  for (const char* line :
+       {"limner_requests_total{route=\"/healthz\",status=\"200\"} ",
+        "limner_requests_total{route=\"other\",status=\"431\"} 1\n",
+        "limner_connections 12\n", "limner_queue_length{lane=\"faces\"} 0\n",
+        "# TYPE limner_wait_seconds histogram\n",
+        "limner_cache_entries{cache=\"faces\"} "}) {
+    EXPECT_THAT(text, HasSubstr(line));
+  }
+}
+
+TEST(Assets, HaveTypes) {
+  EXPECT_EQ(content_type_of("a/b.js"), "text/javascript; charset=utf-8");
+  EXPECT_EQ(content_type_of("b.svg"), "image/svg+xml");
+  EXPECT_EQ(content_type_of("b"), "application/octet-stream");
+}
+
+TEST(Service, EndsWhatWaits) {
+  const TestFolder folder;
+  RandomModelOptions model;
+  model.size = kSide;
+  write_random_model(folder / "m.safetensors", model);
+  ServiceOptions options;
+  options.model = folder / "m.safetensors";
+  Service service(options);
+  service.stop();
+  Request request;
+  request.method = "GET";
+  request.path = "/api/templates";
+  const Response refused = service.handle(request);
+  EXPECT_EQ(refused.status, 503);
+  EXPECT_THAT(*refused.body, HasSubstr("ending"));
+}
+
+}  // namespace
+}  // namespace limner::server
