@@ -191,8 +191,9 @@ test('select, move, scale, copy, mirror and delete', async () => {
   await page.mouse.down();
   await page.mouse.move(...high, {steps: 4});
   await page.mouse.up();
-  assert.match(await page.textContent('#parts-hint'),
-      new RegExp(`the ${DRAWN.length + 1} selected lines`));
+  await page.waitForFunction((wanted) =>
+    document.getElementById('parts-hint').textContent.includes(wanted),
+  `the ${DRAWN.length + 1} selected lines`);
   await page.keyboard.press('[');
   await page.click('#selection-delete');
   await page.waitForSelector('#face-empty:not([hidden])');

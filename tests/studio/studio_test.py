@@ -68,10 +68,16 @@ class Server:
         assert made.returncode == 0, made.stderr
         settings = {key: value for key, value in os.environ.items()
                     if not key.startswith("LIMNER_")}
-        settings["LIMNER_MODELS"] = os.path.join(support.SOURCE, "models")
+        models = os.path.join(support.SOURCE, "models")
+        settings["LIMNER_MODELS"] = models
         settings["OMP_WAIT_POLICY"] = "passive"
+        command = [support.LIMNER, "serve", "--port", "0", "--model", model]
+        for network in ("labeler", "parser"):  # unless all are in one file
+            file = os.path.join(models, f"{network}.safetensors")
+            if os.path.exists(file):
+                command += [f"--{network}", file]
         self.process = subprocess.Popen(
-            [support.LIMNER, "serve", "--port", "0", "--model", model],
+            command,
             env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         self.address = None
