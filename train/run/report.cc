@@ -5,6 +5,7 @@
 #include <map>
 #include <utility>
 
+#include "util/base64.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/html.h"
