@@ -277,7 +277,7 @@ Command label_command() {
       "Prints the classes that were found with their mean confidence, and the "
       "strokes whose class is doubtful, each with its number in the file that "
       "is written (from 0) and the middle of its box.",
-      "  limner label drawing.svg --labeler labeler.safetensors --show",
+      "  limner label drawing.svg --show",
       "  limner label scan.jpg -o drawing.json",
       "  limner label drawing.svg --frame -o labels.png",
   };

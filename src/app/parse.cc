@@ -99,7 +99,7 @@ Command parse_command() {
       "values are the 19 labels of CelebAMask-HQ (0 is background), as `limner "
       "sketch` reads it. Of a photo that is not aligned the mask shows what "
       "`limner align` cuts out; to have both, align the photo first.",
-      "  limner parse photo.jpg --parser parser.safetensors -o mask.png",
+      "  limner parse photo.jpg -o mask.png",
   };
   command.options = {
       needed(path("PHOTO", "", &s->photo,

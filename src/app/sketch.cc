@@ -169,7 +169,7 @@ Command sketch_command() {
       "face, which is aligned first (see `limner align`).",
       "  limner sketch mask.png --photo photo.jpg -o drawing.svg",
       "  limner sketch mask.png -o drawing.png --width 2",
-      "  limner sketch photo.jpg --parser parser.safetensors",
+      "  limner sketch photo.jpg",
   };
   command.options = {
       needed(path("MASK", "", &s->mask,
