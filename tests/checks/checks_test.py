@@ -167,7 +167,7 @@ class Packages(unittest.TestCase):
         self.assertTrue(lines)
         for line in lines:
             self.assertEqual(len(line), 2, line)
-            self.assertIn(line[0], ("build", "test", "train", "peers",
+            self.assertIn(line[0], ("build", "test", "train", "peers", "studio",
                                     "fuzz"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
