@@ -160,7 +160,6 @@ test('undo and redo bring back lines and faces', async () => {
   await newFace(page, all);
   await page.keyboard.press('Control+Shift+z');
   await countedLines(page, DRAWN.length);
-  await page.waitForTimeout(50);
   assert.equal(await settled(page), all);
   for (let i = 0; i < DRAWN.length; ++i) await page.keyboard.press('Control+z');
   await page.waitForSelector('#face-empty:not([hidden])');
