@@ -63,5 +63,8 @@ export function startFaceView(store) {
 
   store.on(['face', 'models'], show);
   store.on(['busy'], ({busy}) => pane.classList.toggle('busy', busy));
+  store.on(['busy', 'revision', 'handled'], ({busy, revision, handled}) => {
+    pane.setAttribute('aria-busy', String(busy || handled < revision));
+  });
   show();
 }

@@ -60,7 +60,7 @@ export class Live {
 
   /** Something changed that the face depends on. */
   changed() {
-    ++this.revision_;
+    this.store_.set({revision: ++this.revision_});
     clearTimeout(this.still_);
     this.full_?.abort();
     if (this.store_.get().online) this.pacer_.poke();
@@ -76,6 +76,7 @@ export class Live {
   async run_() {
     const {models, online} = this.store_.get();
     if (!models || !online) return;
+    const handled = this.revision_;
     this.store_.set({busy: true});
     try {
       await this.label_();
@@ -83,7 +84,7 @@ export class Live {
     } catch (error) {
       this.failed_(error);
     }
-    this.store_.set({busy: false});
+    this.store_.set({busy: false, handled});
     if (!this.pacer_.waiting) this.planFull_();
   }
 

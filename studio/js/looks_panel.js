@@ -52,7 +52,9 @@ export class LooksPanel {
   random() {
     const look = looks.randomLook(looks.newSeed());
     this.set_(looks.useLook(this.looks_, look));
-    this.status_.say(`${look.name} for look ${this.looks_.target}.`);
+    const which = this.looks_.b ?
+        `, the ${this.looks_.target === 'a' ? 'first' : 'second'} look` : '';
+    this.status_.say(`${look.name}${which}.`);
   }
 
   /**

@@ -41,6 +41,9 @@ export function initialState() {
     models: null,
     online: true,
     busy: false,
+    /** Counts changes that the face depends on, and how many it has seen. */
+    revision: 0,
+    handled: 0,
     /** The newest face: {bitmap, side, milliseconds, revision, looks}. */
     face: null,
     /** "", "light" or "dark"; "" follows the system. */

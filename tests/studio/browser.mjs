@@ -158,7 +158,7 @@ export async function newFace(page, before) {
 export async function settled(page) {
   await page.waitForFunction(() =>
     document.getElementById('face-caption').textContent.startsWith('Full') &&
-    !document.getElementById('face-pane').classList.contains('busy'),
+    document.getElementById('face-pane').getAttribute('aria-busy') === 'false',
   null, {timeout: PATIENCE});
   return faceSum(page);
 }
