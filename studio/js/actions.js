@@ -111,7 +111,9 @@ export class Actions {
         .filter((stroke) => drawing.isDoubtful(stroke, state.labels))
         .map(({id}) => id);
     this.store_.set({selection: new Set(ids), tool: 'select'});
-    this.status_.say(`${lines(ids.length)} selected, all doubtful.`);
+    this.status_.say(ids.length === 1 ?
+        '1 doubtful line selected.' :
+        `${ids.length} doubtful lines selected.`);
   }
 
   /**

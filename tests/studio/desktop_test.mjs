@@ -91,7 +91,8 @@ test('drawing sends no request for each movement, one at a time', async () => {
     ++requests;
     most = Math.max(most, ++flying);
     await new Promise((resolve) => setTimeout(resolve, 150));
-    await route.continue();
+    // The test may be over by then.
+    await route.continue().catch(() => {});
   });
   page.on('requestfinished', (request) => {
     if (request.url().endsWith('/api/generate')) --flying;
@@ -107,7 +108,6 @@ test('drawing sends no request for each movement, one at a time', async () => {
   assert.ok(most <= 1, `${most} at once`);
   assert.ok(requests <= spent / 120 + 3, `${requests} in ${spent} ms`);
   console.log(`# ${moves} movements in ${spent} ms, ${requests} previews`);
-  await page.unroute('**/api/generate');
 });
 
 test('from pen up to the preview is measured on the page', async () => {
