@@ -127,4 +127,6 @@ def main():
 
 
 if __name__ == "__main__":
+    if os.environ.get("LIMNER_STUDIO_BROWSER") != "1":
+        skip("opt-in, ten minutes in a browser: set LIMNER_STUDIO_BROWSER=1")
     sys.exit(main())
