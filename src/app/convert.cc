@@ -1,8 +1,8 @@
 // limner convert: a training checkpoint -> a compact file of live weights.
+#include <array>
 #include <map>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "app/commands.h"
@@ -42,12 +42,11 @@ void check_weights(const fs::path& model) {
   }
 }
 
-// The metadata entry of a labeler or parser, which limner-train writes; "" for
-// other files.
-std::string network_entry(const Checkpoint& checkpoint) {
-  for (const char* entry : {"limner_labeler", "limner_parser"}) {
-    const auto found = checkpoint.values.find(entry);
-    if (found != checkpoint.values.end() && found->is_string()) return entry;
+// The kind of a labeler's or parser's file; "" of others.
+std::string network_kind(const Checkpoint& checkpoint) {
+  for (const char* kind : kNetworkKinds) {
+    const auto found = checkpoint.values.find(network_entry(kind));
+    if (found != checkpoint.values.end() && found->is_string()) return kind;
   }
   return "";
 }
@@ -71,17 +70,18 @@ void add_network(const Settings& settings, const NetworkFile& network,
 }
 
 int convert_network(const Settings& settings, const Checkpoint& checkpoint,
-                    const std::string& entry, Outputs& outputs) {
+                    const std::string& kind, Outputs& outputs) {
   if (!settings.labeler.empty() || !settings.parser.empty()) {
     fail("{}: networks are added to a face model, and this is none",
          settings.in.string());
   }
-  const NetworkFile network(settings.in, entry.substr(entry.find('_') + 1));
+  const NetworkFile network(settings.in, kind);
   std::vector<NamedTensor> kept;
   add_network(settings, network, "", kept);
   outputs.prepare(settings.out);
-  const std::string digest = write_safetensors(
-      settings.out, kept, {{"format", "pt"}, {entry, network.text()}});
+  const std::string digest =
+      write_safetensors(settings.out, kept,
+                        {{"format", "pt"}, {network.entry(), network.text()}});
   if (settings.quiet) return 0;
   say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
       bytes_text(static_cast<uint64_t>(fs::file_size(settings.out))),
@@ -98,9 +98,9 @@ int convert(const Settings& settings) {
   outputs.plan(settings.out);
 
   const Checkpoint checkpoint = read_checkpoint(settings.in);
-  const std::string entry = network_entry(checkpoint);
-  if (!entry.empty() && !is_face_model(checkpoint)) {
-    return convert_network(settings, checkpoint, entry, outputs);
+  const std::string kind = network_kind(checkpoint);
+  if (!kind.empty() && !is_face_model(checkpoint)) {
+    return convert_network(settings, checkpoint, kind, outputs);
   }
   const ModelConfig config = read_config(checkpoint);
   const TensorMap tensors = model_tensors(checkpoint);
@@ -115,14 +115,15 @@ int convert(const Settings& settings) {
   }
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   // Networks that the file has stay in it, unless others take their place.
-  for (const auto& [kind, given] :
-       {std::pair<std::string, fs::path>{"labeler", settings.labeler},
-        {"parser", settings.parser}}) {
-    if (given.empty() && !checkpoint.values.contains("limner_" + kind)) {
+  const std::array<fs::path, kNetworkKinds.size()> given = {settings.labeler,
+                                                            settings.parser};
+  for (size_t i = 0; i < given.size(); ++i) {
+    const std::string added = kNetworkKinds[i];
+    if (given[i].empty() && !checkpoint.values.contains(network_entry(added))) {
       continue;
     }
-    const NetworkFile network(given.empty() ? settings.in : given, kind);
-    add_network(settings, network, network_prefix(kind), kept);
+    const NetworkFile network(given[i].empty() ? settings.in : given[i], added);
+    add_network(settings, network, network_prefix(added), kept);
     metadata[network.entry()] = network.text();
   }
   nlohmann::json info = config.to_json();

@@ -41,12 +41,11 @@ void check_usage(const EvalSettings& settings) {
 int evaluate(const EvalSettings& settings) {
   check_usage(settings);
   const bool folders = !settings.results.empty();
-  const fs::path parser_path = settings.parser;
   const fs::path json_path = settings.out / "metrics.json";
   const fs::path report_path = settings.out / "report.html";
   const fs::path sheet_path = settings.out / "sheet.png";
   Outputs outputs;
-  outputs.protect(parser_path);
+  outputs.protect(settings.parser);
   for (const fs::path& weights :
        {settings.lpips, settings.arcface, settings.inception}) {
     if (!weights.empty()) outputs.protect(weights);
@@ -63,7 +62,7 @@ int evaluate(const EvalSettings& settings) {
   const Measured measured = folders ? measure_folders(settings, judges)
                                     : measure_model(settings, judges);
   nlohmann::json results = to_json(measured.evaluation, settings);
-  results["about"]["parser"] = parser_path.string();
+  results["about"]["parser"] = settings.parser.string();
   results["about"]["parser_side"] = judges.parser.side();
   if (judges.lpips) results["about"]["lpips"] = settings.lpips.string();
   if (judges.identity) results["about"]["arcface"] = settings.arcface.string();
@@ -113,8 +112,7 @@ Command eval_command() {
       "With --results: compares pictures with the photos of the same names.",
       "Prints a summary and writes metrics.json, report.html (one file, with "
       "pictures), sheet.png and edits.png. docs/evaluation.md tells what the "
-      "figures "
-      "mean.",
+      "figures mean.",
       "  limner eval --data FACES --model model.safetensors -o figures",
       "  limner eval --results out/ --references photos/ --masks masks/",
   };

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/options.h"
@@ -93,6 +94,8 @@ struct Diversity {
 
 // What one edit of drawings does to their faces, over all that it fits.
 struct EditResult {
+  explicit EditResult(std::string edit) : name(std::move(edit)) {}
+
   std::string name;
   int faces = 0;
   EditChange mean;  // each figure's mean over the faces

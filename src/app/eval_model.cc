@@ -10,6 +10,7 @@
 #include "app/strokes.h"
 #include "data/dataset.h"
 #include "image/resize.h"
+#include "pipeline/drawings.h"
 #include "sketch/classes.h"
 #include "sketch/mask_sketch.h"
 #include "sketch/rasterize.h"
@@ -23,9 +24,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Drawings are painted as training does and the published examples are.
-constexpr int kDrawnSide = 512;
-constexpr int kDrawnWidth = 2;
 // Drawings that get random looks.
 constexpr int kRandomDrawings = 5;
 constexpr size_t kEditExamples = 2;  // shown of each edit
@@ -159,46 +157,60 @@ class ModelRun {
   void measure_edits(Evaluation& out) {
     if (settings_.edits == 0) return;
     const std::unique_ptr<Progress> progress =
-        bar("edits", static_cast<int64_t>(mask_edits().size()));
-    for (const MaskEdit& edit : mask_edits()) {
-      EditResult result;
-      result.name = edit.name;
-      for (const Subject& subject : subjects_) {
-        if (result.faces >= settings_.edits) break;
-        Face face = data_->load(subject.index);
-        const Image before_mask = face.mask;
-        const Image before_drawing = draw(face, subject.id);
-        if (!edit.apply(face.mask) || face.mask.pixels == before_mask.pixels) {
-          continue;
-        }
-        const Image drawing = draw(face, subject.id);
-        const Image before =
-            engine_.render(engine_.combine(subject.sketch, subject.looks));
-        const Image after = engine_.render(
-            engine_.combine(engine_.embed_sketch(drawing), subject.looks));
-        const EditChange change = change_of(
-            {mask_for(judges_.parser, before_mask),
-             mask_for(judges_.parser, face.mask), before, after,
-             judges_.parser.label(before), judges_.parser.label(after)});
-        ++result.faces;
-        result.mean.inside += change.inside;
-        result.mean.outside += change.outside;
-        result.mean.was += change.was;
-        result.mean.is += change.is;
-        if (result.examples.size() < kEditExamples) {
-          const int side = std::max(out.side, kLeastExample);
-          result.examples.push_back(side_by_side(
-              {square(colour_map(before_drawing), side), square(before, side),
-               square(colour_map(drawing), side), square(after, side)}));
-        }
-      }
+        bar("edits", static_cast<int64_t>(subjects_.size()));
+    std::vector<EditResult> results;
+    for (const MaskEdit& edit : mask_edits()) results.emplace_back(edit.name);
+    for (const Subject& subject : subjects_) {
+      measure_edits_of(subject, out.side, results);
       if (progress) progress->advance();
+    }
+    for (EditResult& result : results) {
       if (result.faces == 0) continue;
       for (double* figure : {&result.mean.inside, &result.mean.outside,
                              &result.mean.was, &result.mean.is}) {
         *figure /= result.faces;
       }
       out.edits.push_back(std::move(result));
+    }
+  }
+
+  // Adds one face to the results of the edits that fit it and want more faces;
+  // results[i] is of mask_edits()[i]. What all of them are compared with is
+  // made when the first does.
+  void measure_edits_of(const Subject& subject, int side,
+                        std::vector<EditResult>& results) {
+    const Face face = data_->load(subject.index);
+    Image before, before_parts;
+    for (size_t i = 0; i < results.size(); ++i) {
+      EditResult& result = results[i];
+      if (result.faces >= settings_.edits) continue;
+      Face edited = face;
+      if (!mask_edits()[i].apply(edited.mask) ||
+          edited.mask.pixels == face.mask.pixels) {
+        continue;
+      }
+      if (before.pixels.empty()) {
+        before = engine_.render(engine_.combine(subject.sketch, subject.looks));
+        before_parts = judges_.parser.label(before);
+      }
+      const Image drawing = draw(edited, subject.id);
+      const Image after = engine_.render(
+          engine_.combine(engine_.embed_sketch(drawing), subject.looks));
+      const EditChange change =
+          change_of({subject.mask, mask_for(judges_.parser, edited.mask),
+                     before, after, before_parts, judges_.parser.label(after)});
+      ++result.faces;
+      result.mean.inside += change.inside;
+      result.mean.outside += change.outside;
+      result.mean.was += change.was;
+      result.mean.is += change.is;
+      if (result.examples.size() < kEditExamples) {
+        const int tile = std::max(side, kLeastExample);
+        result.examples.push_back(side_by_side(
+            {square(colour_map(draw(face, subject.id)), tile),
+             square(before, tile), square(colour_map(drawing), tile),
+             square(after, tile)}));
+      }
     }
   }
 

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <set>
 
 #include "model/live.h"
+#include "pipeline/network_file.h"
 
 namespace limner::app {
 
@@ -20,8 +22,9 @@ Inventory take_inventory(const Checkpoint& checkpoint) {
   Inventory inventory;
   for (const auto& [name, tensor] : model_tensors(checkpoint).tensors) {
     const std::string owner = name.substr(0, name.find('.'));
-    const bool used =
-        live.count(name) != 0 || owner == "labeler" || owner == "parser";
+    const bool used = live.count(name) != 0 ||
+                      std::find(kNetworkKinds.begin(), kNetworkKinds.end(),
+                                owner) != kNetworkKinds.end();
     Group& group = inventory.groups[owner];
     (used ? group.live : group.dead).add(tensor);
     (used ? inventory.total.live : inventory.total.dead).add(tensor);

@@ -55,14 +55,13 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 }
 
 int parse_all(const Settings& settings) {
-  const fs::path file = settings.align.parser;
-  if (file.empty()) {
+  if (settings.align.parser.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
   AlignedPhotos photos(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  PhotoParser parser(file);
+  PhotoParser parser(settings.align.parser);
   const auto side = static_cast<int>(settings.side);
   const size_t failures =
       run_batch(jobs.size(), "parse", settings.quiet, [&](size_t i) {

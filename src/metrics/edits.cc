@@ -6,33 +6,15 @@
 #include <functional>
 #include <initializer_list>
 
+#include "data/dataset.h"
 #include "image/resize.h"
 #include "util/error.h"
 
 namespace limner {
 namespace {
 
-// Labels of the parts (docs/formats.md).
-enum Part : uint8_t {
-  kBackground = 0,
-  kSkin = 1,
-  kNose = 2,
-  kGlasses = 3,
-  kEyeRight = 4,  // on the image's right
-  kEyeLeft = 5,
-  kBrowRight = 6,
-  kBrowLeft = 7,
-  kEarRight = 8,
-  kEarLeft = 9,
-  kMouth = 10,
-  kUpperLip = 11,
-  kLowerLip = 12,
-  kHair = 13,
-  kHat = 14,
-  kEarring = 15,
-  kNeck = 17,
-  kCloth = 18,
-};
+// The parts' names have the person's sides, boxes the image's: the left eye
+// lies on the image's right.
 
 bool is_one_of(uint8_t label, std::initializer_list<Part> parts) {
   return std::any_of(parts.begin(), parts.end(),
@@ -110,8 +92,8 @@ void shift(Image& mask, std::initializer_list<Part> parts, int dy) {
 }
 
 bool add_glasses(Image& mask) {
-  const Box left = box_of(mask, {kEyeLeft});
-  const Box right = box_of(mask, {kEyeRight});
+  const Box left = box_of(mask, {kRightEye});
+  const Box right = box_of(mask, {kLeftEye});
   if (!shows(mask, left) || !shows(mask, right) ||
       box_of(mask, {kGlasses}).pixels > 0) {
     return false;
@@ -140,11 +122,11 @@ bool take_off_glasses(Image& mask) {
 }
 
 bool raise_brows(Image& mask) {
-  if (!shows(mask, box_of(mask, {kBrowLeft})) ||
-      !shows(mask, box_of(mask, {kBrowRight}))) {
+  if (!shows(mask, box_of(mask, {kRightBrow})) ||
+      !shows(mask, box_of(mask, {kLeftBrow}))) {
     return false;
   }
-  shift(mask, {kBrowLeft, kBrowRight}, -share(mask, 0.03));
+  shift(mask, {kRightBrow, kLeftBrow}, -share(mask, 0.03));
   return true;
 }
 
@@ -176,7 +158,7 @@ bool open_mouth(Image& mask) {
 }
 
 bool add_hat(Image& mask) {
-  const Box brows = box_of(mask, {kBrowLeft, kBrowRight});
+  const Box brows = box_of(mask, {kRightBrow, kLeftBrow});
   if (!shows(mask, brows) || box_of(mask, {kHat}).pixels > 0) return false;
   const int brim = brows.top - share(mask, 0.05);
   const int around = share(mask, 0.03);
@@ -199,7 +181,7 @@ bool take_off_hat(Image& mask) {
 }
 
 bool add_bangs(Image& mask) {
-  const Box brows = box_of(mask, {kBrowLeft, kBrowRight});
+  const Box brows = box_of(mask, {kRightBrow, kLeftBrow});
   if (!shows(mask, brows) || !shows(mask, box_of(mask, {kHair})) ||
       box_of(mask, {kHat}).pixels > 0) {
     return false;
@@ -212,7 +194,7 @@ bool add_bangs(Image& mask) {
 bool lengthen_hair(Image& mask) {
   const Box hair = box_of(mask, {kHair});
   const Box face = box_of(mask, {kSkin});
-  const Box eyes = box_of(mask, {kEyeLeft, kEyeRight});
+  const Box eyes = box_of(mask, {kRightEye, kLeftEye});
   if (!shows(mask, hair) || !shows(mask, eyes) ||
       box_of(mask, {kHat}).pixels > 0) {
     return false;
@@ -223,8 +205,8 @@ bool lengthen_hair(Image& mask) {
                       (x >= face.left - wide && x < face.left + wide / 3) ||
                       (x <= face.right + wide && x > face.right - wide / 3);
                   return beside && y > eyes.bottom &&
-                         is_one_of(label, {kBackground, kCloth, kNeck, kEarLeft,
-                                           kEarRight});
+                         is_one_of(label, {kBackground, kCloth, kNeck,
+                                           kRightEar, kLeftEar});
                 }));
 }
 
@@ -232,7 +214,7 @@ bool add_earrings(Image& mask) {
   if (box_of(mask, {kEarring}).pixels > 0) return false;
   const int radius = share(mask, 0.018);
   bool any = false;
-  for (const Part ear : {kEarLeft, kEarRight}) {
+  for (const Part ear : {kRightEar, kLeftEar}) {
     const Box box = box_of(mask, {ear});
     if (!shows(mask, box)) continue;
     any = true;

@@ -21,6 +21,13 @@ struct Layer {
 
 }  // namespace
 
+int structure_body_level(int side, int level) {
+  for (int deep = 0; deep < 5; ++deep) {
+    if (side >> deep == 4 << level) return deep;
+  }
+  return -1;
+}
+
 bool has_structure_maps(const TensorMap& tensors) {
   const auto first = tensors.tensors.lower_bound(kPrefix);
   return first != tensors.tensors.end() &&
@@ -34,19 +41,17 @@ struct Structure::Layers {
 Structure::Structure(const TensorMap& tensors, const Encoder& encoder)
     : layers_(std::make_unique<Layers>()) {
   for (int level = 0; level < synthesis_resolutions(tensors); ++level) {
-    const int side = 4 << level;
-    for (int deep = 0; deep < 5; ++deep) {
-      if (encoder.input_side() >> deep != side) continue;
-      const std::string name = fmt::format("{}{}", kPrefix, level);
-      const int in = encoder.map_channels(deep);
-      const int out = synthesis_channels(tensors, level);
-      const auto weights =
-          load_values(tensors, name + ".weight", {out, in, 1, 1});
-      const auto bias = load_values(tensors, name + ".bias", {out});
-      const ConvShape shape{in, out, 1, 1, 0, side, side};
-      layers_->layers.push_back({level, static_cast<size_t>(deep),
-                                 Conv(shape, weights.data(), bias.data(), {})});
-    }
+    const int deep = structure_body_level(encoder.input_side(), level);
+    if (deep < 0) continue;
+    const std::string name = fmt::format("{}{}", kPrefix, level);
+    const int in = encoder.map_channels(deep);
+    const int out = synthesis_channels(tensors, level);
+    const auto weights =
+        load_values(tensors, name + ".weight", {out, in, 1, 1});
+    const auto bias = load_values(tensors, name + ".bias", {out});
+    const ConvShape shape{in, out, 1, 1, 0, 4 << level, 4 << level};
+    layers_->layers.push_back({level, static_cast<size_t>(deep),
+                               Conv(shape, weights.data(), bias.data(), {})});
   }
 }
 

@@ -21,6 +21,11 @@ struct StructureMap {
   std::vector<float> values;
 };
 
+// Which map of an encoder's body (see BodyMaps) goes to the generator's
+// resolution `level`, for an encoder that reads `side` px: the one of its side;
+// -1: none.
+int structure_body_level(int side, int level);
+
 // Whether the weights ("structure.0.weight", ...) are there.
 bool has_structure_maps(const TensorMap& tensors);
 

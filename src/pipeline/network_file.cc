@@ -28,7 +28,7 @@ TensorMap network_tensors(const TensorMap& all, const std::string& prefix) {
 
 NetworkFile::NetworkFile(const std::filesystem::path& path,
                          const std::string& kind)
-    : name_(printable(path.string())), entry_("limner_" + kind) {
+    : name_(printable(path.string())), entry_(network_entry(kind)) {
   const Checkpoint checkpoint = read_checkpoint(path);
   const auto entry = checkpoint.values.find(entry_);
   if (entry == checkpoint.values.end() || !entry->is_string()) {

@@ -3,6 +3,7 @@
 // networks too: their weights are then named "KIND.weight".
 #pragma once
 
+#include <array>
 #include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -10,6 +11,14 @@
 #include "weights/checkpoint.h"
 
 namespace limner {
+
+// The kinds of networks that there are.
+constexpr std::array<const char*, 2> kNetworkKinds = {"labeler", "parser"};
+
+// The metadata entry of a kind.
+inline std::string network_entry(const std::string& kind) {
+  return "limner_" + kind;
+}
 
 // Names of the tensors of `kind` in a file that holds several networks begin
 // with this.

@@ -18,10 +18,6 @@ namespace {
 
 constexpr std::string_view kExamples = "examples/drawings/";
 
-Bytes bytes_of(std::string_view file) {
-  return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
-}
-
 size_t strokes_without_class(const Drawing& drawing) {
   return static_cast<size_t>(
       std::count_if(drawing.strokes.begin(), drawing.strokes.end(),

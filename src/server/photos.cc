@@ -12,10 +12,6 @@ namespace {
 constexpr int kShownQuality = 90;
 constexpr size_t kIdDigits = 32;
 
-Bytes bytes_of(const std::string& file) {
-  return {reinterpret_cast<const unsigned char*>(file.data()), file.size()};
-}
-
 std::shared_ptr<const std::string> as_jpeg(const Image& photo) {
   const std::vector<unsigned char> bytes =
       encode(photo, ImageFormat::kJpeg, kShownQuality);

@@ -47,9 +47,8 @@ Response picture_response(const std::vector<unsigned char>& file,
 // A file of the studio. Browsers ask again each time, and get it only when it
 // has changed.
 Response file_response(const Request& request, const Asset& asset) {
-  const Bytes bytes(reinterpret_cast<const unsigned char*>(asset.data.data()),
-                    asset.data.size());
-  const std::string tag = "\"" + sha256_hex(bytes).substr(0, 32) + "\"";
+  const std::string tag =
+      "\"" + sha256_hex(bytes_of(asset.data)).substr(0, 32) + "\"";
   Response response;
   if (request.if_none_match.find(tag) != std::string::npos) {
     response.status = 304;

@@ -9,10 +9,6 @@
 namespace limner {
 namespace {
 
-Bytes bytes_of(const std::string& text) {
-  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
-}
-
 // FIPS 180-2, appendix B.
 TEST(Sha256, KnownAnswers) {
   EXPECT_EQ(sha256_hex({}),

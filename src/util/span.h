@@ -3,6 +3,7 @@
 
 #include <cassert>
 #include <cstddef>
+#include <string_view>
 #include <type_traits>
 #include <vector>
 
@@ -48,5 +49,10 @@ class Span {
 };
 
 using Bytes = Span<const unsigned char>;
+
+// The bytes of a text, which must outlive them.
+inline Bytes bytes_of(std::string_view text) {
+  return {reinterpret_cast<const unsigned char*>(text.data()), text.size()};
+}
 
 }  // namespace limner

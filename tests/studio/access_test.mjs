@@ -1,30 +1,14 @@
 // The studio without a mouse, and for a screen reader.
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {test} from 'node:test';
 
 import {
-  countedLines, faintTexts, launch, newFace, open, parts, settled, shot,
-  spoken,
+  browser, countedLines, eachOnItsPage, faintTexts, newFace, open, page, parts,
+  settled, shot, spoken,
 } from './browser.mjs';
 
-let browser;
-let context;
-let page;
-let faults;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  ({context, page, faults} = await open(browser));
-});
-afterEach(async () => {
-  await page.unrouteAll({behavior: 'ignoreErrors'});
-  await context.close();
-  assert.deepEqual(faults, []);
-});
+eachOnItsPage();
 
 const press = (...keys) => keys.reduce(
     (before, key) => before.then(() => page.keyboard.press(key)),

@@ -1,8 +1,10 @@
 // What the browser tests share: the page, drawing on it, and looking at it.
 
+import assert from 'node:assert/strict';
 import {mkdirSync, readFileSync} from 'node:fs';
 import {createRequire} from 'node:module';
 import path from 'node:path';
+import {after, afterEach, before, beforeEach} from 'node:test';
 
 const {
   STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS,
@@ -15,7 +17,7 @@ const {chromium} = createRequire(
 export const URL = STUDIO_URL;
 export const PATIENCE = 60000;  // milliseconds; the machine may be busy
 
-export function launch() {
+function launch() {
   // The sandbox of the browser needs rights that containers do not give.
   return chromium.launch({
     executablePath: STUDIO_CHROMIUM,
@@ -47,6 +49,36 @@ export async function open(browser, options = {}) {
   await page.goto(`${URL}/`);
   await page.waitForSelector('body[data-ready]');
   return {context, page, faults};
+}
+
+/** What a test works with; set by eachOnItsPage(). */
+export let browser;
+export let page;
+let context;
+let faults;
+
+/**
+ * A browser for the tests of a file, and a page of its own for each of them,
+ * which must have no faults at its end.
+ */
+export function eachOnItsPage(options = {}) {
+  before(async () => {
+    browser = await launch();
+  });
+  after(() => browser.close());
+  beforeEach(async () => {
+    ({context, page, faults} = await open(browser, options));
+  });
+  afterEach(async () => {
+    await page.unrouteAll({behavior: 'ignoreErrors'});
+    await context.close();
+    assert.deepEqual(faults, []);
+  });
+}
+
+/** Faults that the running test has brought about itself. */
+export function forgive(pattern) {
+  faults = faults.filter((text) => !pattern.test(text));
 }
 
 export async function shot(page, name) {

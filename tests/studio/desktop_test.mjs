@@ -2,30 +2,14 @@
 
 import assert from 'node:assert/strict';
 import {existsSync} from 'node:fs';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {test} from 'node:test';
 
 import {
-  countedLines, drawWithMouse, FACE, faceSum, launch, nearestColour, newFace,
-  open, parts, PATIENCE, places, saved, settled, shot,
+  countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
+  nearestColour, newFace, page, parts, PATIENCE, places, saved, settled, shot,
 } from './browser.mjs';
 
-let browser;
-let context;
-let page;
-let faults;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  ({context, page, faults} = await open(browser));
-});
-afterEach(async () => {
-  await page.unrouteAll({behavior: 'ignoreErrors'});
-  await context.close();
-  assert.deepEqual(faults, []);
-});
+eachOnItsPage();
 
 const DRAWN = Object.values(FACE);
 
@@ -281,7 +265,7 @@ test('a file that is no drawing is refused, and nothing is lost', async () => {
   await page.waitForSelector('#trouble:not([hidden])');
   assert.ok((await page.textContent('#trouble')).length > 10);
   await countedLines(page, DRAWN.length);
-  faults = faults.filter((text) => !/status of 4\d\d/.test(text));
+  forgive(/status of 4\d\d/);
 });
 
 test('looks: random, remembered, mixed', async () => {
@@ -329,7 +313,7 @@ test('a photo gives its looks, and is sent again when forgotten', async (t) => {
   await drawWithMouse(page, [[210, 470], [215, 500]]);
   await newFace(page, second);
   assert.ok(uploads >= 1);
-  faults = faults.filter((text) => !/status of 404/.test(text));
+  forgive(/status of 404/);
 });
 
 test('a photo to trace lies under the drawing', async () => {
@@ -397,8 +381,7 @@ test('a server that is away or busy does not disturb drawing', async () => {
   await page.waitForSelector('#trouble:not([hidden])');
   assert.match(await page.textContent('#trouble'), /busy/);
   await newFace(page, second);
-  faults = faults.filter((text) =>
-    !/Failed to load resource/.test(text));
+  forgive(/Failed to load resource/);
 });
 
 test('doubtful lines are counted, dashed and selected by a click',

@@ -1,10 +1,11 @@
 // The studio on a phone: drawn in with fingers.
 
 import assert from 'node:assert/strict';
-import {after, afterEach, before, beforeEach, test} from 'node:test';
+import {test} from 'node:test';
 
 import {
-  countedLines, FACE, launch, newFace, open, places, settled, shot, touch,
+  countedLines, eachOnItsPage, FACE, newFace, page, places, settled, shot,
+  touch,
 } from './browser.mjs';
 
 const PHONE = {
@@ -12,23 +13,7 @@ const PHONE = {
   isMobile: true,
 };
 
-let browser;
-let context;
-let page;
-let faults;
-
-before(async () => {
-  browser = await launch();
-});
-after(() => browser.close());
-beforeEach(async () => {
-  ({context, page, faults} = await open(browser, PHONE));
-});
-afterEach(async () => {
-  await page.unrouteAll({behavior: 'ignoreErrors'});
-  await context.close();
-  assert.deepEqual(faults, []);
-});
+eachOnItsPage(PHONE);
 
 async function drawWithFinger(points) {
   const way = await places(page, points);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/live.h"
+#include "model/structure.h"
 #include "train/modules/weights_io.h"
 #include "util/error.h"
 
@@ -14,15 +15,6 @@ namespace {
 // Scales of the published encoders' outputs.
 constexpr double kWScale = 60.0;
 constexpr double kRowScale = 6.0;
-
-// Which of the encoder's maps, side >> 0 to side >> 4, has the side `wanted`;
-// -1: none.
-int map_level(int side, int wanted) {
-  for (int level = 0; level < 5; ++level) {
-    if (side >> level == wanted) return level;
-  }
-  return -1;
-}
 
 // [styles, width]: a file may hold one row for all styles.
 void load_latent_avg(const TensorMap& tensors, FaceModelImpl& model) {
@@ -126,7 +118,8 @@ FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
         "structure", std::make_shared<torch::nn::Module>("structure"));
     for (size_t i = 0; i < config.generator.channels.size(); ++i) {
       to_structure_.emplace_back(nullptr);
-      const int level = map_level(config.sketch_fine.side, 4 << i);
+      const int level =
+          structure_body_level(config.sketch_fine.side, static_cast<int>(i));
       if (level < 0) continue;
       to_structure_.back() = structure->register_module(
           fmt::format("{}", i), torch::nn::Conv2d(torch::nn::Conv2dOptions(
@@ -171,7 +164,8 @@ torch::Tensor FaceModelImpl::sketch_rows(const torch::Tensor& x,
   maps->assign(to_structure_.size(), {});
   for (size_t i = 0; i < to_structure_.size(); ++i) {
     if (!to_structure_[i]) continue;
-    const int level = map_level(config_.sketch_fine.side, 4 << i);
+    const int level =
+        structure_body_level(config_.sketch_fine.side, static_cast<int>(i));
     (*maps)[i] = to_structure_[i](body[static_cast<size_t>(level)]);
   }
   return rows;
