@@ -98,11 +98,13 @@ test('a whole face without a mouse', async () => {
   await tabTo('save');
   await press('Enter');
   await page.waitForFunction(() => document.activeElement.id === 'save-svg');
+  await page.waitForSelector('#save[aria-expanded="true"]');
   assert.equal(await page.getAttribute('#save', 'aria-expanded'), 'true');
   await press('ArrowDown');
   assert.equal(await focused(), 'save-json');
   await press('Escape');
   await page.waitForFunction(() => document.activeElement.id === 'save');
+  await page.waitForSelector('#save[aria-expanded="false"]');
   assert.equal(await page.getAttribute('#save', 'aria-expanded'), 'false');
   await tabTo('tool:select');
   await press('ArrowLeft');
