@@ -1,9 +1,10 @@
-# limner_room(NAME [LABEL label] DEPENDS room... LIBRARIES target...)
+# limner_room(NAME [LABEL label] [UNITY] DEPENDS room... LIBRARIES target...)
 #
 # Declares the static library limner_NAME from every *.cc beside the calling
 # CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
 # limner_NAME_test from every *_test.cc, whose tests have the label ("unit" when
-# none is given). DEPENDS names other rooms.
+# none is given). DEPENDS names other rooms. UNITY: with LIMNER_UNITY, the files
+# are compiled several at a time.
 
 add_library(limner_options INTERFACE)
 target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -18,7 +19,7 @@ if(LIMNER_SANITIZE)
 endif()
 
 function(limner_room NAME)
-  cmake_parse_arguments(ROOM "" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "UNITY" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ROOM_LABEL)
     set(ROOM_LABEL unit)
   endif()
@@ -32,6 +33,8 @@ function(limner_room NAME)
   foreach(ROOM IN LISTS ROOM_DEPENDS)
     target_link_libraries(limner_${NAME} PUBLIC limner_${ROOM})
   endforeach()
+
+  set(PROGRAMS limner_${NAME})
 
   if(LIMNER_TESTS AND TESTS)
     add_executable(limner_${NAME}_test ${TESTS})
@@ -48,5 +51,10 @@ function(limner_room NAME)
       TEST_PREFIX ${NAME}.
       DISCOVERY_TIMEOUT 60
       PROPERTIES TIMEOUT 600 LABELS ${ROOM_LABEL})
+    list(APPEND PROGRAMS limner_${NAME}_test)
+  endif()
+  if(ROOM_UNITY AND LIMNER_UNITY)
+    set_target_properties(${PROGRAMS} PROPERTIES UNITY_BUILD ON
+                                                 UNITY_BUILD_BATCH_SIZE 4)
   endif()
 endfunction()

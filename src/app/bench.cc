@@ -20,7 +20,9 @@
 #include "app/faces.h"
 #include "app/inventory.h"
 #include "app/outputs.h"
+#include "app/roofline.h"
 #include "app/synthetic.h"
+#include "app/times.h"
 #include "app/version.h"
 #include "image/codec.h"
 #include "nn/isa.h"
@@ -37,8 +39,6 @@ namespace limner::app {
 namespace {
 
 namespace fs = std::filesystem;
-
-using Clock = std::chrono::steady_clock;
 
 // Where the age of the process comes from when /proc does not tell.
 const Clock::time_point program_start = Clock::now();
@@ -57,11 +57,8 @@ struct Settings {
   int64_t divisor = 1;
   std::string type = "f32";
   fs::path labeler;
+  bool roofline = false;
 };
-
-double milliseconds(Clock::duration duration) {
-  return std::chrono::duration<double, std::milli>(duration).count();
-}
 
 // Milliseconds since this process was started, loading of the program and its
 // libraries included; the kernel counts in steps of 10 ms.
@@ -99,47 +96,13 @@ double peak_memory() {
   return 0.0;
 }
 
-// Times of one kind, in milliseconds.
-class Times {
- public:
-  void add(double value) { values_.push_back(value); }
-
-  // The value below which `share` of all lie (nearest rank).
-  double at(double share) const {
-    std::vector<double> sorted = values_;
-    std::sort(sorted.begin(), sorted.end());
-    const double rank = std::ceil(share * static_cast<double>(sorted.size()));
-    return sorted[static_cast<size_t>(std::max(rank - 1.0, 0.0))];
-  }
-  double median() const {
-    const size_t half = values_.size() / 2;
-    std::vector<double> sorted = values_;
-    std::sort(sorted.begin(), sorted.end());
-    return values_.size() % 2 == 1 ? sorted[half]
-                                   : 0.5 * (sorted[half - 1] + sorted[half]);
-  }
-  nlohmann::json to_json() const {
-    return {{"median", median()}, {"p95", at(0.95)}, {"min", at(0.0)}};
-  }
-
- private:
-  std::vector<double> values_;
-};
-
-// Runs `work` and returns its milliseconds.
-template <typename Work>
-double timed(const Work& work) {
-  const auto start = Clock::now();
-  work();
-  return milliseconds(Clock::now() - start);
-}
-
 struct Results {
   double load = 0.0;
   double first_face = 0.0;  // since the start of the process
   Times warm, redraw, preview, sketch, photo, render;
   int preview_side = 0;
   ModelConfig config;
+  nlohmann::json roofline;  // null: not asked for
 };
 
 Results measure(const Settings& settings) {
@@ -198,31 +161,42 @@ Results measure(const Settings& settings) {
   };
   redraw(0, &results.redraw);
   redraw(results.preview_side, &results.preview);
+  if (settings.roofline) {
+    results.roofline = roofline(
+        [&] {
+          engine.render(engine.combine(engine.embed_sketch(labels),
+                                       engine.embed_photo(photo)));
+        },
+        settings.repeat, settings.common.precision == "fast");
+  }
   return results;
 }
 
 nlohmann::json to_json(const Settings& settings, const Results& results) {
-  return {{"warm_ms", results.warm.to_json()},
-          {"redraw_ms", results.redraw.to_json()},
-          {"preview_ms", results.preview.to_json()},
-          {"sketch_ms", results.sketch.to_json()},
-          {"photo_ms", results.photo.to_json()},
-          {"render_ms", results.render.to_json()},
-          {"cold_first_face_ms", results.first_face},
-          {"load_ms", results.load},
-          {"peak_rss_mb", peak_memory()},
-          {"threads", threads()},
-          {"precision", settings.common.precision},
-          {"instruction_set", instruction_set()},
-          {"model", settings.model_name.empty()
-                        ? settings.common.model.filename().string()
-                        : settings.model_name},
-          {"size", results.config.size},
-          {"preview_side", results.preview_side},
-          {"parameters", results.config.parameters},
-          {"warmup", settings.warmup},
-          {"repeat", settings.repeat},
-          {"commit", commit()}};
+  nlohmann::json report = {
+      {"warm_ms", results.warm.to_json()},
+      {"redraw_ms", results.redraw.to_json()},
+      {"preview_ms", results.preview.to_json()},
+      {"sketch_ms", results.sketch.to_json()},
+      {"photo_ms", results.photo.to_json()},
+      {"render_ms", results.render.to_json()},
+      {"cold_first_face_ms", results.first_face},
+      {"load_ms", results.load},
+      {"peak_rss_mb", peak_memory()},
+      {"threads", threads()},
+      {"precision", settings.common.precision},
+      {"instruction_set", instruction_set()},
+      {"model", settings.model_name.empty()
+                    ? settings.common.model.filename().string()
+                    : settings.model_name},
+      {"size", results.config.size},
+      {"preview_side", results.preview_side},
+      {"parameters", results.config.parameters},
+      {"warmup", settings.warmup},
+      {"repeat", settings.repeat},
+      {"commit", commit()}};
+  if (!results.roofline.is_null()) report["roofline"] = results.roofline;
+  return report;
 }
 
 std::string to_text(const nlohmann::json& report) {
@@ -254,6 +228,9 @@ std::string to_text(const nlohmann::json& report) {
                      report["cold_first_face_ms"].get<double>());
   out += fmt::format("peak resident memory: {:.0f} MB\n",
                      report["peak_rss_mb"].get<double>());
+  if (report.contains("roofline")) {
+    out += "\n" + roofline_text(report["roofline"]);
+  }
   return out;
 }
 
@@ -385,6 +362,7 @@ int run_on_random_model(const Settings& settings) {
   pass("--json", settings.json);
   pass("--drawing", settings.drawing.string());
   pass("--photo", settings.photo.string());
+  if (settings.roofline) arguments.push_back("--roofline");
   if (settings.common.quiet) arguments.push_back("--quiet");
   const int code = run_child(arguments);
   close(descriptor);
@@ -432,6 +410,9 @@ Command bench_command() {
       whole("--repeat", "N", &s->repeat, 1, 10000, "runs that count"),
       powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
                           "side of the preview that is measured")),
+      flag("--roofline", &s->roofline,
+           "also measure every convolution of a face by itself, and say where "
+           "the rest of the time goes"),
       json,
       path("--labeler", "FILE", &s->labeler,
            "measure this stroke labeler alone: the labelling of 60 strokes "

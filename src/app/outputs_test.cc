@@ -4,6 +4,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
+#include "util/test_folder.h"
 
 namespace limner::app {
 namespace {
@@ -13,15 +14,6 @@ using ::testing::HasSubstr;
 
 class OutputsTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::path(::testing::TempDir()) /
-            (std::string("limner-outputs-") + info->name());
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  void TearDown() override { fs::remove_all(root_); }
-
   std::string plan_message(Outputs& outputs, const fs::path& path) {
     try {
       outputs.plan(path);
@@ -31,7 +23,8 @@ class OutputsTest : public ::testing::Test {
     return "no error";
   }
 
-  fs::path root_;
+  const TestFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(OutputsTest, InputsAreNotOverwritten) {

@@ -156,7 +156,7 @@ Command serve_command() {
       "machines are served only with another --host, such as 0.0.0.0; there is "
       "no encryption and no password, so put a proxy in front of it that has.",
       "Ctrl-C or SIGTERM ends it: what is being computed is finished first.",
-      "  limner serve --model model.safetensors",
+      "  limner serve",
       "  limner serve --port 0 --max-queue 8",
   };
   command.options = {

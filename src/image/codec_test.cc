@@ -10,6 +10,7 @@
 #include <string>
 
 #include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -260,10 +261,7 @@ TEST(Codec, RefusesToEncodeNonsense) {
 }
 
 TEST(Codec, WritesByTheEnding) {
-  const fs::path folder =
-      fs::path(::testing::TempDir()) / "limner-codec-writes";
-  fs::remove_all(folder);
-  fs::create_directories(folder);
+  const TestFolder folder;
   const Image image = painting(20, 10, 3);
   write_image(folder / "a.png", image);
   EXPECT_EQ(read_rgb(folder / "a.png").pixels, image.pixels);
@@ -273,7 +271,6 @@ TEST(Codec, WritesByTheEnding) {
   EXPECT_EQ(read_rgb(folder / "a.webp").pixels, image.pixels);
   EXPECT_THROW(write_image(folder / "a.gif", image), Error);
   EXPECT_THROW(write_image(folder / "none" / "a.png", image), Error);
-  fs::remove_all(folder);
 }
 
 }  // namespace

@@ -14,6 +14,9 @@
 namespace limner {
 namespace {
 
+// Finer drawings than this tell nothing more.
+constexpr int kMostSketchFold = 8;
+
 // The options that a file carries, whichever way: `opts` of the published
 // training program, or the "limner" metadata of a converted file.
 struct Options {
@@ -110,6 +113,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"mapping_layers", mapping_layers},
           {"add_latent_avg", add_latent_avg},
           {"keep_strokes", keep_strokes},
+          {"sketch_fold", sketch_fold},
           {"structure_maps", structure_maps},
           {"parameters", parameters}};
 }
@@ -130,8 +134,22 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
   config.style_width = static_cast<int>(modulation[1]);
   const std::string coarse = "encoder_sketch_coarse.";
   const std::string face = "encoder_face_fine.";
-  config.labels = static_cast<int>(
-      tensors.at(coarse + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1]);
+  config.sketch_fold =
+      option(checkpoint, options, "sketch_fold", "sketch_fold", 1);
+  if (config.sketch_fold < 1 || config.sketch_fold > kMostSketchFold) {
+    fail("{}: sketch_fold {} is out of range, expected 1 to {}", tensors.source,
+         config.sketch_fold, kMostSketchFold);
+  }
+  const int folded = config.sketch_fold * config.sketch_fold;
+  const int64_t channels =
+      tensors.at(coarse + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1];
+  if (channels % folded != 0) {
+    fail(
+        "{}: the sketch encoder reads {} channels, which sketch_fold {} "
+        "cannot divide",
+        tensors.source, channels, config.sketch_fold);
+  }
+  config.labels = static_cast<int>(channels / folded);
   if (config.labels < 1 || config.labels > 255) {
     fail("{}: the sketch encoder reads {} classes, expected 1 to 255",
          tensors.source, config.labels);

@@ -20,10 +20,17 @@ struct ModelConfig {
   // Drawings are reduced to input_side with every stroke kept, instead of the
   // nearest pixels as published.
   bool keep_strokes = false;
+  // The sketch encoders read drawings of sketch_fold times input_side, each
+  // sketch_fold x sketch_fold pixels as one of as many times `labels` channels.
+  int sketch_fold = 1;
   // The generator also reads maps of the drawing (see model/structure.h); the
   // published models have none.
   bool structure_maps = false;
   int64_t parameters = 0;  // numbers in live tensors
+
+  // Side of the drawings that the sketch encoders read, and channels of it.
+  int drawing_side() const { return input_side * sketch_fold; }
+  int drawing_channels() const { return labels * sketch_fold * sketch_fold; }
 
   nlohmann::json to_json() const;
 };

@@ -11,8 +11,10 @@
 #include "model/squeezenet.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
+#include "nn/isa.h"
 #include "nn/pool.h"
 #include "util/error.h"
+#include "util/parallel.h"
 
 namespace limner {
 namespace {
@@ -125,22 +127,39 @@ Step load_step(const TensorMap& tensors, const std::string& name, int out,
           out};
 }
 
-// planar [4 C, h, w], phase by phase -> planar [C, 2h, 2w].
-std::vector<float> spread(const std::vector<float>& phases, int channels,
-                          int height, int width) {
-  std::vector<float> out(phases.size());
-  const size_t area = static_cast<size_t>(height) * width;
-  for (int p = 0; p < 4; ++p) {
-    for (int c = 0; c < channels; ++c) {
-      const float* from =
-          &phases[(static_cast<size_t>(p) * channels + c) * area];
-      float* to = &out[static_cast<size_t>(c) * 4 * area];
-      for (int y = 0; y < height; ++y) {
-        float* row = to + (static_cast<size_t>(2 * y + p / 2) * 2 * width);
-        for (int x = 0; x < width; ++x) row[2 * x + p % 2] = *from++;
-      }
-    }
-  }
+// [4 C, h, w], phase by phase -> [C, 2h, 2w].
+FeatureMap spread(const FeatureMap& phases, int channels,
+                  Workspace& workspace) {
+  const int lanes = channel_block();
+  const int height = phases.height();
+  const int width = phases.width();
+  FeatureMap out = workspace.take(channels, 2 * height, 2 * width);
+  // Where a phase begins within a block its channels fill two blocks in part.
+  const auto value = [&](int channel, size_t pixel) {
+    return phases.block(channel / lanes)[pixel * lanes + channel % lanes];
+  };
+  parallel_for(
+      int64_t{1} * out.blocks() * 2 * height, 2 * width * lanes,
+      [&](int64_t begin, int64_t end) {
+        for (int64_t row = begin; row < end; ++row) {
+          const int block = static_cast<int>(row / (2 * height));
+          const int y = static_cast<int>(row % (2 * height));
+          float* to = out.block(block) + size_t{1} * y * 2 * width * lanes;
+          for (int x = 0; x < 2 * width; ++x, to += lanes) {
+            const int first = (y % 2 * 2 + x % 2) * channels + block * lanes;
+            const size_t pixel = size_t{1} * (y / 2) * width + x / 2;
+            if (channels % lanes == 0) {
+              std::copy_n(phases.block(first / lanes) + pixel * lanes, lanes,
+                          to);
+              continue;
+            }
+            for (int lane = 0; lane < lanes; ++lane) {
+              const bool used = block * lanes + lane < channels;
+              to[lane] = used ? value(first + lane, pixel) : 0.0F;
+            }
+          }
+        }
+      });
   return out;
 }
 
@@ -149,13 +168,12 @@ std::vector<float> spread(const std::vector<float>& phases, int channels,
 template <typename Visit>
 void for_folded(int channels, int side, int fold, const Visit& visit) {
   const int small = side / fold;
+  size_t folded = 0;
   for (int c = 0; c < channels; ++c) {
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
-        const int phase = (y % fold) * fold + x % fold;
-        const size_t plane = static_cast<size_t>(c) * fold * fold + phase;
-        visit((static_cast<size_t>(c) * side + y) * side + x,
-              (plane * small + y / fold) * small + x / fold);
+    for (int phase = 0; phase < fold * fold; ++phase) {
+      for (int y = phase / fold; y < side; y += fold) {
+        const size_t row = (size_t{1} * c * side + y) * side + phase % fold;
+        for (int x = 0; x < small; ++x) visit(row + x * fold, folded++);
       }
     }
   }
@@ -318,12 +336,8 @@ std::vector<float> Parser::run(const std::vector<float>& picture,
   FeatureMap map = std::move(skips.back());
   skips.pop_back();
   for (const Step& step : layers_->up) {
-    const FeatureMap phases = step.enlarge.run(map, workspace);
-    const std::vector<float> larger = spread(to_planar(phases), step.channels,
-                                             phases.height(), phases.width());
     const FeatureMap below =
-        from_planar(larger.data(), step.channels, 2 * phases.height(),
-                    2 * phases.width(), workspace);
+        spread(step.enlarge.run(map, workspace), step.channels, workspace);
     const FeatureMap sum = step.beside.run(skips.back(), workspace);
     step.below.run(below, sum, workspace);
     prelu(sum, step.zeros);

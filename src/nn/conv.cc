@@ -13,6 +13,7 @@
 #include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/phase_winograd.h"
+#include "nn/trace.h"
 #include "nn/winograd.h"
 #include "util/error.h"
 
@@ -96,32 +97,64 @@ memory copy_bias(const memory::desc& desc, const float* values) {
   return bias;
 }
 
-enum class Algorithm { kDirect, kLibraryWinograd, kWinograd, kPhaseWinograd };
+// Whether PhaseWinograd knows this shape.
+bool has_phases(const ConvShape& shape) {
+  return shape.kernel == 3 && shape.pad == 1 && shape.stride == 2 &&
+         shape.pad_rows && shape.height % 2 == 0 && shape.width % 2 == 0;
+}
 
 // Which algorithm is fastest for a shape, of those that the options allow.
-Algorithm choose(const ConvShape& shape, const ConvOptions& options) {
+ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
+  if (options.algorithm) return *options.algorithm;
   const int outputs = shape.out_height() * shape.out_width();
   const bool narrows = options.bf16 && computes_bf16();
   if (!options.winograd || narrows || shape.kernel != 3 || shape.pad != 1) {
-    return Algorithm::kDirect;
+    return ConvAlgorithm::kDirect;
   }
+  // Found by `limner bench --roofline`. Ours fills two blocks of channels at a
+  // time, and fetches weights ahead, which pays where they do not stay in the
+  // caches anyway.
+  constexpr int kFewChannels = 16;
+  constexpr int kCachedWeights = 96 * 96;
+  const int pairs = shape.in * shape.out;  // of channels
   if (shape.stride == 1) {
+    // Of less than a block of channels oneDNN has no fast direct sums.
+    if (shape.out <= kFewChannels && shape.in >= channel_block()) {
+      return ConvAlgorithm::kDirect;
+    }
     // On the smallest maps reading the weights is all that counts, and
     // oneDNN's F(2x2, 3x3) has the fewest of them.
     constexpr int kSmallest = 8 * 8;
-    return outputs > kSmallest ? Algorithm::kWinograd
-                               : Algorithm::kLibraryWinograd;
+    const bool cached = pairs <= kCachedWeights && shape.pad_rows;
+    return outputs <= kSmallest || cached ? ConvAlgorithm::kLibraryWinograd
+                                          : ConvAlgorithm::kWinograd;
   }
   // With fewer outputs the products have too few rows to pay for reading four
   // times the weights.
   constexpr int kManyOutputs = 32 * 32;
-  const bool phase = shape.stride == 2 && shape.pad_rows &&
-                     shape.height % 2 == 0 && shape.width % 2 == 0 &&
-                     !options.accumulate && outputs >= kManyOutputs;
-  return phase ? Algorithm::kPhaseWinograd : Algorithm::kDirect;
+  constexpr int kManyChannels = 64 * 64;
+  const bool phase = has_phases(shape) && !options.accumulate &&
+                     outputs >= kManyOutputs && pairs >= kManyChannels;
+  return phase ? ConvAlgorithm::kPhaseWinograd : ConvAlgorithm::kDirect;
 }
 
 }  // namespace
+
+std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape) {
+  std::vector<ConvAlgorithm> able = {ConvAlgorithm::kDirect};
+  if (shape.kernel != 3 || shape.pad != 1) return able;
+  if (shape.stride == 1) {
+    able.push_back(ConvAlgorithm::kLibraryWinograd);
+    able.push_back(ConvAlgorithm::kWinograd);
+  } else if (has_phases(shape)) {
+    able.push_back(ConvAlgorithm::kPhaseWinograd);
+  }
+  return able;
+}
+
+std::vector<ConvAlgorithm> transposed_conv_algorithms() {
+  return {ConvAlgorithm::kDirect, ConvAlgorithm::kPhaseWinograd};
+}
 
 struct Conv::Packed {
   ConvShape shape;
@@ -137,8 +170,8 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
     : packed_(std::make_unique<Packed>()) {
   packed_->shape = shape;
   Layer& layer = packed_->layer;
-  const Algorithm best = choose(shape, options);
-  if (best == Algorithm::kWinograd) {
+  const ConvAlgorithm best = choose(shape, options);
+  if (best == ConvAlgorithm::kWinograd) {
     packed_->winograd.emplace(shape, weights, bias, options);
     layer.implementation = "winograd";
     return;
@@ -146,7 +179,7 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   if (options.slopes != nullptr) {
     packed_->slopes = pad_channels(options.slopes, shape.out);
   }
-  if (best == Algorithm::kPhaseWinograd) {
+  if (best == ConvAlgorithm::kPhaseWinograd) {
     packed_->phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
                            shape.height, shape.width, weights, bias,
                            options.leaky_slope);
@@ -194,7 +227,7 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   };
   dnnl::convolution_forward::primitive_desc chosen;
   bool found = false;
-  if (best == Algorithm::kLibraryWinograd) {
+  if (best == ConvAlgorithm::kLibraryWinograd) {
     try {
       chosen = describe(dnnl::algorithm::convolution_winograd);
       found = true;
@@ -226,6 +259,7 @@ const char* Conv::implementation() const {
 
 void Conv::run(const FeatureMap& in, const FeatureMap& out,
                Workspace& workspace) const {
+  const TracedScope scope("conv", &packed_->shape, implementation());
   if (packed_->winograd) {
     packed_->winograd->run(in, out, workspace);
   } else if (packed_->phase) {
@@ -245,27 +279,31 @@ FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {
 }
 
 struct TransposedConv::Packed {
-  int out, height, width;
+  ConvShape shape;  // that it is the transpose of, sizes of what it reads
   std::optional<PhaseWinograd> phase;  // in place of the layer
   Layer layer;
 };
 
 TransposedConv::TransposedConv(int in, int out, int height, int width,
-                               const float* weights, bool winograd)
+                               const float* weights, bool winograd,
+                               std::optional<ConvAlgorithm> algorithm)
     : packed_(std::make_unique<Packed>()) {
+  packed_->shape = {in, out, 3, 2, 0, height, width};
+  Layer& layer = packed_->layer;
   // On small maps the ragged last tiles cost what the others save.
-  constexpr int kWorthwhileSide = 64;
-  if (winograd && height >= kWorthwhileSide && width >= kWorthwhileSide) {
+  constexpr int64_t kWorthwhileArea = 64 * 64;
+  constexpr int64_t kWorthwhileWork = kWorthwhileArea * 64 * 64;
+  const int64_t area = int64_t{1} * height * width;
+  const bool worthwhile =
+      winograd && area >= kWorthwhileArea && area * in * out >= kWorthwhileWork;
+  if (algorithm ? *algorithm == ConvAlgorithm::kPhaseWinograd : worthwhile) {
     packed_->phase.emplace(PhaseWinograd::Kind::kTransposed, in, out, height,
                            width, weights, nullptr);
+    layer.implementation = "phase_winograd";
     return;
   }
-  packed_->out = out;
-  packed_->height = 2 * height + 1;
-  packed_->width = 2 * width + 1;
-  Layer& layer = packed_->layer;
   layer.source = map_desc(in, height, width);
-  layer.destination = map_desc(out, packed_->height, packed_->width);
+  layer.destination = map_desc(out, 2 * height + 1, 2 * width + 1);
   const memory::dims dims = {out, in, 3, 3};
   const memory::desc wanted(dims, memory::data_type::f32, Tag::any);
   dnnl::primitive_attr attributes;
@@ -287,11 +325,17 @@ TransposedConv::~TransposedConv() = default;
 TransposedConv::TransposedConv(TransposedConv&&) noexcept = default;
 TransposedConv& TransposedConv::operator=(TransposedConv&&) noexcept = default;
 
+const char* TransposedConv::implementation() const {
+  return packed_->layer.implementation.c_str();
+}
+
 FeatureMap TransposedConv::run(const FeatureMap& in,
                                Workspace& workspace) const {
+  const ConvShape& shape = packed_->shape;
+  const TracedScope scope("transposed_conv", &shape, implementation());
   if (packed_->phase) return packed_->phase->run(in, workspace);
   FeatureMap out =
-      workspace.take(packed_->out, packed_->height, packed_->width);
+      workspace.take(shape.out, 2 * shape.height + 1, 2 * shape.width + 1);
   packed_->layer.run(in, out, workspace);
   return out;
 }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include "nn/feature_map.h"
 
@@ -26,6 +28,17 @@ struct ConvShape {
   int out_width() const { return (width + 2 * pad - kernel) / stride + 1; }
 };
 
+enum class ConvAlgorithm {
+  kDirect,           // oneDNN's direct sums
+  kLibraryWinograd,  // oneDNN's Winograd, where it has one: else as kDirect
+  kWinograd,         // nn/winograd.h
+  kPhaseWinograd,    // nn/phase_winograd.h
+};
+
+// Those that can compute a convolution of this shape, or its transpose.
+std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape);
+std::vector<ConvAlgorithm> transposed_conv_algorithms();
+
 struct ConvOptions {
   // Winograd's algorithm where there is one for this shape: Winograd with
   // stride 1, PhaseWinograd with stride 2 and many outputs. Up to three times
@@ -34,6 +47,9 @@ struct ConvOptions {
   // Weights and input rounded to bfloat16, sums in float32, where the machine
   // computes that natively: half the memory, twice the speed.
   bool bf16 = false;
+  // This algorithm, one of conv_algorithms(), to compare them; unset: what
+  // `winograd` allows and is known to be fast.
+  std::optional<ConvAlgorithm> algorithm;
   // out += result instead of out = result.
   bool accumulate = false;
   // LeakyReLU with this slope on the result; 1 leaves it as it is.
@@ -72,12 +88,15 @@ class Conv {
 class TransposedConv {
  public:
   // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them). winograd:
-  // PhaseWinograd where there are many outputs.
+  // PhaseWinograd where there are many outputs. algorithm: as in ConvOptions.
   TransposedConv(int in, int out, int height, int width, const float* weights,
-                 bool winograd = false);
+                 bool winograd = false,
+                 std::optional<ConvAlgorithm> algorithm = {});
   ~TransposedConv();
   TransposedConv(TransposedConv&&) noexcept;
   TransposedConv& operator=(TransposedConv&&) noexcept;
+
+  const char* implementation() const;
 
   FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
 

@@ -4,6 +4,7 @@
 
 #include "nn/isa.h"
 #include "nn/simd.h"
+#include "nn/trace.h"
 #include "util/parallel.h"
 
 namespace limner {
@@ -137,6 +138,7 @@ void for_rows(const FeatureMap& map, const Row& row) {
 
 FeatureMap affine(const FeatureMap& x, const std::vector<float>& a,
                   const std::vector<float>& b, Workspace& workspace) {
+  const TracedScope scope("affine");
   FeatureMap y = workspace.take(x.channels(), x.height(), x.width());
   const int lanes = channel_block();
   for_rows(x, [&](int block, int, int64_t offset) {
@@ -148,6 +150,7 @@ FeatureMap affine(const FeatureMap& x, const std::vector<float>& a,
 
 void add_scaled(const FeatureMap& y, const FeatureMap& x,
                 const std::vector<float>& scale) {
+  const TracedScope scope("add_scaled");
   const int lanes = channel_block();
   for_rows(y, [&](int block, int, int64_t offset) {
     add_scaled_kernel(lanes, x.block(block) + offset,
@@ -157,6 +160,7 @@ void add_scaled(const FeatureMap& y, const FeatureMap& x,
 }
 
 void prelu(const FeatureMap& x, const std::vector<float>& slope) {
+  const TracedScope scope("prelu");
   const int lanes = channel_block();
   for_rows(x, [&](int block, int, int64_t offset) {
     prelu_kernel(lanes, x.block(block) + offset, slope.data() + block * lanes,
@@ -165,6 +169,7 @@ void prelu(const FeatureMap& x, const std::vector<float>& slope) {
 }
 
 std::vector<float> channel_means(const FeatureMap& x) {
+  const TracedScope scope("channel_means");
   const int lanes = channel_block();
   std::vector<float> means(static_cast<size_t>(x.blocks()) * lanes);
   const int64_t area = static_cast<int64_t>(x.height()) * x.width();
@@ -190,6 +195,7 @@ std::vector<float> channel_means(const FeatureMap& x) {
 }
 
 void unit_tail(const FeatureMap& r, const UnitTail& tail) {
+  const TracedScope scope("unit_tail");
   const int lanes = channel_block();
   const int64_t shortcut_row =
       static_cast<int64_t>(tail.shortcut->width()) * lanes * tail.step;
@@ -207,6 +213,7 @@ void unit_tail(const FeatureMap& r, const UnitTail& tail) {
 
 FeatureMap upsample_bilinear(const FeatureMap& x, int height, int width,
                              Workspace& workspace) {
+  const TracedScope scope("upsample_bilinear");
   FeatureMap out = workspace.take(x.channels(), height, width);
   const int lanes = channel_block();
   const auto ratio = [](int from, int to) {

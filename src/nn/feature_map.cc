@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "nn/isa.h"
+#include "nn/trace.h"
 #include "util/parallel.h"
 
 namespace limner {
@@ -107,6 +108,7 @@ void* Workspace::scratch(size_t bytes) {
 
 FeatureMap from_planar(const float* planar, int channels, int height, int width,
                        Workspace& workspace) {
+  const TracedScope scope("from_planar");
   FeatureMap map = workspace.take(channels, height, width);
   const int lanes = channel_block();
   const size_t area = static_cast<size_t>(height) * width;
@@ -124,6 +126,7 @@ FeatureMap from_planar(const float* planar, int channels, int height, int width,
 }
 
 std::vector<float> to_planar(const FeatureMap& map) {
+  const TracedScope scope("to_planar");
   const int lanes = channel_block();
   const size_t area = static_cast<size_t>(map.height()) * map.width();
   std::vector<float> planar(area * map.channels());

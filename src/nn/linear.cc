@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "nn/simd.h"
+#include "nn/trace.h"
 #include "util/parallel.h"
 
 namespace limner {
@@ -39,6 +40,7 @@ Linear::Linear(int rows, int columns, std::vector<float> weights,
 }
 
 std::vector<float> Linear::run(const float* x) const {
+  const TracedScope scope("linear");
   std::vector<float> y(rows_);
   parallel_for(rows_, columns_ / 8, [&](int64_t begin, int64_t end) {
     for (int64_t row = begin; row < end; ++row) {

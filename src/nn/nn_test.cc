@@ -88,16 +88,21 @@ TEST_P(ConvTest, AgreesWithPlainLoops) {
       ref::conv2d(x, weights, bias, c.kernel, c.stride, c.pad);
   const ConvShape shape{c.in, c.out, c.kernel, c.stride, c.pad, c.side, c.side};
   const FeatureMap in = blocked(x, workspace);
-  for (const bool winograd : {false, true}) {
-    ConvOptions options;
-    options.winograd = winograd;
+  const auto check = [&](const ConvOptions& options, double tolerance) {
     const Conv conv(shape, weights.data(), bias.data(), options);
     const FeatureMap out = conv.run(in, workspace);
     EXPECT_EQ(out.height(), expected.height);
-    EXPECT_LT(relative_error(to_planar(out), expected.values),
-              winograd ? 3e-5 : 2e-6)
+    EXPECT_LT(relative_error(to_planar(out), expected.values), tolerance)
         << conv.implementation();
     expect_clean_padding(out);
+  };
+  ConvOptions options;
+  check(options, 2e-6);
+  options.winograd = true;
+  check(options, 3e-5);
+  for (const ConvAlgorithm algorithm : conv_algorithms(shape)) {
+    options.algorithm = algorithm;
+    check(options, algorithm == ConvAlgorithm::kDirect ? 2e-6 : 3e-5);
   }
 }
 
@@ -217,12 +222,16 @@ TEST(TransposedConv, AgreesWithPlainLoops) {
        {std::tuple{32, 16, 8}, std::tuple{4, 4, 5}, std::tuple{40, 20, 4}}) {
     const ref::Map x = random_map(in, side, side, 1);
     const auto weights = normal_values(2, static_cast<size_t>(out) * in * 9);
-    const TransposedConv conv(in, out, side, side, weights.data());
-    const FeatureMap got = conv.run(blocked(x, workspace), workspace);
     const ref::Map expected = ref::conv_transpose2d(x, weights, out);
-    EXPECT_EQ(got.height(), 2 * side + 1);
-    EXPECT_LT(relative_error(to_planar(got), expected.values), 2e-6);
-    expect_clean_padding(got);
+    for (const ConvAlgorithm algorithm : transposed_conv_algorithms()) {
+      const TransposedConv conv(in, out, side, side, weights.data(), false,
+                                algorithm);
+      const FeatureMap got = conv.run(blocked(x, workspace), workspace);
+      EXPECT_EQ(got.height(), 2 * side + 1);
+      EXPECT_LT(relative_error(to_planar(got), expected.values),
+                algorithm == ConvAlgorithm::kDirect ? 2e-6 : 3e-5);
+      expect_clean_padding(got);
+    }
   }
 }
 

@@ -6,6 +6,7 @@
 
 #include "nn/isa.h"
 #include "nn/simd.h"
+#include "nn/trace.h"
 #include "util/parallel.h"
 
 namespace limner {
@@ -153,6 +154,7 @@ BlockTail block_tail(const StyledTail& tail, int block, int padded) {
 
 FeatureMap modulate(const FeatureMap& x, const std::vector<float>& scale,
                     Workspace& workspace) {
+  const TracedScope scope("modulate");
   FeatureMap out = workspace.take(x.channels(), x.height(), x.width());
   const int lanes = channel_block();
   const int64_t area = static_cast<int64_t>(x.height()) * x.width();
@@ -172,6 +174,7 @@ void styled_tail(const FeatureMap& y, const StyledTail& tail) {
 
 void styled_tail(const FeatureMap& y, const StyledTail& tail, const Rows& rows,
                  const FeatureMap* out) {
+  const TracedScope scope("styled_tail");
   // Short enough that the colour sums of a strip stay in the first cache.
   constexpr int kStrip = 32;
   const int lanes = channel_block();
@@ -219,6 +222,7 @@ FeatureMap blur_styled_tail(const FeatureMap& t, const float* kernel,
 void blur_styled_tail(const FeatureMap& t, const float* kernel,
                       const StyledTail& tail, int first,
                       const FeatureMap& out) {
+  const TracedScope scope("blur_styled_tail");
   const int lanes = channel_block();
   const int width = t.width() - 1;
   const int64_t in_row = static_cast<int64_t>(t.width()) * lanes;
@@ -262,6 +266,7 @@ void blur_styled_tail(const FeatureMap& t, const float* kernel,
 std::vector<float> upsample_skip(const std::vector<float>& x, int channels,
                                  int height, int width, const float* kernel,
                                  const float* bias) {
+  const TracedScope scope("upsample_skip");
   const int out_width = 2 * width;
   std::vector<float> out(static_cast<size_t>(channels) * height * width * 4);
   const auto taps = [](const float* k, int position, int size, int* first,

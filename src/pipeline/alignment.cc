@@ -151,15 +151,19 @@ struct FaceFinder::Parts {
   explicit Parts(const std::filesystem::path& path)
       : file(path, "parser"), side(file.whole("side", 1, kLargestParser)) {
     file.whole("classes", Parser::kClasses, Parser::kClasses);
-    logits(std::vector<float>(static_cast<size_t>(3) * side * side), side);
+    parser_of(side);
   }
 
-  std::vector<float> logits(const std::vector<float>& planes, int at) {
+  const Parser& parser_of(int at) {
     auto parser = parsers.find(at);
     if (parser == parsers.end()) {
       parser = parsers.emplace(at, Parser(file.tensors(), "", at)).first;
     }
-    return parser->second.run(planes, workspace);
+    return parser->second;
+  }
+
+  std::vector<float> logits(const std::vector<float>& planes, int at) {
+    return parser_of(at).run(planes, workspace);
   }
 
   // What the parser sees in a frame, read at full or at half its side.

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "util/error.h"
+#include "util/test_folder.h"
 #include "weights/safetensors.h"
 
 namespace limner {
@@ -20,16 +21,8 @@ using ::testing::HasSubstr;
 // A folder of its own for each test, removed at the end.
 class CodesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::path(::testing::TempDir()) /
-              (std::string("limner-codes-") + info->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-
-  std::filesystem::path folder_;
+  const TestFolder own_;
+  const std::filesystem::path folder_ = own_.path();
 };
 
 CodeTable make_table(int rows, int width, float first = 0.0F) {

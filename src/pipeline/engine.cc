@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "image/resize.h"
 #include "model/encoder.h"
@@ -13,6 +15,7 @@
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
 #include "util/error.h"
+#include "util/parallel.h"
 #include "util/random.h"
 #include "weights/checkpoint.h"
 
@@ -25,16 +28,24 @@ constexpr float kWScale = 60.0F;    // the W encoder's output
 // The published loader's photo size; the encoders read half of it.
 constexpr int kPhotoOversize = 2;
 
-// labels 0..count -> [count, side, side] of zeros and ones; class i is
-// channel i - 1.
-FeatureMap one_hot(const Image& labels, int count, Workspace& workspace) {
-  FeatureMap map = workspace.take(count, labels.height, labels.width);
+// labels 0..config.labels of drawing_side() -> [drawing_channels, input_side,
+// input_side] of zeros and ones; pixel (y, x) of class i of a fold is channel
+// ((i - 1) * fold + y) * fold + x.
+FeatureMap one_hot(const Image& labels, const ModelConfig& config,
+                   Workspace& workspace) {
+  const int fold = config.sketch_fold;
+  const int side = config.input_side;
+  FeatureMap map = workspace.take(config.drawing_channels(), side, side);
   std::fill_n(map.data(), map.size(), 0.0F);
   const int lanes = channel_block();
-  for (size_t i = 0; i < labels.pixels.size(); ++i) {
-    if (labels.pixels[i] == 0) continue;
-    const int channel = labels.pixels[i] - 1;
-    map.block(channel / lanes)[i * lanes + channel % lanes] = 1.0F;
+  for (int y = 0; y < labels.height; ++y) {
+    for (int x = 0; x < labels.width; ++x) {
+      const int label = labels.row(y)[x];
+      if (label == 0) continue;
+      const int channel = ((label - 1) * fold + y % fold) * fold + x % fold;
+      const size_t i = static_cast<size_t>(y / fold) * side + x / fold;
+      map.block(channel / lanes)[i * lanes + channel % lanes] = 1.0F;
+    }
   }
   return map;
 }
@@ -126,24 +137,40 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
     fail("{}: {} makes codes of width {}, but the decoder reads {}",
          tensors.source, name, encoder.style_width(), config.style_width);
   };
+  // Each on a core of its own: much of the time goes to making kernels, which
+  // is no loop.
+  std::vector<std::function<void()>> loading;
   if (options.sketch_encoders) {
-    parts.coarse.emplace(tensors, "encoder_sketch_coarse.", 0, 1, parts.policy);
-    parts.fine.emplace(tensors, "encoder_sketch_fine.", 0, config.split,
-                       parts.policy);
+    loading.emplace_back([&] {
+      parts.fine.emplace(tensors, "encoder_sketch_fine.", 0, config.split,
+                         parts.policy);
+    });
+    loading.emplace_back([&] {
+      parts.coarse.emplace(tensors, "encoder_sketch_coarse.", 0, 1,
+                           parts.policy);
+    });
+  }
+  if (options.photo_encoder) {
+    loading.emplace_back([&] {
+      parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
+                          config.styles, parts.policy);
+    });
+  }
+  if (options.renderer) {
+    loading.emplace_back(
+        [&] { parts.synthesis.emplace(tensors, parts.policy); });
+  }
+  run_tasks(loading);
+  if (options.sketch_encoders) {
     check(*parts.coarse, "encoder_sketch_coarse");
     check(*parts.fine, "encoder_sketch_fine");
-    if (parts.fine->input_channels() != config.labels ||
+    if (parts.fine->input_channels() != config.drawing_channels() ||
         parts.fine->input_side() != config.input_side) {
       fail("{}: the two sketch encoders read different inputs", tensors.source);
     }
     if (config.structure_maps) parts.structure.emplace(tensors, *parts.fine);
   }
-  if (options.photo_encoder) {
-    parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
-                        config.styles, parts.policy);
-    check(*parts.photo, "encoder_face_fine");
-  }
-  if (options.renderer) parts.synthesis.emplace(tensors, parts.policy);
+  if (options.photo_encoder) check(*parts.photo, "encoder_face_fine");
 }
 
 Engine::~Engine() = default;
@@ -157,11 +184,11 @@ SketchCodes Engine::embed_sketch(const Image& labels) {
   const ModelConfig& config = parts.config;
   parts.need(parts.coarse.has_value(), "sketch encoders");
   check_labels(labels, config.labels, "the drawing");
-  const int side = config.input_side;
+  const int side = config.drawing_side();
   const Image small = config.keep_strokes
                           ? reduce_labels(labels, side)
                           : resize(labels, side, side, Filter::kNearest);
-  const FeatureMap x = one_hot(small, config.labels, parts.workspace);
+  const FeatureMap x = one_hot(small, config, parts.workspace);
   SketchCodes codes;
   const std::vector<float> c =
       scaled(parts.coarse->run(x, parts.workspace), kWScale);

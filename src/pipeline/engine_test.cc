@@ -4,12 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <optional>
 
 #include "image/codec.h"
 #include "pipeline/random_model.h"
 #include "sketch/labels.h"
 #include "support/compare.h"
 #include "util/error.h"
+#include "util/test_folder.h"
 #include "weights/npz.h"
 
 namespace limner {
@@ -81,10 +83,11 @@ class EngineTest : public testing::Test {
     options.size = 64;
     options.width_divisor = 16;
     options.seed = 3;
-    path = fs::path(testing::TempDir()) / "limner_engine_test.safetensors";
+    folder.emplace();
+    path = *folder / "model.safetensors";
     write_random_model(path, options);
   }
-  static void TearDownTestSuite() { fs::remove(path); }
+  static void TearDownTestSuite() { folder.reset(); }
 
   static Image drawing() {
     Image labels(100, 80, 1);
@@ -101,9 +104,11 @@ class EngineTest : public testing::Test {
     return photo;
   }
 
+  static std::optional<TestFolder> folder;
   static fs::path path;
 };
 
+std::optional<TestFolder> EngineTest::folder;
 fs::path EngineTest::path;
 
 TEST_F(EngineTest, SameInputsSamePicture) {

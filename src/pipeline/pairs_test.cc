@@ -6,6 +6,7 @@
 #include <string>
 
 #include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -17,15 +18,6 @@ using ::testing::IsEmpty;
 
 class Pairs : public ::testing::Test {
  protected:
-  Pairs() {
-    const auto* test = ::testing::UnitTest::GetInstance()->current_test_info();
-    root_ = fs::path(::testing::TempDir()) /
-            (std::string("limner-pairs-") + test->name());
-    fs::remove_all(root_);
-    fs::create_directories(root_);
-  }
-  ~Pairs() override { fs::remove_all(root_); }
-
   // Files of any content: pairing looks at names only.
   void make(const std::vector<std::string>& names) const {
     for (const std::string& name : names) {
@@ -60,7 +52,8 @@ class Pairs : public ::testing::Test {
     return "no error";
   }
 
-  fs::path root_;
+  const TestFolder folder_;
+  const fs::path root_ = folder_.path();
 };
 
 TEST_F(Pairs, MatchNamesWhateverTheEnding) {

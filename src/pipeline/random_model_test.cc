@@ -10,6 +10,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
+#include "util/test_folder.h"
 #include "weights/checkpoint.h"
 
 namespace limner {
@@ -27,16 +28,8 @@ RandomModelOptions options_of(int size, int divisor) {
 
 class RandomModelTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    const auto* info = ::testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = fs::path(::testing::TempDir()) /
-              (std::string("limner-random-") + info->name());
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
-
-  fs::path folder_;
+  const TestFolder own_;
+  const fs::path folder_ = own_.path();
 };
 
 TEST_F(RandomModelTest, ConfigFollowsTheOptions) {

@@ -5,6 +5,8 @@
 #include <omp.h>
 
 #include <cstdint>
+#include <functional>
+#include <vector>
 
 namespace limner {
 
@@ -34,5 +36,10 @@ void parallel_for(int64_t count, int64_t cost, const Body& body) {
     if (begin < end) body(begin, end);
   }
 }
+
+// Runs the tasks side by side; loops inside of them run serially. When tasks
+// throw, all others still end, and the exception of the first of them in the
+// list is thrown.
+void run_tasks(const std::vector<std::function<void()>>& tasks);
 
 }  // namespace limner

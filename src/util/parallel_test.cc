@@ -50,6 +50,25 @@ TEST_P(Parallel, RunsSeriallyInside) {
   EXPECT_EQ(total, 8000);
 }
 
+TEST_P(Parallel, TasksAllRunAndTheFirstErrorIsThrown) {
+  std::atomic<int> ran{0};
+  const auto good = [&] { ++ran; };
+  const auto bad = [&](const char* what) {
+    return [&ran, what] {
+      ++ran;
+      fail("{}", what);
+    };
+  };
+  run_tasks({});
+  run_tasks({good, good, good});
+  EXPECT_EQ(ran, 3);
+  EXPECT_EQ(error_of([&] {
+              run_tasks({good, bad("first"), good, bad("second")});
+            }),
+            "first");
+  EXPECT_EQ(ran, 7);
+}
+
 INSTANTIATE_TEST_SUITE_P(Threads, Parallel, ::testing::Values(1, 2, 3, 8));
 
 TEST(SetThreads, CountsAndRefuses) {

@@ -20,6 +20,9 @@ class Random {
 
   uint32_t next();   // uniform over 32 bits
   double uniform();  // uniform in [0, 1), 53 bits
+  double between(double low, double high) {
+    return low + (high - low) * uniform();
+  }
   // Standard normal. Made from integer arithmetic and correctly rounded
   // operations only, so that the same seed gives the same bits anywhere.
   double normal();

@@ -124,6 +124,33 @@ class Bench(Case):
         self.check(report)
         self.assertEqual(report["threads"], 1)
         self.assertEqual(report["preview_side"], 16)
+        self.assertNotIn("roofline", report)
+
+    def test_roofline(self):
+        result = self.succeeds("bench", "-m", self.model, "--repeat", "2",
+                               "--warmup", "0", "--threads", "1", "--json",
+                               "b.json", "--roofline")
+        self.assertIn("the bound", result.stdout)
+        report = json.loads(read(self.path("b.json")))["roofline"]
+        layers = report["layers"]
+        self.assertGreater(len(layers), 10)
+        self.assertGreater(report["bound_ms"], 0)
+        self.assertAlmostEqual(report["bound_ms"],
+                               sum(row["best_ms"] for row in layers), 6)
+        self.assertAlmostEqual(report["convolutions_ms"],
+                               sum(row["ms"] for row in layers), 6)
+        self.assertAlmostEqual(report["ratio"],
+                               report["face_ms"] / report["bound_ms"], 6)
+        self.assertIn("styled_tail",
+                      [row["name"] for row in report["passes"]])
+        # In exact faces every sum is direct, alone as well.
+        self.succeeds("bench", "-m", self.model, "--repeat", "1", "--warmup",
+                      "0", "--json", "e.json", "--roofline", "--precision",
+                      "exact")
+        exact = json.loads(read(self.path("e.json")))["roofline"]["layers"]
+        for row in exact:
+            for key in ("algorithm", "best_algorithm"):
+                self.assertNotIn("wino", row[key].lower())
 
     def test_random_model(self):
         self.put("d.png", drawing())

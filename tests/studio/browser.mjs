@@ -7,7 +7,7 @@ import path from 'node:path';
 import {after, afterEach, before, beforeEach} from 'node:test';
 
 const {
-  STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS,
+  STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS, STUDIO_SIDE,
 } = process.env;
 
 // Installed into the build folder by studio_test.py.
@@ -15,6 +15,7 @@ const {chromium} = createRequire(
     path.join(STUDIO_PLAYWRIGHT, 'package.json'))('playwright-core');
 
 export const URL = STUDIO_URL;
+export const SIDE = parseInt(STUDIO_SIDE, 10);  // of a full picture
 export const PATIENCE = 60000;  // milliseconds; the machine may be busy
 
 function launch() {

@@ -7,6 +7,7 @@ import {test} from 'node:test';
 import {
   countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
   nearestColour, newFace, page, parts, PATIENCE, places, saved, settled, shot,
+  SIDE,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -50,7 +51,8 @@ test('strokes take the colours of their parts, and a face appears',
       assert.ok(await nearestColour(page, FACE.mouth[8], mouth) < 60);
       assert.ok(await nearestColour(page, FACE.nose[2], [140, 57, 197]) > 60);
       await settled(page);
-      assert.match(await page.textContent('#face-caption'), /256 × 256/);
+      assert.match(await page.textContent('#face-caption'),
+          new RegExp(`${SIDE} × ${SIDE}`));
       await shot(page, 'desktop-face');
     });
 
@@ -250,7 +252,7 @@ test('the face is saved alone and with the drawing', async () => {
   await openTemplate('Doodle');
   const png = await saved(page, '#save-face');
   assert.equal(png.name, 'face.png');
-  assert.equal(png.data.readUInt32BE(16), 256);
+  assert.equal(png.data.readUInt32BE(16), SIDE);
   const jpeg = await saved(page, '#save-face-jpeg');
   assert.deepEqual([...jpeg.data.subarray(0, 3)], [0xff, 0xd8, 0xff]);
   const both = await saved(page, '#save-both');

@@ -5,17 +5,18 @@ Needs Debian's chromium, Node 18 or newer and npm, and playwright-core, which
 npm installs once into the build folder. Skipped where one of them is missing.
 
 Environment: as in tests/cli/support.py, and STUDIO_BUILD (a folder for what is
-installed, and for pictures of the pages).
+installed, and for pictures of the pages). STUDIO_MODEL: a model file to draw
+with instead of the bundled one; the times that the tests print are of it.
 
 usage: studio_test.py [TEST.mjs...]
 """
 
+import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -24,6 +25,7 @@ import support  # noqa: E402
 
 PLAYWRIGHT = "playwright-core@1.60.0"
 BUILD = os.environ["STUDIO_BUILD"]
+MODELS = os.path.join(support.SOURCE, "models")
 TESTS = ("desktop_test.mjs", "phone_test.mjs", "access_test.mjs")
 
 
@@ -60,24 +62,15 @@ def install_playwright(npm):
 
 
 class Server:
-    """A limner that serves, with the bundled labeler and a random model."""
+    """A limner that serves a model."""
 
-    def __init__(self, folder):
-        model = os.path.join(folder, "noise.safetensors")
-        made = support.run("make-random", model, "--size", "256", "--quiet")
-        assert made.returncode == 0, made.stderr
+    def __init__(self, model):
         settings = {key: value for key, value in os.environ.items()
                     if not key.startswith("LIMNER_")}
-        models = os.path.join(support.SOURCE, "models")
-        settings["LIMNER_MODELS"] = models
+        settings["LIMNER_MODELS"] = MODELS
         settings["OMP_WAIT_POLICY"] = "passive"
-        command = [support.LIMNER, "serve", "--port", "0", "--model", model]
-        for network in ("labeler", "parser"):  # unless all are in one file
-            file = os.path.join(models, f"{network}.safetensors")
-            if os.path.exists(file):
-                command += [f"--{network}", file]
         self.process = subprocess.Popen(
-            command,
+            [support.LIMNER, "serve", "--port", "0", "--model", model],
             env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         self.address = None
@@ -107,26 +100,28 @@ def main():
         print("this limner has no `serve`")
         return 1
     tests = sys.argv[1:] or TESTS
-    with tempfile.TemporaryDirectory() as folder:
-        server = Server(folder)
-        try:
-            result = subprocess.run(
-                # By absolute paths, one file after the other.
-                [node, "--test", "--test-concurrency=1",
-                 *(os.path.join(HERE, name) for name in tests)],
-                stdin=subprocess.DEVNULL,
-                env={**os.environ, "STUDIO_URL": server.address,
-                     "STUDIO_PLAYWRIGHT": playwright,
-                     "STUDIO_CHROMIUM": chromium,
-                     "STUDIO_SHOTS": os.path.join(BUILD, "screenshots")})
-        finally:
-            ended = server.stop()
+    model = os.environ.get("STUDIO_MODEL") or os.path.join(
+        MODELS, "limner-128.safetensors")
+    about = support.run("info", model, "--json")
+    assert about.returncode == 0, about.stderr
+    server = Server(model)
+    try:
+        result = subprocess.run(
+            # By absolute paths, one file after the other.
+            [node, "--test", "--test-concurrency=1",
+             *(os.path.join(HERE, name) for name in tests)],
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, "STUDIO_URL": server.address,
+                 "STUDIO_SIDE": str(json.loads(about.stdout)["config"]["size"]),
+                 "STUDIO_PLAYWRIGHT": playwright,
+                 "STUDIO_CHROMIUM": chromium,
+                 "STUDIO_SHOTS": os.path.join(BUILD, "screenshots")})
+    finally:
+        ended = server.stop()
     if ended != 0:
         print(f"limner serve ended with {ended}")
     return 1 if result.returncode or ended else 0
 
 
 if __name__ == "__main__":
-    if os.environ.get("LIMNER_STUDIO_BROWSER") != "1":
-        skip("opt-in, ten minutes in a browser: set LIMNER_STUDIO_BROWSER=1")
     sys.exit(main())

@@ -11,10 +11,6 @@ constexpr double kSide = 512;
 constexpr double kStep = 4;  // between points
 constexpr int kMostStrokes = 40;
 
-double between(double low, double high, Random& random) {
-  return low + (high - low) * random.uniform();
-}
-
 Point anywhere(Random& random) {
   const double x = kSide * random.uniform();
   const double y = kSide * random.uniform();
@@ -29,10 +25,10 @@ Point moved(Point from, double angle, double distance) {
 // A line whose direction drifts.
 std::vector<Point> curve(Random& random) {
   std::vector<Point> points = {anywhere(random)};
-  double angle = between(0, 2 * M_PI, random);
+  double angle = random.between(0, 2 * M_PI);
   double bend = 0;
-  const double wild = between(0, 0.08, random);
-  const int steps = static_cast<int>(between(5, 150, random));
+  const double wild = random.between(0, 0.08);
+  const int steps = static_cast<int>(random.between(5, 150));
   for (int i = 0; i < steps; ++i) {
     bend = 0.9 * bend + wild * random.normal();
     angle += bend;
@@ -57,18 +53,18 @@ std::vector<Point> polygon(Random& random) {
   const Point first = anywhere(random);
   std::vector<Point> points = {first};
   if (random.uniform() < 0.4) {
-    const auto w = static_cast<float>(between(20, 300, random));
-    const auto h = static_cast<float>(between(20, 300, random));
+    const auto w = static_cast<float>(random.between(20, 300));
+    const auto h = static_cast<float>(random.between(20, 300));
     line_to(points, {first.x + w, first.y});
     line_to(points, {first.x + w, first.y + h});
     line_to(points, {first.x, first.y + h});
     line_to(points, first);
     return points;
   }
-  const double reach = between(40, 400, random);
-  const int corners = static_cast<int>(between(1, 7, random));
+  const double reach = random.between(40, 400);
+  const int corners = static_cast<int>(random.between(1, 7));
   for (int i = 0; i < corners; ++i) {
-    const double angle = between(0, 2 * M_PI, random);
+    const double angle = random.between(0, 2 * M_PI);
     line_to(points, moved(first, angle, reach * random.uniform()));
   }
   if (random.uniform() < 0.5) line_to(points, first);
@@ -78,12 +74,12 @@ std::vector<Point> polygon(Random& random) {
 // An arc of an ellipse, or of a spiral.
 std::vector<Point> round_shape(Random& random) {
   const Point middle = anywhere(random);
-  const double a = between(5, 200, random);
-  const double b = a * between(0.4, 1.0, random);
-  const double grow = random.uniform() < 0.3 ? between(0.05, 0.3, random) : 0.0;
-  const double turns = grow > 0 ? between(1, 5, random)
-                                : std::min(1.0, between(0.3, 1.6, random));
-  const double start = between(0, 2 * M_PI, random);
+  const double a = random.between(5, 200);
+  const double b = a * random.between(0.4, 1.0);
+  const double grow = random.uniform() < 0.3 ? random.between(0.05, 0.3) : 0.0;
+  const double turns =
+      grow > 0 ? random.between(1, 5) : std::min(1.0, random.between(0.3, 1.6));
+  const double start = random.between(0, 2 * M_PI);
   const int steps = std::max(8, static_cast<int>(2 * M_PI * a / kStep));
   std::vector<Point> points;
   for (int i = 0; i <= static_cast<int>(steps * turns); ++i) {
@@ -99,7 +95,7 @@ std::vector<Point> round_shape(Random& random) {
 // `points` turned by any angle and moved anywhere.
 std::vector<Point> scattered(const std::vector<Point>& points, Random& random) {
   const Point to = anywhere(random);
-  const double angle = between(0, 2 * M_PI, random);
+  const double angle = random.between(0, 2 * M_PI);
   const double c = std::cos(angle);
   const double s = std::sin(angle);
   const Point middle = points[points.size() / 2];
@@ -119,7 +115,7 @@ Drawing scribble(const Drawing& face, int label, Random& random) {
   Drawing out;
   // Few strokes are as likely as many.
   const int count =
-      static_cast<int>(std::exp(between(0, std::log(kMostStrokes), random)));
+      static_cast<int>(std::exp(random.between(0, std::log(kMostStrokes))));
   // A drawing is mostly of one kind, as a house is of lines.
   const double shares[3] = {random.uniform(), random.uniform(),
                             random.uniform()};

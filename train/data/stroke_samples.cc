@@ -36,10 +36,6 @@ const std::array<Group, 6>& groups() {
   return all;
 }
 
-double between(double low, double high, Random& random) {
-  return low + (high - low) * random.uniform();
-}
-
 int64_t below(int64_t n, Random& random) {
   return std::min(
       static_cast<int64_t>(random.uniform() * static_cast<double>(n)), n - 1);
@@ -182,9 +178,8 @@ void turn_and_stretch(std::vector<MixedStroke>& strokes, double side,
                       const StrokeVariation& variation, Random& random) {
   const bool mirror = random.uniform() < variation.mirror;
   const double angle =
-      between(-variation.turn, variation.turn, random) * M_PI / 180;
-  const double wide =
-      1 + between(-variation.stretch, variation.stretch, random);
+      random.between(-variation.turn, variation.turn) * M_PI / 180;
+  const double wide = 1 + random.between(-variation.stretch, variation.stretch);
   const double c = std::cos(angle);
   const double s = std::sin(angle);
   const double half = side / 2;

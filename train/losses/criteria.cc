@@ -70,7 +70,7 @@ Criteria::Criteria(const LossWeights& weights, const LossFiles& files)
                   without_container(open(files.moco, "moco_lambda", "MoCo v2"),
                                     "state_dict.module.encoder_q."));
   }
-  if (weights.perceptual > 0) {
+  if (weights.perceptual > 0 || weights.perceptual_crop > 0) {
     squeezenet_ = fixed(SqueezeNet(), open(files.squeezenet,
                                            "perceptual_lambda", "SqueezeNet"));
   }
@@ -126,6 +126,9 @@ LossResult Criteria::operator()(const LossInputs& inputs) {
           [&](In x, In y) { return moco_loss(moco_, x, y); });
   compare("perceptual", weights_.perceptual,
           [&](In x, In y) { return perceptual_loss(squeezenet_, x, y); });
+  compare("perceptual_crop", weights_.perceptual_crop, [&](In x, In y) {
+    return perceptual_loss(squeezenet_, features_crop(x), features_crop(y));
+  });
   return losses;
 }
 

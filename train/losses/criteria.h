@@ -24,7 +24,9 @@ struct LossWeights {
   double fac = 0.0;         // fac_lambda
   double w_norm = 0.0;      // w_norm_lambda
   double moco = 0.0;        // moco_lambda
-  double perceptual = 0.0;  // perceptual_lambda; not in the published code
+  // Not in the published code: perceptual_lambda, perceptual_lambda_crop.
+  double perceptual = 0.0;
+  double perceptual_crop = 0.0;
 };
 
 // Weight files of the networks, in the published formats. Needed only where

@@ -106,6 +106,25 @@ TEST(PerceptualLoss, PublishedSqueezeNet) {
   EXPECT_TRUE(flat.grad().isfinite().all().item<bool>());
 }
 
+TEST(Scaled, LargerSmallerOrAsItIs) {
+  const torch::Tensor x = torch::arange(16.0F).reshape({1, 1, 4, 4});
+  EXPECT_TRUE(torch::equal(scaled(x, 4), x));
+  EXPECT_TRUE(torch::equal(scaled(x, 2), torch::avg_pool2d(x, 2)));
+  const torch::Tensor larger = scaled(x, 8);
+  EXPECT_EQ(larger.sizes(), torch::IntArrayRef({1, 1, 8, 8}));
+  EXPECT_EQ(larger[0][0][0][0].item<float>(), 0.0F);
+  // A quarter of the way from a pixel to the next.
+  EXPECT_EQ(larger[0][0][0][1].item<float>(), 0.25F);
+}
+
+TEST(FeaturesCrop, BrowsToChinEnlarged) {
+  torch::Tensor x = torch::zeros({1, 3, 128, 128});
+  x.slice(2, 44, 108).slice(3, 32, 96).fill_(1.0F);
+  EXPECT_TRUE(torch::equal(features_crop(x), torch::ones_like(x)));
+  EXPECT_EQ(features_crop(torch::zeros({1, 3, 64, 64})).sizes(),
+            torch::IntArrayRef({1, 3, 64, 64}));
+}
+
 TEST(FaceCrop, ScalesWithThePicture) {
   EXPECT_EQ(face_crop(torch::zeros({1, 3, 256, 256})).sizes(),
             torch::IntArrayRef({1, 3, 188, 188}));

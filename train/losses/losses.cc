@@ -14,9 +14,22 @@ constexpr int64_t kAlignedSide = 256;
 constexpr int64_t kFaceTop = 35, kFaceBottom = 223;
 constexpr int64_t kFaceLeft = 32, kFaceRight = 220;
 
+// From brows to chin.
+constexpr int64_t kFeaturesTop = 88, kFeaturesLeft = 64, kFeaturesSide = 128;
+
 torch::Tensor pooled(const torch::Tensor& x, int64_t side) {
   if (x.size(2) == side && x.size(3) == side) return x;
   return torch::adaptive_avg_pool2d(x, {side, side});
+}
+
+// Part of a picture; where, in pixels of an aligned face of kAlignedSide.
+torch::Tensor crop(const torch::Tensor& x, int64_t top, int64_t bottom,
+                   int64_t left, int64_t right) {
+  const auto at = [](int64_t where, int64_t side) {
+    return where * side / kAlignedSide;
+  };
+  return x.slice(2, at(top, x.size(2)), at(bottom, x.size(2)))
+      .slice(3, at(left, x.size(3)), at(right, x.size(3)));
 }
 
 constexpr int64_t kMocoSide = 224;
@@ -98,11 +111,23 @@ torch::Tensor lpips_loss(LpipsNet net, const torch::Tensor& result,
 }
 
 torch::Tensor face_crop(const torch::Tensor& x) {
-  const auto scaled = [](int64_t at, int64_t side) {
-    return at * side / kAlignedSide;
-  };
-  return x.slice(2, scaled(kFaceTop, x.size(2)), scaled(kFaceBottom, x.size(2)))
-      .slice(3, scaled(kFaceLeft, x.size(3)), scaled(kFaceRight, x.size(3)));
+  return crop(x, kFaceTop, kFaceBottom, kFaceLeft, kFaceRight);
+}
+
+torch::Tensor scaled(const torch::Tensor& x, int64_t side) {
+  if (x.size(2) == side) return x;
+  if (x.size(2) > side) return torch::adaptive_avg_pool2d(x, {side, side});
+  return torch::nn::functional::interpolate(
+      x, torch::nn::functional::InterpolateFuncOptions()
+             .size(std::vector<int64_t>{side, side})
+             .mode(torch::kBilinear)
+             .align_corners(false));
+}
+
+torch::Tensor features_crop(const torch::Tensor& x) {
+  return scaled(crop(x, kFeaturesTop, kFeaturesTop + kFeaturesSide,
+                     kFeaturesLeft, kFeaturesLeft + kFeaturesSide),
+                x.size(2));
 }
 
 torch::Tensor id_loss(ArcFace net, const torch::Tensor& result,

@@ -58,6 +58,13 @@ torch::Tensor w_norm_loss(const torch::Tensor& codes,
 // --l2_lambda_crop compare: the crop of id_loss, for any size, [B, 3, h', w'].
 torch::Tensor face_crop(const torch::Tensor& x);
 
+// Pictures enlarged (bilinear) or reduced (means) to `side`.
+torch::Tensor scaled(const torch::Tensor& x, int64_t side);
+
+// Brows to chin of an aligned face, the middle half of a picture, enlarged to
+// its size: what --perceptual_lambda_crop compares.
+torch::Tensor features_crop(const torch::Tensor& x);
+
 // Perceptual loss on SqueezeNet 1.0: as lpips_loss, but with every channel of
 // the unit-normalised features alike ("uncalibrated"), and the mean over
 // layers.

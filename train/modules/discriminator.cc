@@ -13,8 +13,8 @@ namespace {
 
 namespace nn = torch::nn;
 
-constexpr int64_t kGroup = 4;      // pictures whose deviation is measured
-constexpr double kEpsilon = 1e-8;  // under its root
+constexpr int64_t kGroup = 4;  // pictures whose deviation is measured
+constexpr double kDeviationEpsilon = 1e-8;  // under its root
 // Of each branch in a block's sum: 1/sqrt(2) keeps the variance.
 constexpr double kShare = 0.7071067811865476;
 
@@ -80,7 +80,7 @@ torch::Tensor append_batch_deviation(const torch::Tensor& x) {
   const torch::Tensor grouped =
       x.reshape({group, batch / group, x.size(1), x.size(2), x.size(3)});
   const torch::Tensor deviation =
-      (grouped.var(0, /*unbiased=*/false) + kEpsilon).sqrt();
+      (grouped.var(0, /*unbiased=*/false) + kDeviationEpsilon).sqrt();
   const torch::Tensor map = deviation.mean({1, 2, 3})
                                 .repeat({group})
                                 .view({batch, 1, 1, 1})

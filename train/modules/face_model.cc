@@ -69,6 +69,7 @@ FaceConfig read_face_config(const Checkpoint& checkpoint) {
   config.split = known.split;
   config.add_latent_avg = known.add_latent_avg;
   config.keep_strokes = known.keep_strokes;
+  config.sketch_fold = known.sketch_fold;
   config.structure_maps = known.structure_maps;
   config.sketch_coarse =
       read_encoder_config(tensors, "encoder_sketch_coarse.", 0, 1);
@@ -136,7 +137,9 @@ ModelConfig FaceModelImpl::config() const {
   config.styles = config_.generator.styles();
   config.style_width = config_.generator.style_width;
   config.split = config_.split;
-  config.labels = config_.sketch_coarse.inputs;
+  config.sketch_fold = config_.sketch_fold;
+  config.labels = config_.sketch_coarse.inputs /
+                  (config_.sketch_fold * config_.sketch_fold);
   config.mapping_layers = config_.generator.mapping_layers;
   config.input_side = config_.sketch_coarse.side;
   config.add_latent_avg = config_.add_latent_avg;

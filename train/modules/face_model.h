@@ -23,6 +23,7 @@ struct FaceConfig {
   int split = 8;
   bool add_latent_avg = true;
   bool keep_strokes = false;  // see ModelConfig
+  int sketch_fold = 1;        // see ModelConfig
   // The W+ encoder's maps of the drawing go to the generator too, wherever
   // both have a map of one side (see model/structure.h).
   bool structure_maps = false;

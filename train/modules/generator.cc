@@ -13,8 +13,8 @@ namespace {
 
 namespace nn = torch::nn;
 
-constexpr double kEpsilon = 1e-8;      // of PixelNorm
-constexpr double kMappingRate = 0.01;  // lr_mul of the mapping layers
+constexpr double kPixelNormEpsilon = 1e-8;  // of PixelNorm
+constexpr double kMappingRate = 0.01;       // lr_mul of the mapping layers
 
 }  // namespace
 
@@ -60,8 +60,8 @@ MappingImpl::MappingImpl(int width, int layers) {
 }
 
 torch::Tensor MappingImpl::forward(const torch::Tensor& z) {
-  torch::Tensor x =
-      z * torch::rsqrt(z.square().mean(1, /*keepdim=*/true) + kEpsilon);
+  torch::Tensor x = z * torch::rsqrt(z.square().mean(1, /*keepdim=*/true) +
+                                     kPixelNormEpsilon);
   for (EqualLinear& layer : layers_) x = layer(x);
   return x;
 }

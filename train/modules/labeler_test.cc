@@ -11,15 +11,6 @@
 namespace limner::train {
 namespace {
 
-TensorMap tensors_of(const torch::nn::Module& module) {
-  TensorMap map;
-  map.source = "a labeler";
-  for (const NamedTensor& one : named_tensors(module, "")) {
-    map.tensors[one.name] = one.tensor;
-  }
-  return map;
-}
-
 Drawing curves() {
   Drawing drawing;
   for (int s = 0; s < 9; ++s) {

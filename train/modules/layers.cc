@@ -7,7 +7,8 @@
 namespace limner::train {
 namespace {
 
-constexpr double kEpsilon = 1e-8;  // under the root of the demodulation
+constexpr double kDemodulationEpsilon =
+    1e-8;  // under the root of the demodulation
 
 // The transpose of a 3x3 convolution with stride 2 and no padding:
 // x [B, in, h, w], w [out, in, 3, 3] -> [B, out, 2h + 1, 2w + 1], and after it
@@ -139,7 +140,8 @@ ModulatedConvImpl::Result ModulatedConvImpl::forward(const torch::Tensor& x,
   }
   if (!options_.demodulate) return result;
   const torch::Tensor energy = w.square().sum({2, 3});  // [out, in]
-  result.d = torch::rsqrt(torch::linear(s.square(), energy) + kEpsilon);
+  result.d =
+      torch::rsqrt(torch::linear(s.square(), energy) + kDemodulationEpsilon);
   return result;
 }
 

@@ -29,16 +29,6 @@ std::set<std::string> names_of(const torch::nn::Module& module) {
   return names;
 }
 
-TensorMap tensors_of(const torch::nn::Module& module,
-                     const std::string& prefix) {
-  TensorMap map;
-  map.source = "a test";
-  for (const NamedTensor& tensor : named_tensors(module, prefix)) {
-    map.tensors.emplace(tensor.name, tensor.tensor);
-  }
-  return map;
-}
-
 TEST(LoadWeights, TakesWhatItSaved) {
   torch::manual_seed(1);
   UnetConfig config;

@@ -149,24 +149,26 @@ void compare_with_engine(const std::filesystem::path& path) {
   Engine engine(path, options);
   EXPECT_EQ(model->config().to_json(), engine.config().to_json());
 
-  const int side = engine.config().input_side;
-  Image labels(side, side, 1);
-  torch::Tensor drawn = torch::zeros({side, side}, torch::kInt64);
-  for (int i = 0; i < side; ++i) {
-    for (const int x : {i, side - 1 - i, side / 2}) {
-      const int label = 1 + (x + i) * kLabels / (2 * side);
-      labels.pixels[i * side + x] = static_cast<uint8_t>(label);
+  const int drawn_side = engine.config().drawing_side();
+  Image labels(drawn_side, drawn_side, 1);
+  torch::Tensor drawn = torch::zeros({drawn_side, drawn_side}, torch::kInt64);
+  for (int i = 0; i < drawn_side; ++i) {
+    for (const int x : {i, drawn_side - 1 - i, drawn_side / 2}) {
+      const int label = 1 + (x + i) * kLabels / (2 * drawn_side);
+      labels.pixels[i * drawn_side + x] = static_cast<uint8_t>(label);
       drawn[i][x] = label;
     }
   }
   const SketchCodes sketch = engine.embed_sketch(labels);
-  const torch::Tensor input = stroke_channels(drawn);
+  const torch::Tensor input = torch::pixel_unshuffle(
+      stroke_channels(drawn), engine.config().sketch_fold);
   EXPECT_LT(limner::relative_error(values_of(model->sketch_w(input)), sketch.w),
             kTolerance);
   EXPECT_LT(limner::relative_error(values_of(model->sketch_rows(input)),
                                    sketch.fine.values),
             kTolerance);
 
+  const int side = engine.config().input_side;
   // Every 2x2 pixels alike, so that halving changes nothing.
   Image photo(2 * side, 2 * side, 3);
   torch::Tensor small = torch::empty({1, 3, side, side});
@@ -237,7 +239,7 @@ void disturb(FaceModelImpl& model) {
   model.latent_avg.normal_(0, 0.3);
 }
 
-void compare_saved_model(bool structure_maps) {
+void compare_saved_model(bool structure_maps, int sketch_fold) {
   torch::manual_seed(1);
   const TestFolder folder;
   FaceConfig config = official_config(32, 16);
@@ -256,6 +258,9 @@ void compare_saved_model(bool structure_maps) {
   config.generator.mapping_layers = 3;
   config.keep_strokes = true;
   config.structure_maps = structure_maps;
+  config.sketch_fold = sketch_fold;
+  config.sketch_coarse.inputs *= sketch_fold * sketch_fold;
+  config.sketch_fine.inputs = config.sketch_coarse.inputs;
   FaceModel model(config);
   disturb(*model);
   const std::filesystem::path path = folder / "saved.safetensors";
@@ -267,8 +272,11 @@ void compare_saved_model(bool structure_maps) {
   Engine engine(path);
   Image drawing(256, 256, 1);
   for (int i = 0; i < 256; ++i) drawing.pixels[i * 256 + 101] = 7;
-  Image reduced(64, 64, 1);
-  for (int i = 0; i < 64; ++i) reduced.pixels[i * 64 + 25] = 7;
+  const int side = engine.config().drawing_side();
+  Image reduced(side, side, 1);
+  for (int i = 0; i < side; ++i) {
+    reduced.pixels[i * side + 101 * side / 256] = 7;
+  }
   EXPECT_EQ(engine.embed_sketch(drawing).w, engine.embed_sketch(reduced).w);
 
   const FaceModel again = load_face_model(path);
@@ -282,9 +290,13 @@ void compare_saved_model(bool structure_maps) {
   }
 }
 
-TEST(EngineParity, SavedModel) { compare_saved_model(false); }
+TEST(EngineParity, SavedModel) { compare_saved_model(false, 1); }
 
-TEST(EngineParity, SavedModelWithStructureMaps) { compare_saved_model(true); }
+TEST(EngineParity, SavedModelWithStructureMaps) {
+  compare_saved_model(true, 1);
+}
+
+TEST(EngineParity, SavedModelOfFoldedDrawings) { compare_saved_model(true, 2); }
 
 // [side, side] of labels -> int64.
 torch::Tensor labels_of(const Image& image) {

@@ -27,6 +27,17 @@ inline std::vector<float> values_of(const torch::Tensor& tensor) {
   return from_torch(tensor).to_f32();
 }
 
+// The weights of a network as if they came from a file.
+inline TensorMap tensors_of(const torch::nn::Module& module,
+                            const std::string& prefix = "") {
+  TensorMap map;
+  map.source = "a test";
+  for (const NamedTensor& one : named_tensors(module, prefix)) {
+    map.tensors[one.name] = one.tensor;
+  }
+  return map;
+}
+
 // Norm of the difference over norm of `expected`.
 inline double relative_error(const torch::Tensor& got,
                              const torch::Tensor& expected) {

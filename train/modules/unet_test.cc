@@ -36,15 +36,6 @@ Unet random_net(const UnetConfig& config) {
   return net;
 }
 
-TensorMap tensors_of(const torch::nn::Module& module) {
-  TensorMap map;
-  map.source = "a parser";
-  for (const NamedTensor& one : named_tensors(module, "parser.")) {
-    map.tensors[one.name] = one.tensor;
-  }
-  return map;
-}
-
 class ParserParity : public testing::TestWithParam<UnetConfig> {};
 
 TEST_P(ParserParity, LimnerGivesTheSameLogits) {
@@ -54,7 +45,7 @@ TEST_P(ParserParity, LimnerGivesTheSameLogits) {
   Unet net = random_net(config);
   const torch::Tensor picture = torch::randn({1, 3, side, side});
   const torch::Tensor expected = net(picture)[0];
-  const Parser ours(tensors_of(*net), "parser.", side);
+  const Parser ours(tensors_of(*net, "parser."), "parser.", side);
   Workspace workspace;
   const std::vector<float> got = ours.run(values_of(picture), workspace);
   EXPECT_LT(limner::relative_error(got, values_of(expected)), 1e-4);
@@ -71,7 +62,7 @@ INSTANTIATE_TEST_SUITE_P(
 
 TEST(ParserShapes, WhatDoesNotFitIsNamed) {
   Unet net = random_net({{8, 12, 16}, 19, 1});
-  const TensorMap tensors = tensors_of(*net);
+  const TensorMap tensors = tensors_of(*net, "parser.");
   const auto error = [&](const TensorMap& map, int side) -> std::string {
     try {
       const Parser parser(map, "parser.", side);

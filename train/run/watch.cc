@@ -12,7 +12,7 @@ namespace {
 constexpr size_t kWindow = 256;
 constexpr size_t kFewest = 32;  // values that a median is taken of
 constexpr double kFactor = 1e4;
-constexpr double kSmallest = 1;
+constexpr double kSmallestLoss = 1;
 constexpr int kPatience = 5;
 
 double median(const std::deque<double>& values) {
@@ -32,8 +32,8 @@ std::string LossWatch::check(const std::map<std::string, double>& losses) {
     History& history = histories_[name];
     const double size = std::fabs(value);
     // The median only matters to a loss that is very large.
-    if (size > kFactor * kSmallest && history.sizes.size() >= kFewest) {
-      const double usual = std::max(median(history.sizes), kSmallest);
+    if (size > kFactor * kSmallestLoss && history.sizes.size() >= kFewest) {
+      const double usual = std::max(median(history.sizes), kSmallestLoss);
       if (size > kFactor * usual) {
         if (++history.high >= kPatience) {
           return fmt::format("loss '{}' is {:.3g}, usually {:.3g}",

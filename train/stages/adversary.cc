@@ -5,13 +5,6 @@
 #include "train/stages/faces.h"
 
 namespace limner::train {
-namespace {
-
-// Apart from those of the stages (Context::generator).
-enum Purpose { kReal = 32, kMade, kFirstWeights };
-
-}  // namespace
-
 void AdversarySettings::declare(OptionTable& table) {
   table.add("adv_lambda", &weight, 0, 1e6, "the discriminator's verdict");
   table.add("adv_from", &from, 0, 1e12,

@@ -52,6 +52,10 @@ class Adversary {
   void load(const State& state);
 
  private:
+  // What the random numbers of a step are for (Context::generator),
+  // apart from those of the stages.
+  enum Purpose { kReal = 32, kMade, kFirstWeights };
+
   torch::Tensor judge(const torch::Tensor& pictures, int64_t step, int purpose);
 
   AdversarySettings settings_;

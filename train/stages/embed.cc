@@ -12,12 +12,6 @@
 namespace limner::train {
 namespace {
 
-enum Purpose { kNoise = 1 };
-
-constexpr int kSheetRows = 6;
-constexpr int64_t kValidationFaces = 50;
-constexpr int64_t kMeanSamples = 10000;  // of w, for the mean code
-
 // The model that the settings describe: encoders of the published shape around
 // the generator of the file.
 FaceModel build(const EmbedSettings& settings) {
@@ -52,7 +46,8 @@ FaceModel build(const EmbedSettings& settings) {
     model->latent_avg.copy_(
         to_torch(tensors.at("latent_avg")).expand_as(model->latent_avg));
   } else {
-    const torch::Tensor z = torch::randn({kMeanSamples, generator.style_width});
+    const torch::Tensor z =
+        torch::randn({kMeanCodeSamples, generator.style_width});
     model->latent_avg.copy_(
         model->decoder->map(z).mean(0).expand_as(model->latent_avg));
   }
@@ -115,7 +110,7 @@ EmbedStage::EmbedStage(const EmbedSettings& settings, int64_t steps,
 
 LoaderOptions EmbedStage::loading(LoaderOptions options) const {
   options.side = model_->config().size;
-  options.sketch_side = model_->config().input_side;
+  options.sketch_side = model_->config().drawing_side();
   options.appearance_side = model_->config().input_side;
   options.nearest_sketch = !model_->config().keep_strokes;
   return options;
@@ -131,8 +126,8 @@ std::map<std::string, double> EmbedStage::step(int64_t step) {
   if (step != next_) loader_->seek(step);
   next_ = step + 1;
   const Batch batch = loader_->next();
-  const torch::Tensor strokes = context_.images_to_device(
-      stroke_planes(batch.sketch.to(context_.device())));
+  const torch::Tensor strokes = context_.images_to_device(stroke_planes(
+      batch.sketch.to(context_.device()), model_->face_config().sketch_fold));
   const torch::Tensor looks = context_.images_to_device(batch.appearance);
 
   coarse_ = step < settings_.coarse_steps;
@@ -199,8 +194,8 @@ torch::Tensor EmbedStage::show(const Batch& batch) {
   const Autocast autocast(context_.bf16(), context_.device());
   SynthesisOptions options;
   options.fresh_noise = false;
-  const torch::Tensor strokes = context_.images_to_device(
-      stroke_planes(batch.sketch.to(context_.device())));
+  const torch::Tensor strokes = context_.images_to_device(stroke_planes(
+      batch.sketch.to(context_.device()), model_->face_config().sketch_fold));
   return average_
       ->render(
           codes(average_, strokes, context_.images_to_device(batch.appearance)),

@@ -46,6 +46,10 @@ class EmbedStage : public Stage {
   void export_models(const std::filesystem::path& folder) override;
 
  private:
+  // What the random numbers of a step are for (Context::generator).
+  enum Purpose { kNoise = 1 };
+  static constexpr int64_t kValidationFaces = 50;
+
   LoaderOptions loading(LoaderOptions options) const;
   // Codes of the step's stage: W alone, or all.
   FaceCodes codes(FaceModel& model, const torch::Tensor& strokes,

@@ -66,11 +66,13 @@ void check_fitting(int copied, const std::filesystem::path& file) {
 
 }  // namespace
 
-torch::Tensor stroke_planes(const torch::Tensor& sketch) {
-  return torch::one_hot(sketch.to(torch::kInt64), kStrokeClasses + 1)
-      .slice(3, 1)
-      .permute({0, 3, 1, 2})
-      .to(torch::kFloat32);
+torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold) {
+  return torch::pixel_unshuffle(
+      torch::one_hot(sketch.to(torch::kInt64), kStrokeClasses + 1)
+          .slice(3, 1)
+          .permute({0, 3, 1, 2})
+          .to(torch::kFloat32),
+      fold);
 }
 
 void set_trainable(torch::nn::Module& module, bool trainable) {
@@ -183,6 +185,8 @@ void declare_losses(OptionTable& table, LossWeights& weights,
   weight("w_norm_lambda", &weights.w_norm, "distance of codes from the mean");
   weight("moco_lambda", &weights.moco, "likeness by MoCo v2");
   weight("perceptual_lambda", &weights.perceptual, "features of SqueezeNet");
+  weight("perceptual_lambda_crop", &weights.perceptual_crop,
+         "the same of brows to chin, enlarged twofold");
   table.add("lpips_weights", &files.lpips, "file of LPIPS v0.1 with AlexNet");
   table.add("ir_se50_weights", &files.ir_se50, "file of ArcFace's IR-SE 50");
   table.add("parser_weights", &files.parser, "file of a face parser");

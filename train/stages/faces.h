@@ -13,8 +13,10 @@
 
 namespace limner::train {
 
-// Stroke classes 0..22, uint8 [B, h, w] -> zeros and ones [B, 22, h, w].
-torch::Tensor stroke_planes(const torch::Tensor& sketch);
+// Stroke classes 0..22, uint8 [B, h, w] -> zeros and ones
+// [B, 22 fold^2, h / fold, w / fold], the encoders' input (see ModelConfig's
+// sketch_fold).
+torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold);
 
 // Whether its weights get gradients.
 void set_trainable(torch::nn::Module& module, bool trainable);

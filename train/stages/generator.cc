@@ -13,11 +13,7 @@
 namespace limner::train {
 namespace {
 
-enum Purpose { kCodes = 1, kNoise, kPathCodes, kPathNoise, kMix };
-
-constexpr int kSheetRows = 6;
 constexpr int kSheetColumns = 5;
-constexpr int64_t kMeanSamples = 4096;  // of w, for the mean code
 
 GeneratorConfig config_of(const ModelSettings& model) {
   GeneratorConfig config;
@@ -189,7 +185,7 @@ void GeneratorStage::export_models(const std::filesystem::path& folder) {
   std::vector<NamedTensor> tensors = named_tensors(*cut, "g_ema.");
   const torch::NoGradGuard no_grad;
   const torch::Tensor z =
-      torch::tensor(normal_values(1, static_cast<size_t>(kMeanSamples *
+      torch::tensor(normal_values(1, static_cast<size_t>(kMeanCodeSamples *
                                                          config.style_width)))
           .view({-1, config.style_width});
   cut->to(torch::kCPU);

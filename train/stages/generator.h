@@ -44,6 +44,9 @@ class GeneratorStage : public Stage {
   void export_models(const std::filesystem::path& folder) override;
 
  private:
+  // What the random numbers of a step are for (Context::generator).
+  enum Purpose { kCodes = 1, kNoise, kPathCodes, kPathNoise, kMix };
+
   void grow_to(int size);
   // Codes of this process' pictures, [B, styles, width].
   torch::Tensor draw_codes(int64_t step, int purpose, int64_t count);

@@ -15,12 +15,7 @@
 namespace limner::train {
 namespace {
 
-// What the random numbers of a step are for (Context::generator).
-enum Purpose { kLooks = 1, kNoise, kPathNoise };
-
-constexpr int kSheetRows = 8;
 constexpr int kValidationBatch = 10;
-constexpr int64_t kValidationFaces = 100;
 
 // Style codes of a generator of this size.
 int styles_of(int side) {
@@ -52,6 +47,8 @@ void JointSettings::declare(OptionTable& table) {
   table.add("random_share", &random_share, 0, 1,
             "share of a batch with random looks");
   declare_losses(table, losses, files);
+  table.add("parser_side", &parser_side, 0, 1024,
+            "side to which smaller pictures are enlarged for the parser");
   table.add("l1_lambda", &l1, 0, 1e6, "absolute difference");
   table.add("low_lambda", &low, 0, 1e6,
             "absolute difference of the pictures reduced fourfold");
@@ -74,6 +71,10 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
                  context_),
       path_length_(settings.path.options) {
   settings.growth.check(settings.model.size);
+  if (settings.parser_side % settings.model.size != 0) {
+    fail("'parser_side' {} is no multiple of 'output_size' {}",
+         settings.parser_side, settings.model.size);
+  }
   if (settings.crossed_share + settings.random_share > 1.0) {
     fail("'crossed_share' and 'random_share' are more than the whole batch");
   }
@@ -109,7 +110,7 @@ void JointStage::grow_to(int size) {
 
   LoaderOptions loading = context_.loader_options();
   loading.side = size;
-  loading.sketch_side = settings_.model.encoder_side;
+  loading.sketch_side = model_->config().drawing_side();
   loading.appearance_side = settings_.model.encoder_side;
   loader_ = std::make_unique<Loader>(*faces_, loading);
   next_ = 0;
@@ -137,8 +138,8 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.matching = work.with_photo - share(settings_.crossed_share);
   work.photo = context_.images_to_device(batch.photo);
   work.classes = batch.classes.to(context_.device());
-  work.strokes = context_.images_to_device(
-      stroke_planes(batch.sketch.to(context_.device())));
+  work.strokes = context_.images_to_device(stroke_planes(
+      batch.sketch.to(context_.device()), settings_.model.sketch_fold));
   // A crossed pair takes its looks from half a batch away, which is the same
   // picture however many processes share the batch.
   const torch::Tensor looks = context_.images_to_device(batch.appearance);
@@ -207,16 +208,16 @@ torch::Tensor JointStage::generator_losses(
     std::vector<torch::Tensor> read, truth;
     {
       const Autocast autocast(context_.bf16(), context_.device());
-      read = parser_->features(work.result);
+      read = parser_->features(enlarged(work.result));
       if (weights.mask_feat > 0 && work.matching > 0) {
         const torch::NoGradGuard no_grad;
-        truth = parser_->features(wanted);
+        truth = parser_->features(enlarged(wanted));
       }
     }
     if (weights.mask > 0) {
       add("mask", weights.mask,
-          torch::nn::functional::cross_entropy(read.back().to(torch::kFloat32),
-                                               work.classes));
+          torch::nn::functional::cross_entropy(
+              scaled(read.back().to(torch::kFloat32), side_), work.classes));
     }
     if (!truth.empty()) {
       torch::Tensor loss = torch::zeros({}, total.options());
@@ -240,6 +241,10 @@ torch::Tensor JointStage::generator_losses(
                     work.classes.roll(half, 0).slice(0, from, to)));
   }
   return total;
+}
+
+torch::Tensor JointStage::enlarged(const torch::Tensor& pictures) const {
+  return scaled(pictures, std::max(settings_.parser_side, side_));
 }
 
 SynthesisOptions JointStage::synthesis(int64_t step, int purpose) const {
@@ -310,8 +315,8 @@ torch::Tensor JointStage::show(const torch::Tensor& sketch,
   SynthesisOptions options;
   options.fresh_noise = false;
   options.stop_at = side_;
-  const torch::Tensor strokes =
-      context_.images_to_device(stroke_planes(sketch.to(context_.device())));
+  const torch::Tensor strokes = context_.images_to_device(
+      stroke_planes(sketch.to(context_.device()), settings_.model.sketch_fold));
   const FaceCodes codes =
       average_->codes(strokes, context_.images_to_device(looks));
   return average_->render(codes, options).to(torch::kFloat32).cpu();
@@ -321,7 +326,7 @@ LoaderOptions JointStage::held_out_options(int batch) const {
   LoaderOptions options;
   options.batch = static_cast<int>(std::min<int64_t>(batch, held_out_->size()));
   options.side = side_;
-  options.sketch_side = settings_.model.encoder_side;
+  options.sketch_side = model_->config().drawing_side();
   options.appearance_side = settings_.model.encoder_side;
   options.train = false;
   return options;
@@ -349,9 +354,9 @@ std::map<std::string, double> JointStage::validate() {
       if (!parser_) return;
       const torch::NoGradGuard no_grad;
       const Autocast autocast(context_.bf16(), context_.device());
-      overlap.add(truth, parser_(context_.images_to_device(pictures))
-                             .argmax(1)
-                             .slice(0, 0, count));
+      const torch::Tensor read =
+          parser_(enlarged(context_.images_to_device(pictures)));
+      overlap.add(truth, scaled(read, side_).argmax(1).slice(0, 0, count));
     };
     const torch::Tensor result = show(batch.sketch, batch.appearance);
     add(matching, result);

@@ -30,6 +30,9 @@ struct JointSettings {
   GrowthSettings growth;
   double crossed_share = 0.25;  // of a batch
   double random_share = 0.125;
+  // Pictures are enlarged to this side for the parser, as `limner` does. It
+  // sees then what at their own size it takes for an eye. 0: as they are.
+  int parser_side = 0;
   // Weights of the losses. Those of `losses` are for matching pairs, except
   // that the parts (mask) are asked of every result.
   LossWeights losses;
@@ -66,11 +69,17 @@ class JointStage : public Stage {
   void export_models(const std::filesystem::path& folder) override;
 
  private:
+  // What the random numbers of a step are for (Context::generator).
+  enum Purpose { kLooks = 1, kNoise, kPathNoise };
+  static constexpr int64_t kValidationFaces = 100;
+
   struct Work;  // one step's tensors
 
   void grow_to(int size);
   Work prepare(int64_t step);
   SynthesisOptions synthesis(int64_t step, int purpose) const;
+  // As the parser reads them.
+  torch::Tensor enlarged(const torch::Tensor& pictures) const;
   torch::Tensor generator_losses(const Work& work,
                                  std::map<std::string, double>& losses);
   void train_generator(Work& work, int64_t step,

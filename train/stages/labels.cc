@@ -25,7 +25,6 @@ namespace {
 
 constexpr uint64_t kSampleStream = 0x57B0;
 constexpr uint64_t kHeldOutSeed = 20;  // of the variations that are scored
-constexpr int kSheetRows = 6;
 constexpr int kSheetSide = 256;
 constexpr int kScoredAtOnce = 10;
 

@@ -16,7 +16,6 @@
 namespace limner::train {
 namespace {
 
-constexpr int kSheetRows = 6;
 constexpr uint64_t kSideStream = 0x51DE;  // of the random sides
 
 LoaderOptions validation_options(const ParserSettings& settings) {

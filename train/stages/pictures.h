@@ -17,6 +17,9 @@ torch::Tensor to_bytes(const torch::Tensor& pictures);
 torch::Tensor colour_parts(const torch::Tensor& classes);
 torch::Tensor colour_strokes(const torch::Tensor& sketch);
 
+// Rows of a sample sheet.
+constexpr int kSheetRows = 6;
+
 // One row a picture, one column an entry: columns [B, h, w, 3] of bytes, all
 // of the same B, enlarged without smoothing to the tallest side.
 Image sheet_of(const std::vector<torch::Tensor>& columns);

@@ -2,13 +2,16 @@
 
 #include <ATen/CPUGeneratorImpl.h>
 #include <ATen/autocast_mode.h>
+#include <omp.h>
 #include <torch/cuda.h>
 #include <torch/nn/module.h>
 #include <torch/utils.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstdlib>
 
+#include "sketch/classes.h"
 #include "train/modules/batch_norm.h"
 #include "util/error.h"
 
@@ -25,7 +28,8 @@ void TrainingSettings::declare(OptionTable& table) {
                    "of convolutions and matrix products");
   table.add("channels_last", &channels_last,
             "keep the channels of a pixel side by side");
-  table.add("threads", &threads, 0, 1024, "threads; 0: one a processor");
+  table.add("threads", &threads, 0, 1024,
+            "threads; 0: OMP_NUM_THREADS, or one a processor");
   table.add("seed", &seed, 0, 9e15, "of everything random");
   table.add("batch", &batch, 1, 65536, "pictures a step and process");
   table.add("workers", &workers, 1, 256, "threads that prepare pictures");
@@ -59,7 +63,12 @@ Context::Context(const TrainingSettings& settings, int64_t steps,
     }
     device_ = torch::Device(torch::kCUDA, processes_->local_rank());
   }
-  if (settings.threads > 0) torch::set_num_threads(settings.threads);
+  // libtorch alone would start with one thread on some machines.
+  if (settings.threads > 0) {
+    torch::set_num_threads(settings.threads);
+  } else if (std::getenv("OMP_NUM_THREADS") == nullptr) {
+    torch::set_num_threads(omp_get_num_procs());
+  }
   torch::manual_seed(static_cast<uint64_t>(settings.seed));
 }
 
@@ -186,7 +195,9 @@ void PathSettings::declare(OptionTable& table) {
 void ModelSettings::declare(OptionTable& table) {
   table.add("output_size", &size, 8, 2048, "side of the model's pictures");
   table.add("encoder_side", &encoder_side, 32, 1024,
-            "side at which the encoders read drawing and photo");
+            "side at which the encoders read the photo");
+  table.add("sketch_fold", &sketch_fold, 1, 8,
+            "the drawing is read at encoder_side times this");
   table.add("style_width", &style_width, 1, 4096, "numbers of a style code");
   table.add("break_layer", &split, 1, 17,
             "style codes below it follow the drawing, the others the photo");
@@ -208,6 +219,7 @@ FaceConfig ModelSettings::face_config() const {
   config.split = split;
   config.add_latent_avg = true;
   config.keep_strokes = true;
+  config.sketch_fold = sketch_fold;
   config.structure_maps = structure_maps;
   config.generator.style_width = style_width;
   config.generator.mapping_layers = mapping_layers;
@@ -235,7 +247,7 @@ FaceConfig ModelSettings::face_config() const {
   std::copy_n(encoder_units.begin(), 4, body.units.begin());
   body.reduction = 4;
   config.sketch_coarse.body = body;
-  config.sketch_coarse.inputs = 22;
+  config.sketch_coarse.inputs = kStrokeClasses * sketch_fold * sketch_fold;
   config.sketch_coarse.side = encoder_side;
   config.sketch_coarse.first = 0;
   config.sketch_coarse.last = 1;

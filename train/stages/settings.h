@@ -21,6 +21,9 @@
 
 namespace limner::train {
 
+// Random codes w that the mean code of a generator is made from.
+constexpr int64_t kMeanCodeSamples = 10000;
+
 // Where a run computes and what it reads.
 struct TrainingSettings {
   std::filesystem::path data;
@@ -120,7 +123,8 @@ struct PathSettings {
 // The sizes of a model that is trained from nothing.
 struct ModelSettings {
   int size = 128;         // side of its pictures
-  int encoder_side = 64;  // of drawing and photo as the encoders read them
+  int encoder_side = 64;  // of the pictures that the encoders work on
+  int sketch_fold = 2;    // drawings are read at so many times that side
   int style_width = 128;
   int split = 5;
   bool structure_maps = true;

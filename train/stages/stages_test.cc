@@ -93,11 +93,22 @@ TEST(RegionLoss, ComparesRegionsWhereverTheyAre) {
 TEST(StrokePlanes, OneChannelAClass) {
   const torch::Tensor sketch =
       torch::tensor({{{0, 1}, {22, 0}}}, torch::kUInt8);
-  const torch::Tensor planes = stroke_planes(sketch);
+  const torch::Tensor planes = stroke_planes(sketch, 1);
   EXPECT_EQ(planes.sizes(), torch::IntArrayRef({1, 22, 2, 2}));
   EXPECT_EQ(planes.sum().item<double>(), 2.0);
   EXPECT_EQ(planes[0][0][0][1].item<double>(), 1.0);
   EXPECT_EQ(planes[0][21][1][0].item<double>(), 1.0);
+}
+
+TEST(StrokePlanes, AFoldIsOnePixelOfMoreChannels) {
+  const torch::Tensor sketch =
+      torch::tensor({{{0, 1, 0, 0}, {22, 0, 0, 3}}}, torch::kUInt8);
+  const torch::Tensor planes = stroke_planes(sketch, 2);
+  EXPECT_EQ(planes.sizes(), torch::IntArrayRef({1, 88, 1, 2}));
+  EXPECT_EQ(planes.sum().item<double>(), 3.0);
+  EXPECT_EQ(planes[0][1][0][0].item<double>(), 1.0);   // class 1, right above
+  EXPECT_EQ(planes[0][86][0][0].item<double>(), 1.0);  // class 22, left below
+  EXPECT_EQ(planes[0][11][0][1].item<double>(), 1.0);  // class 3, right below
 }
 
 TEST(ModelSettings, MakeAModelThatCanBeCut) {

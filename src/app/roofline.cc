@@ -1,0 +1,228 @@
+#include "app/roofline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+#include <optional>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "app/times.h"
+#include "nn/conv.h"
+#include "nn/trace.h"
+
+namespace limner::app {
+namespace {
+
+// A layer alone runs so often, and on while all its runs are shorter.
+constexpr int kLeastRuns = 5;
+constexpr double kLeastMilliseconds = 40;
+
+constexpr const char* kTransposed = "transposed_conv";
+
+// The same layers of a face: a kind and, of convolutions, a shape.
+struct Layers {
+  TracedCall first;
+  int calls = 0;  // in one face
+  Times times;    // of all calls of a face
+};
+
+auto key_of(const TracedCall& call) {
+  const ConvShape shape = call.shape.value_or(ConvShape{});
+  return std::make_tuple(std::string(call.name), shape.in, shape.out,
+                         shape.kernel, shape.stride, shape.pad, shape.height,
+                         shape.width, shape.pad_rows);
+}
+
+using Groups = std::map<decltype(key_of(TracedCall{})), Layers>;
+
+// Values of every size that products meet, none of them denormal.
+std::vector<float> made_up_values(size_t count) {
+  std::vector<float> values(count);
+  for (size_t i = 0; i < count; ++i) {
+    values[i] = std::sin(static_cast<float>(i % 10007));
+  }
+  return values;
+}
+
+template <typename Layer>
+double time_alone(const Layer& layer, const ConvShape& shape) {
+  Workspace workspace;
+  const std::vector<float> planar =
+      made_up_values(size_t{1} * shape.in * shape.height * shape.width);
+  const FeatureMap x = from_planar(planar.data(), shape.in, shape.height,
+                                   shape.width, workspace);
+  layer.run(x, workspace);
+  Times times;
+  double all = 0;
+  for (int i = 0; i < kLeastRuns || all < kLeastMilliseconds; ++i) {
+    const double ms = timed([&] { layer.run(x, workspace); });
+    times.add(ms);
+    all += ms;
+  }
+  return times.median();
+}
+
+// The fastest algorithm for a convolution and its milliseconds.
+std::pair<std::string, double> fastest(const TracedCall& call, bool winograd) {
+  const ConvShape& shape = *call.shape;
+  const bool transposed = std::string(call.name) == kTransposed;
+  const std::vector<float> weights = made_up_values(
+      size_t{1} * shape.out * shape.in * shape.kernel * shape.kernel);
+  std::pair<std::string, double> best = {"",
+                                         std::numeric_limits<double>::max()};
+  const auto meet = [&](const char* algorithm, double ms) {
+    if (ms < best.second) best = {algorithm, ms};
+  };
+  for (const ConvAlgorithm algorithm :
+       transposed ? transposed_conv_algorithms() : conv_algorithms(shape)) {
+    if (!winograd && algorithm != ConvAlgorithm::kDirect) continue;
+    if (transposed) {
+      const TransposedConv layer(shape.in, shape.out, shape.height, shape.width,
+                                 weights.data(), winograd, algorithm);
+      meet(layer.implementation(), time_alone(layer, shape));
+    } else {
+      ConvOptions options;
+      options.algorithm = algorithm;
+      const Conv layer(shape, weights.data(), nullptr, options);
+      meet(layer.implementation(), time_alone(layer, shape));
+    }
+  }
+  return best;
+}
+
+// Of one call, counted as direct sums.
+double giga_operations(const TracedCall& call) {
+  const ConvShape& shape = *call.shape;
+  const double places =
+      std::string(call.name) == kTransposed
+          ? double{1} * shape.height * shape.width
+          : double{1} * shape.out_height() * shape.out_width();
+  return 2e-9 * shape.in * shape.out * shape.kernel * shape.kernel * places;
+}
+
+}  // namespace
+
+nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
+                        bool winograd) {
+  Groups groups;
+  Times faces;
+  face();
+  for (int64_t i = 0; i < repeat; ++i) {
+    const Trace trace;
+    faces.add(timed(face));
+    std::map<Groups::key_type, double> sums;
+    for (const TracedCall& call : trace.calls()) {
+      const auto key = key_of(call);
+      Layers& layers = groups[key];
+      if (i == 0) {
+        if (layers.calls == 0) layers.first = call;
+        ++layers.calls;
+      }
+      sums[key] += call.milliseconds;
+    }
+    for (const auto& [key, ms] : sums) groups[key].times.add(ms);
+  }
+
+  nlohmann::json layers = nlohmann::json::array();
+  nlohmann::json passes = nlohmann::json::array();
+  double convolutions_ms = 0, passes_ms = 0, bound_ms = 0;
+  for (const auto& [key, group] : groups) {
+    const double ms = group.times.median();
+    if (!group.first.shape) {
+      passes_ms += ms;
+      passes.push_back(
+          {{"name", group.first.name}, {"calls", group.calls}, {"ms", ms}});
+      continue;
+    }
+    const auto [algorithm, alone_ms] = fastest(group.first, winograd);
+    const double best_ms = alone_ms * group.calls;
+    convolutions_ms += ms;
+    bound_ms += best_ms;
+    const ConvShape& shape = *group.first.shape;
+    layers.push_back({{"name", group.first.name},
+                      {"in", shape.in},
+                      {"out", shape.out},
+                      {"kernel", shape.kernel},
+                      {"stride", shape.stride},
+                      {"height", shape.height},
+                      {"width", shape.width},
+                      {"calls", group.calls},
+                      {"gflop", giga_operations(group.first) * group.calls},
+                      {"algorithm", group.first.algorithm},
+                      {"ms", ms},
+                      {"best_ms", best_ms},
+                      {"best_algorithm", algorithm}});
+  }
+  const double face_ms = faces.median();
+  return {{"layers", layers},
+          {"passes", passes},
+          {"face_ms", face_ms},
+          {"convolutions_ms", convolutions_ms},
+          {"passes_ms", passes_ms},
+          {"rest_ms", face_ms - convolutions_ms - passes_ms},
+          {"bound_ms", bound_ms},
+          {"ratio", face_ms / bound_ms}};
+}
+
+std::string roofline_text(const nlohmann::json& report) {
+  const auto sorted = [&](const char* key, const auto& size) {
+    std::vector<nlohmann::json> rows = report[key];
+    std::sort(rows.begin(), rows.end(),
+              [&](const nlohmann::json& a, const nlohmann::json& b) {
+                return size(a) > size(b);
+              });
+    return rows;
+  };
+  const auto number = [](const nlohmann::json& row, const char* key) {
+    return row[key].get<double>();
+  };
+  const auto lost = [&](const nlohmann::json& row) {
+    return number(row, "ms") - number(row, "best_ms");
+  };
+  std::string out =
+      fmt::format("{:<34}{:>6}{:>9}{:>9}{:>9}  {} (alone, if another)\n",
+                  "convolutions", "calls", "ms", "alone", "lost", "algorithm");
+  for (const nlohmann::json& row : sorted("layers", lost)) {
+    const auto text = [&](const char* key) {
+      return row[key].get<std::string>();
+    };
+    const int kernel = row["kernel"].get<int>();
+    std::string algorithm = text("algorithm");
+    if (text("best_algorithm") != algorithm) {
+      algorithm += fmt::format(" ({})", text("best_algorithm"));
+    }
+    out += fmt::format(
+        "{:<34}{:>6}{:>9.2f}{:>9.2f}{:>9.2f}  {}\n",
+        fmt::format("{}x{} {}{} {}->{} at {}x{}", kernel, kernel,
+                    text("name") == kTransposed ? "up" : "stride ",
+                    text("name") == kTransposed
+                        ? ""
+                        : std::to_string(row["stride"].get<int>()),
+                    row["in"].get<int>(), row["out"].get<int>(),
+                    row["height"].get<int>(), row["width"].get<int>()),
+        row["calls"].get<int>(), number(row, "ms"), number(row, "best_ms"),
+        lost(row), algorithm);
+  }
+  out += fmt::format("{:<34}{:>6}{:>9}\n", "between them", "calls", "ms");
+  for (const nlohmann::json& row :
+       sorted("passes",
+              [&](const nlohmann::json& a) { return number(a, "ms"); })) {
+    out += fmt::format("{:<34}{:>6}{:>9.2f}\n", row["name"].get<std::string>(),
+                       row["calls"].get<int>(), number(row, "ms"));
+  }
+  out += fmt::format(
+      "a face {:.1f} ms: convolutions {:.1f}, between them {:.1f}, the rest "
+      "{:.1f}\nconvolutions alone, each by its fastest algorithm (the bound): "
+      "{:.1f} ms; the face takes {:.2f} times that\n",
+      number(report, "face_ms"), number(report, "convolutions_ms"),
+      number(report, "passes_ms"), number(report, "rest_ms"),
+      number(report, "bound_ms"), number(report, "ratio"));
+  return out;
+}
+
+}  // namespace limner::app

@@ -1,0 +1,30 @@
+// Where the time of a face goes: what its convolutions take alone, each by the
+// fastest algorithm for its shape, and what they and all between them take in
+// a face.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <nlohmann/json.hpp>
+#include <string>
+
+namespace limner::app {
+
+// Traces `face` (which computes one on the calling thread, warm) `repeat`
+// times, then measures every shape of convolution by itself. `winograd`:
+// Winograd's algorithms may be used, as in a face of precision `fast`.
+//
+// {"layers": [{"name", "in", "out", "kernel", "stride", "height", "width",
+//              "calls", "gflop", "algorithm", "ms", "best_ms",
+//              "best_algorithm"}],    a shape each, of all its calls
+//  "passes": [{"name", "calls", "ms"}],  layers that are no convolutions
+//  "face_ms", "convolutions_ms", "passes_ms", "rest_ms",
+//  "bound_ms": the sum of best_ms, "ratio": face_ms / bound_ms}
+// All are medians; widths and heights are those of the input in pixels.
+nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
+                        bool winograd);
+
+// The same as a table, the largest loss first.
+std::string roofline_text(const nlohmann::json& report);
+
+}  // namespace limner::app

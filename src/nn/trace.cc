@@ -1,0 +1,40 @@
+#include "nn/trace.h"
+
+#include <utility>
+
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+thread_local Trace* current = nullptr;
+
+}  // namespace
+
+Trace::Trace() {
+  if (current != nullptr) fail("this thread is being traced already");
+  current = this;
+}
+
+Trace::~Trace() { current = nullptr; }
+
+TracedScope::TracedScope(const char* name, const ConvShape* shape,
+                         const char* algorithm) {
+  if (current == nullptr || current->inside_) return;
+  trace_ = current;
+  trace_->inside_ = true;
+  call_.name = name;
+  if (shape != nullptr) call_.shape = *shape;
+  call_.algorithm = algorithm;
+  start_ = std::chrono::steady_clock::now();
+}
+
+void TracedScope::end() {
+  call_.milliseconds = std::chrono::duration<double, std::milli>(
+                           std::chrono::steady_clock::now() - start_)
+                           .count();
+  trace_->calls_.push_back(std::move(call_));
+  trace_->inside_ = false;
+}
+
+}  // namespace limner
