@@ -4,8 +4,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "model/live.h"
 #include "model/squeezenet.h"
@@ -275,29 +277,38 @@ Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
         tensors.source, levels, side, step);
   }
 
-  int in = 3 * fold * fold;
-  int at = side / fold;
-  for (size_t i = 0; i < levels; ++i, at /= 2) {
-    const std::string name =
-        prefix + (i + 1 < levels ? name_of(i + 1) : "center") + ".";
-    layers_->down.push_back(
-        {load_layer(tensors, name + "conv1", widths[i], in, at),
-         load_layer(tensors, name + "conv2", widths[i], widths[i], at)});
-    in = widths[i];
+  // Side by side: much of the time goes to making kernels, which is no loop.
+  std::vector<std::optional<Level>> down(levels);
+  std::vector<std::optional<Step>> up(levels - 1);
+  std::vector<std::function<void()>> loading;
+  for (size_t i = 0; i < levels; ++i) {
+    loading.emplace_back([&, i] {
+      const std::string name =
+          prefix + (i + 1 < levels ? name_of(i + 1) : "center") + ".";
+      const int in = i == 0 ? 3 * fold * fold : widths[i - 1];
+      const int at = side / fold >> i;
+      down[i].emplace(
+          Level{load_layer(tensors, name + "conv1", widths[i], in, at),
+                load_layer(tensors, name + "conv2", widths[i], widths[i], at)});
+    });
   }
-  at *= 2;
   for (size_t i = levels - 1; i > 0; --i) {
-    at *= 2;
-    layers_->up.push_back(load_step(tensors,
-                                    fmt::format("{}up_concat{}.", prefix, i),
-                                    widths[i - 1], widths[i], at));
+    loading.emplace_back([&, i] {
+      up[levels - 1 - i].emplace(
+          load_step(tensors, fmt::format("{}up_concat{}.", prefix, i),
+                    widths[i - 1], widths[i], side / fold >> (i - 1)));
+    });
   }
+  run_tasks(loading);
+  for (auto& level : down) layers_->down.push_back(std::move(*level));
+  for (auto& level : up) layers_->up.push_back(std::move(*level));
   const int out = kClasses * fold * fold;
   const auto weights =
       load_values(tensors, prefix + "final.weight", {out, widths[0], 1, 1});
   const auto bias = load_values(tensors, prefix + "final.bias", {out});
-  layers_->final.emplace(ConvShape{widths[0], out, 1, 1, 0, at, at},
-                         weights.data(), bias.data());
+  layers_->final.emplace(
+      ConvShape{widths[0], out, 1, 1, 0, side / fold, side / fold},
+      weights.data(), bias.data());
 
   if (!tensors.has(prefix + "context.conv1__w")) return;
   if (fold > 2) {

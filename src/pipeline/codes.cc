@@ -147,6 +147,21 @@ void mix_codes(FaceCodes& codes, const FaceCodes& other,
            table.rows - 1);
     }
   }
+  const auto counterpart = [&](const StructureMap& map) {
+    return std::find_if(
+        other.maps.begin(), other.maps.end(),
+        [&](const StructureMap& theirs) { return theirs.level == map.level; });
+  };
+  for (const StructureMap& map : codes.maps) {
+    const auto theirs = counterpart(map);
+    if (theirs == other.maps.end() ||
+        theirs->values.size() == map.values.size()) {
+      continue;
+    }
+    fail("cannot mix structure maps of [{}, {}, {}] with maps of [{}, {}, {}]",
+         map.channels, map.side, map.side, theirs->channels, theirs->side,
+         theirs->side);
+  }
   const auto blend = [&](float& own, float added) {
     own = alpha * added + (1.0F - alpha) * own;
   };
@@ -158,11 +173,10 @@ void mix_codes(FaceCodes& codes, const FaceCodes& other,
     for (int i = 0; i < table.width; ++i) blend(own[i], added[i]);
     for (StructureMap& map : codes.maps) {
       if (2 * map.level != row) continue;
-      for (const StructureMap& theirs : other.maps) {
-        if (theirs.level != map.level) continue;
-        for (size_t i = 0; i < map.values.size(); ++i) {
-          blend(map.values[i], theirs.values.at(i));
-        }
+      const auto theirs = counterpart(map);
+      if (theirs == other.maps.end()) continue;
+      for (size_t i = 0; i < map.values.size(); ++i) {
+        blend(map.values[i], theirs->values[i]);
       }
     }
   }

@@ -51,8 +51,9 @@ struct FaceCodes {
 
 // Replaces rows of `codes` listed in `mask` (indices 0..rows-1) by
 // alpha * other + (1 - alpha) * own. Throws Error on an index out of range,
-// tables of different size, or alpha outside [0, 1]. The structure map that
-// the convolution of a row reads is mixed with the row where both have one.
+// tables or maps of different size, or alpha outside [0, 1]. The structure map
+// that the convolution of a row reads is mixed with the row where both have
+// one.
 void mix_codes(FaceCodes& codes, const FaceCodes& other,
                const std::vector<int>& mask, float alpha);
 

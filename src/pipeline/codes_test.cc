@@ -138,6 +138,10 @@ TEST_F(CodesTest, StructureMapsGoWithTheRowsThatReadThem) {
   EXPECT_EQ(codes.maps[0].values[5], 1.0F) << "row 0 is not mixed";
   EXPECT_EQ(codes.maps[1].values[5], 2.0F) << "row 2 is";
   EXPECT_EQ(codes.maps[2].values[5], 1.0F) << "the other face has no such map";
+
+  other.maps[1].values.pop_back();
+  EXPECT_THAT(message_of([&] { mix_codes(codes, other, {1}, 0.5F); }),
+              HasSubstr("structure maps"));
 }
 
 TEST_F(CodesTest, StructureMapsSurviveOrAreRefused) {

@@ -262,6 +262,10 @@ class Safetensors(BadModel):
         self.changed_config("split", split="eight")
         self.changed_config("mapping layers", mapping_layers=-1)
         self.changed_config("add_latent_avg", add_latent_avg=3)
+        self.changed_config("sketch_fold", sketch_fold=0)
+        self.changed_config("sketch_fold", sketch_fold=2**31)
+        self.changed_config("sketch_fold", sketch_fold=3)
+        self.changed_config("sketch_fold", sketch_fold="2")
 
     def test_config_that_is_no_json(self):
         metadata, tensors = read_safetensors(self.model)

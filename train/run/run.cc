@@ -304,6 +304,9 @@ class Run {
       if (!rest.empty() && !due(done_, options_.log_every)) {
         record_->losses(done_, seconds_, 0, rest);
       }
+      if (options_.validate_every > 0 && !due(done_, options_.validate_every)) {
+        record_->validation(done_, stage_.validate());
+      }
       if (!due(done_, options_.sheet_every)) {
         record_->sheet(done_, stage_.sheet());
       }
