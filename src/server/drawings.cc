@@ -17,6 +17,7 @@ namespace limner::server {
 namespace {
 
 constexpr std::string_view kExamples = "examples/drawings/";
+constexpr std::string_view kExamplePhotos = "examples/photos/";
 
 size_t strokes_without_class(const Drawing& drawing) {
   return static_cast<size_t>(
@@ -159,10 +160,15 @@ std::string DrawingReader::make_templates() const {
         // A labeler that finds no face in it: it is shown as it was drawn.
       }
     }
-    out +=
-        fmt::format("{}{{\"id\":\"example-{}\",\"name\":{},\"drawing\":{}}}",
-                    number == 0 ? "" : ",\n", number + 1,
-                    nlohmann::json(title_of(file)).dump(), inner_json(drawing));
+    std::string photo = fmt::format("{}{}.jpg", kExamplePhotos,
+                                    file.substr(0, file.rfind('.')));
+    photo = find_asset(photo) == nullptr
+                ? ""
+                : fmt::format("\"photo\":\"/{}\",", photo);
+    out += fmt::format(
+        "{}{{\"id\":\"example-{}\",\"name\":{},{}\"drawing\":{}}}",
+        number == 0 ? "" : ",\n", number + 1,
+        nlohmann::json(title_of(file)).dump(), photo, inner_json(drawing));
     ++number;
   }
   return out + "]\n";

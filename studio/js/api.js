@@ -95,6 +95,15 @@ export const models = () => json('/api/models');
 /** @return {!Promise<!Array<!Object>>} */
 export const templates = () => json('/api/templates');
 
+/**
+ * A file of the server.
+ * @param {string} path
+ * @return {!Promise<!Blob>}
+ */
+export async function file(path) {
+  return blob(await request(path));
+}
+
 /** @return {!Promise<boolean>} Whether the server is there. */
 export async function healthy() {
   try {

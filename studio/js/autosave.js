@@ -80,6 +80,7 @@ function looksOf(kept) {
  * Brings back what was kept, and from then on keeps what changes.
  * @param {!Object} store
  * @param {!Object} status
+ * @return {!Promise<boolean>} Whether something was kept.
  */
 export async function startAutosave(store, status) {
   const text = read();
@@ -114,6 +115,7 @@ export async function startAutosave(store, status) {
   document.addEventListener('visibilitychange', () => {
     if (document.visibilityState === 'hidden' && timer !== null) keep();
   });
+  return !!found;
 }
 
 async function bringBackTrace(store, trace) {

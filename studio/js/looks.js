@@ -60,6 +60,27 @@ export function firstLooks() {
 }
 
 /**
+ * The looks of a first visit: those of example photos, the first of them in
+ * use, unless the person has chosen already.
+ * @param {!Looks} looks
+ * @param {!Array<!Look>} examples
+ * @return {!Looks}
+ */
+export function withExamples(looks, examples) {
+  const [first] = firstLooks().recent;
+  const untouched = sameLook(looks.a, first) && !looks.b;
+  return {
+    ...looks,
+    a: untouched && examples.length ? examples[0] : looks.a,
+    recent: [
+      ...looks.recent.filter((look) => !sameLook(look, first)),
+      ...examples,
+      first,
+    ].slice(0, MOST_RECENT),
+  };
+}
+
+/**
  * Whether two are the same look.
  * @param {?Look} a
  * @param {?Look} b

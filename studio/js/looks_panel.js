@@ -10,6 +10,8 @@ import {blobOf, photoToSend, shrunk} from './pictures.js';
 
 /** Side of the copy that is kept. */
 const KEPT = 384;
+/** Every so manieth of the bundled photos is an example. */
+const EXAMPLES_APART = 3;
 
 export class LooksPanel {
   /**
@@ -38,6 +40,28 @@ export class LooksPanel {
     });
     store.on(['looks'], () => this.show_());
     this.show_();
+  }
+
+  /**
+   * On a first visit: the looks of a few of the bundled photos. Without them
+   * the face has random looks.
+   */
+  async begin() {
+    try {
+      const photos = (await api.templates()).map(({photo}) => photo)
+          .filter((photo, i) => photo && i % EXAMPLES_APART === 0).reverse();
+      const examples = [];
+      for (const photo of photos) {
+        const file = await api.file(photo);
+        const {id} = await api.addAppearance(file);
+        const picture = shrunk(await createImageBitmap(file), KEPT);
+        examples.push(
+            looks.photoLook(id, `Example ${examples.length + 1}`, picture));
+      }
+      this.set_(looks.withExamples(this.looks_, examples));
+    } catch {
+      // Nothing is lost: whatever the trouble is, it shows when one draws.
+    }
   }
 
   get looks_() {

@@ -47,7 +47,8 @@ async function start() {
     studio.view.recolour();
     parts.recolour();
   });
-  await startAutosave(store, status);
+  const returning = await startAutosave(store, status);
+  if (!returning) await studio.looks.begin();
   await studio.live.start();
   document.body.dataset.ready = '';
 }

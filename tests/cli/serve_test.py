@@ -99,6 +99,9 @@ class Api(ServerCase):
                       [one["name"] for one in templates])
         for one in templates:
             self.assertEqual(one["drawing"]["side"], 512)
+            photo = self.ask("GET", one["photo"])
+            self.assertEqual(photo.headers["content-type"], "image/jpeg")
+            self.assertEqual(photo.body[:3], b"\xff\xd8\xff")
             self.post("/api/generate", {"drawing": one["drawing"],
                                         "appearance": {"seed": 1},
                                         "frame": False})

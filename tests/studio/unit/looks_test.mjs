@@ -22,6 +22,18 @@ test('two looks are mixed; at the ends of the slider there is one', () => {
   assert.deepEqual(l.appearanceOf(l.withoutSecond(looks)), {seed: 7});
 });
 
+test('examples come first on a first visit, but not before a choice', () => {
+  const fresh = l.withExamples(l.firstLooks(), [photo]);
+  assert.deepEqual(fresh.a, photo);
+  assert.deepEqual(fresh.recent, [photo, l.randomLook(7)]);
+  assert.deepEqual(l.withExamples(l.firstLooks(), []), l.firstLooks());
+  const chosen = l.useLook(l.firstLooks(), l.randomLook(8));
+  const later = l.withExamples(chosen, [photo]);
+  assert.deepEqual(later.a, l.randomLook(8));
+  assert.deepEqual(
+      later.recent, [l.randomLook(8), photo, l.randomLook(7)]);
+});
+
 test('looks are remembered once, the newest first, and not without end',
     () => {
       let looks = l.firstLooks();
