@@ -288,6 +288,7 @@ struct Route {
 constexpr Route kRoutes[] = {
     {"GET", "/", Takes::kNothing, &ServiceParts::studio},
     {"GET", "/studio/{file}", Takes::kNothing, &ServiceParts::studio},
+    {"GET", "/examples/photos/{file}", Takes::kNothing, &ServiceParts::studio},
     {"GET", "/openapi.json", Takes::kNothing, &ServiceParts::openapi},
     {"GET", "/healthz", Takes::kNothing, &ServiceParts::healthz},
     {"GET", "/metrics", Takes::kNothing, &ServiceParts::metrics},

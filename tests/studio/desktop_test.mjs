@@ -119,13 +119,17 @@ test('a corrected class stays, whatever is drawn after', async () => {
   await page.selectOption('#selection-class', {label: 'glasses'});
   assert.match(await status(), /1 line set to glasses/);
   await newFace(page, before);
-  let found = await parts(page);
+  const found = await parts(page);
   assert.equal(found.nose, undefined);
-  assert.equal(found.glasses, 1);
+  assert.ok(found.glasses >= 1);
   await page.keyboard.press('b');
   await drawWithMouse(page, [[210, 470], [215, 500]]);
-  found = await countedLines(page, DRAWN.length + 1);
-  assert.equal(found.glasses, 1);
+  await countedLines(page, DRAWN.length + 1);
+  await settled(page);
+  // What the others are taken for may change with it.
+  await pick(FACE.nose[2]);
+  assert.equal(await page.locator('#selection-class option:checked')
+      .textContent(), 'glasses');
 
   // The legend corrects as well, and gives back.
   await pick(FACE.mouth[8]);

@@ -126,7 +126,8 @@ TEST(ModelSettings, MakeAModelThatCanBeCut) {
   model->eval();
   small->eval();
   torch::manual_seed(1);
-  const torch::Tensor strokes = torch::rand({1, 22, 64, 64});
+  const torch::Tensor strokes =
+      torch::rand({1, config.sketch_fine.inputs, 64, 64});
   const torch::Tensor photo = torch::rand({1, 3, 64, 64});
   SynthesisOptions options;
   options.fresh_noise = false;
