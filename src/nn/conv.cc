@@ -112,10 +112,11 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
     return ConvAlgorithm::kDirect;
   }
   // Found by `limner bench --roofline`. Ours fills two blocks of channels at a
-  // time, and fetches weights ahead, which pays where they do not stay in the
-  // caches anyway.
+  // time, and fetches weights ahead, which pays on large maps, and where
+  // weights do not stay in the caches anyway.
   constexpr int kFewChannels = 16;
   constexpr int kCachedWeights = 96 * 96;
+  constexpr int kSmallMap = 64 * 64;
   const int pairs = shape.in * shape.out;  // of channels
   if (shape.stride == 1) {
     // Of less than a block of channels oneDNN has no fast direct sums.
@@ -125,7 +126,8 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
     // On the smallest maps reading the weights is all that counts, and
     // oneDNN's F(2x2, 3x3) has the fewest of them.
     constexpr int kSmallest = 8 * 8;
-    const bool cached = pairs <= kCachedWeights && shape.pad_rows;
+    const bool cached =
+        pairs <= kCachedWeights && shape.pad_rows && outputs <= kSmallMap;
     return outputs <= kSmallest || cached ? ConvAlgorithm::kLibraryWinograd
                                           : ConvAlgorithm::kWinograd;
   }

@@ -15,6 +15,13 @@ import {allStrokes, drawingOf} from './state.js';
 const INTERVAL = 120;
 /** Stillness before the full picture is made. */
 const STILL = 700;
+/**
+ * Where a preview takes more than SLOW milliseconds, a stroke has to last for
+ * SHORT_STROKE before there is one: it would be in the way of the preview that
+ * shows the whole stroke.
+ */
+const SLOW = 200;
+const SHORT_STROKE = 300;
 const AWAY_WAITS = [1000, 2000, 4000, 8000];
 
 /** Whose trouble it is. */
@@ -48,6 +55,10 @@ export class Live {
     this.still_ = null;  // timer
     this.awayTries_ = 0;
 
+    store.on(['pen'], ({pen, face}, before) => {
+      if (!pen.length || before.pen.length) return;
+      if (face?.milliseconds > SLOW) this.pacer_.hold(SHORT_STROKE);
+    });
     store.on(
         ['history', 'draft', 'pen', 'hidden', 'models'],
         () => this.changed());
@@ -70,6 +81,7 @@ export class Live {
   penUp() {
     performance.mark(PEN_UP);
     this.penUpRevision_ = this.revision_;
+    this.pacer_.release();
   }
 
   /** @return {!Promise<void>} Never rejects. */

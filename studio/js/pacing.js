@@ -22,6 +22,7 @@ export class Pacer {
     this.running_ = false;
     this.timer_ = null;
     this.earliest_ = -Infinity;
+    this.heldUntil_ = -Infinity;
   }
 
   /** Asks for a run with what is newest then. */
@@ -37,11 +38,22 @@ export class Pacer {
   pause(milliseconds) {
     this.earliest_ =
         Math.max(this.earliest_, this.clock_.now() + milliseconds);
-    if (this.timer_ !== null) {
-      this.clock_.clearTimer(this.timer_);
-      this.timer_ = null;
-    }
-    this.plan_();
+    this.planAnew_();
+  }
+
+  /**
+   * Lets nothing start for a while, or until release().
+   * @param {number} milliseconds
+   */
+  hold(milliseconds) {
+    this.heldUntil_ = this.clock_.now() + milliseconds;
+    this.planAnew_();
+  }
+
+  /** Ends hold(). */
+  release() {
+    this.heldUntil_ = -Infinity;
+    this.planAnew_();
   }
 
   /** Whether a run is under way or waits. */
@@ -54,9 +66,18 @@ export class Pacer {
     return this.wanted_;
   }
 
+  planAnew_() {
+    if (this.timer_ !== null) {
+      this.clock_.clearTimer(this.timer_);
+      this.timer_ = null;
+    }
+    this.plan_();
+  }
+
   plan_() {
     if (!this.wanted_ || this.running_ || this.timer_ !== null) return;
-    const wait = this.earliest_ - this.clock_.now();
+    const wait =
+        Math.max(this.earliest_, this.heldUntil_) - this.clock_.now();
     if (wait > 0) {
       this.timer_ = this.clock_.setTimer(() => {
         this.timer_ = null;

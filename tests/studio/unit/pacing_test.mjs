@@ -77,3 +77,27 @@ test('a pause holds back what waits', async () => {
   stage.go(2000);
   assert.deepEqual(stage.started, [0, 2000]);
 });
+
+test('held runs start when they are released, or late', async () => {
+  const stage = new Stage(100);
+  stage.pacer.hold(300);
+  stage.pacer.poke();
+  stage.go(50);
+  assert.deepEqual(stage.started, []);
+  stage.pacer.release();
+  assert.deepEqual(stage.started, [50]);
+  await stage.end();
+  stage.pacer.pause(1000);
+  stage.pacer.hold(300);
+  stage.pacer.poke();
+  stage.pacer.release();
+  stage.go(360);
+  assert.deepEqual(stage.started, [50], 'release() ends no pause()');
+  stage.go(1050);
+  assert.deepEqual(stage.started, [50, 1050]);
+  await stage.end();
+  stage.pacer.hold(300);
+  stage.pacer.poke();
+  stage.go(1350);
+  assert.deepEqual(stage.started, [50, 1050, 1350]);
+});
