@@ -31,7 +31,7 @@ void BM_Conv3x3(benchmark::State& state) {
   Workspace workspace;
   const auto weights = normal_values(2, static_cast<size_t>(in) * out * 9);
   ConvOptions options;
-  options.winograd = state.range(4) != 0;
+  options.fast = state.range(4) != 0;
   // As in a face: the weights of a layer come from memory.
   constexpr size_t kBeyondCaches = 25'000'000;  // floats
   const size_t copies = 1 + kBeyondCaches / weights.size();

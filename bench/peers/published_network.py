@@ -77,8 +77,13 @@ def style_head(w, name, x):
                     w[name + ".linear.bias"])
 
 
+def sizes(x):
+    """Plain numbers, also while PyTorch traces the network for an export."""
+    return tuple(int(size) for size in x.shape)
+
+
 def upsample_add(x, y):
-    return F.interpolate(x, size=y.shape[2:], mode="bilinear",
+    return F.interpolate(x, size=sizes(y)[2:], mode="bilinear",
                          align_corners=True) + y
 
 
@@ -124,7 +129,7 @@ def mapping(w, z):
 
 def upfirdn(x, kernel, up, pad):
     """Zero-stuffs by `up`, pads by (before, after), filters by `kernel`."""
-    batch, channels, height, width = x.shape
+    batch, channels, height, width = sizes(x)
     if up > 1:
         x = x.reshape(batch, channels, height, 1, width, 1)
         x = F.pad(x, (0, up - 1, 0, 0, 0, up - 1))
@@ -133,14 +138,14 @@ def upfirdn(x, kernel, up, pad):
     # One filter a channel as a grouped convolution: of the forms tried
     # (a batch of one-channel pictures, two passes, shifted sums) the fastest
     # in PyTorch on a CPU.
-    weight = kernel.flip((0, 1)).expand(channels, 1, *kernel.shape)
+    weight = kernel.flip((0, 1)).expand(channels, 1, *sizes(kernel))
     return F.conv2d(x, weight, groups=channels)
 
 
 def modulated_conv(w, name, x, code, demodulate=True, upsample=False):
     weight = w[name + ".weight"]  # [1, out, in, k, k]
-    _, outs, ins, side, _ = weight.shape
-    batch = x.shape[0]
+    _, outs, ins, side, _ = sizes(weight)
+    batch = sizes(x)[0]
     mod = w[name + ".modulation.weight"]
     style = F.linear(code, mod / math.sqrt(mod.shape[1]),
                      w[name + ".modulation.bias"])
@@ -149,16 +154,16 @@ def modulated_conv(w, name, x, code, demodulate=True, upsample=False):
     if demodulate:
         weight = weight * torch.rsqrt(
             weight.pow(2).sum((2, 3, 4), keepdim=True) + 1e-8)
-    height, width = x.shape[2:]
+    height, width = sizes(x)[2:]
     x = x.reshape(1, batch * ins, height, width)
     if upsample:
         weight = weight.transpose(1, 2).reshape(batch * ins, outs, side, side)
         x = F.conv_transpose2d(x, weight, stride=2, groups=batch)
-        x = x.reshape(batch, outs, x.shape[2], x.shape[3])
+        x = x.reshape(batch, outs, *sizes(x)[2:])
         return upfirdn(x, w[name + ".blur.kernel"], 1, (1, 1))
     weight = weight.reshape(batch * outs, ins, side, side)
     x = F.conv2d(x, weight, padding=side // 2, groups=batch)
-    return x.reshape(batch, outs, x.shape[2], x.shape[3])
+    return x.reshape(batch, outs, *sizes(x)[2:])
 
 
 def styled_conv(w, name, x, code, noise, upsample=False):

@@ -167,7 +167,7 @@ Results measure(const Settings& settings) {
           engine.render(engine.combine(engine.embed_sketch(labels),
                                        engine.embed_photo(photo)));
         },
-        settings.repeat, settings.common.precision == "fast");
+        settings.repeat, settings.common.precision != "exact");
   }
   return results;
 }

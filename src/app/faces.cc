@@ -11,13 +11,18 @@
 
 namespace limner::app {
 
+Precision precision_of(const Common& common) {
+  if (common.precision == "exact") return Precision::kExact;
+  if (common.precision == "bf16") return Precision::kBf16;
+  return Precision::kFast;
+}
+
 Engine open_engine(const Common& common, EngineOptions options) {
   if (common.model.empty()) {
     throw UsageError("no model given: name its file, or set LIMNER_MODEL");
   }
   set_threads(static_cast<int>(common.threads));
-  options.precision =
-      common.precision == "exact" ? Precision::kExact : Precision::kFast;
+  options.precision = precision_of(common);
   return Engine(common.model, options);
 }
 

@@ -18,6 +18,8 @@ namespace limner::app {
 
 // Applies --threads and loads the model with --precision.
 Engine open_engine(const Common& common, EngineOptions options = {});
+// What --precision asked for.
+Precision precision_of(const Common& common);
 
 // An engine and the codes of the last photo or seed: the photo is encoded
 // once when it serves many drawings.

@@ -262,9 +262,10 @@ void add_common(Command& command, Common* common) {
                          "threads to compute with; 0 takes every core");
   command.options.push_back(threads);
   command.options.push_back(
-      choice("--precision", &common->precision, {"fast", "exact"},
-             "fast: Winograd convolutions where they pay; exact: every "
-             "convolution as a direct sum"));
+      choice("--precision", &common->precision, {"fast", "exact", "bf16"},
+             "fast: the same picture to the eye; exact: every convolution as a "
+             "direct sum of 32-bit floats; bf16: wide layers in bfloat16, for "
+             "less memory"));
   command.options.push_back(
       flag("--quiet", &common->quiet, "print nothing but errors"));
 }

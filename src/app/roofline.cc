@@ -68,7 +68,7 @@ double time_alone(const Layer& layer, const ConvShape& shape) {
 }
 
 // The fastest algorithm for a convolution and its milliseconds.
-std::pair<std::string, double> fastest(const TracedCall& call, bool winograd) {
+std::pair<std::string, double> fastest(const TracedCall& call, bool fast) {
   const ConvShape& shape = *call.shape;
   const bool transposed = std::string(call.name) == kTransposed;
   const std::vector<float> weights = made_up_values(
@@ -80,10 +80,10 @@ std::pair<std::string, double> fastest(const TracedCall& call, bool winograd) {
   };
   for (const ConvAlgorithm algorithm :
        transposed ? transposed_conv_algorithms() : conv_algorithms(shape)) {
-    if (!winograd && algorithm != ConvAlgorithm::kDirect) continue;
+    if (!fast && algorithm != ConvAlgorithm::kDirect) continue;
     if (transposed) {
       const TransposedConv layer(shape.in, shape.out, shape.height, shape.width,
-                                 weights.data(), winograd, algorithm);
+                                 weights.data(), fast, algorithm);
       meet(layer.implementation(), time_alone(layer, shape));
     } else {
       ConvOptions options;
@@ -108,7 +108,7 @@ double giga_operations(const TracedCall& call) {
 }  // namespace
 
 nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
-                        bool winograd) {
+                        bool fast) {
   Groups groups;
   Times faces;
   face();
@@ -139,7 +139,7 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
           {{"name", group.first.name}, {"calls", group.calls}, {"ms", ms}});
       continue;
     }
-    const auto [algorithm, alone_ms] = fastest(group.first, winograd);
+    const auto [algorithm, alone_ms] = fastest(group.first, fast);
     const double best_ms = alone_ms * group.calls;
     convolutions_ms += ms;
     bound_ms += best_ms;

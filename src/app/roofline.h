@@ -11,8 +11,8 @@
 namespace limner::app {
 
 // Traces `face` (which computes one on the calling thread, warm) `repeat`
-// times, then measures every shape of convolution by itself. `winograd`:
-// Winograd's algorithms may be used, as in a face of precision `fast`.
+// times, then measures every shape of convolution by itself. `fast`:
+// every algorithm may be used, as in a face of precision `fast`.
 //
 // {"layers": [{"name", "in", "out", "kernel", "stride", "height", "width",
 //              "calls", "gflop", "algorithm", "ms", "best_ms",
@@ -22,7 +22,7 @@ namespace limner::app {
 //  "bound_ms": the sum of best_ms, "ratio": face_ms / bound_ms}
 // All are medians; widths and heights are those of the input in pixels.
 nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
-                        bool winograd);
+                        bool fast);
 
 // The same as a table, the largest loss first.
 std::string roofline_text(const nlohmann::json& report);

@@ -10,6 +10,7 @@
 
 #include "app/commands.h"
 #include "app/console.h"
+#include "app/faces.h"
 #include "app/strokes.h"
 #include "image/codec.h"
 #include "pipeline/labeling.h"
@@ -49,8 +50,7 @@ server::ServiceOptions service_options(const Settings& settings) {
   }
   options.labeler = settings.labeler;
   options.parser = settings.parser;
-  options.precision = settings.common.precision == "exact" ? Precision::kExact
-                                                           : Precision::kFast;
+  options.precision = precision_of(settings.common);
   server::Limits& limits = options.limits;
   limits.body_bytes = kMebibyte * static_cast<size_t>(settings.max_body);
   limits.strokes = settings.max_strokes;

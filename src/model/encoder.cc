@@ -15,7 +15,6 @@
 #include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
-#include "nn/phase_winograd.h"
 #include "util/error.h"
 
 namespace limner {
@@ -80,8 +79,8 @@ Head load_head(const TensorMap& tensors, const std::string& prefix, int style,
 }
 
 // The first convolutions of the heads [first, last), side by side.
-PhaseWinograd load_joined(const TensorMap& tensors, const std::string& prefix,
-                          int first, int last, int width, int side) {
+Conv load_joined(const TensorMap& tensors, const std::string& prefix, int first,
+                 int last, int width, int side) {
   std::vector<float> weights, biases;
   for (int style = first; style < last; ++style) {
     const std::string conv = fmt::format("{}styles.{}.convs.0", prefix, style);
@@ -91,14 +90,13 @@ PhaseWinograd load_joined(const TensorMap& tensors, const std::string& prefix,
     weights.insert(weights.end(), part.begin(), part.end());
     biases.insert(biases.end(), bias.begin(), bias.end());
   }
-  return {PhaseWinograd::Kind::kStrided,
-          width,
-          width * (last - first),
-          side,
-          side,
+  ConvOptions options;
+  options.algorithm = ConvAlgorithm::kPhaseWinograd;
+  options.leaky_slope = kHeadSlope;
+  return {{width, width * (last - first), 3, 2, 1, side, side},
           weights.data(),
           biases.data(),
-          kHeadSlope};
+          options};
 }
 
 Conv load_lateral(const TensorMap& tensors, const std::string& name, int in,
@@ -141,7 +139,7 @@ struct Encoder::Layers {
   std::optional<Conv> lateral1, lateral2;  // from c2, from c1
   std::vector<Head> heads;
   // The first convolutions of all heads that read p1, as one.
-  std::optional<PhaseWinograd> first_of_p1;
+  std::optional<Conv> first_of_p1;
 };
 
 Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
@@ -158,9 +156,10 @@ Encoder::Encoder(const TensorMap& tensors, const std::string& prefix, int first,
   int joined = last;
   const auto joins = [&](int style) {
     const std::string conv = fmt::format("{}styles.{}.convs.0", prefix, style);
-    return encoder_head_level(style) == 2 && policy.winograd_for(conv) &&
-           net.width % channel_block() == 0 &&
-           tensors.at(conv + ".weight").type != DType::kBF16;
+    const ConvOptions options = conv_options(
+        policy, conv, tensors.at(conv + ".weight").type, net.width);
+    return encoder_head_level(style) == 2 && options.fast && !options.bf16 &&
+           net.width % channel_block() == 0;
   };
   while (joined > first && joins(joined - 1)) --joined;
   for (int style = first; style < last; ++style) {

@@ -107,11 +107,11 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
   layer.energy = Linear(layer.out, layer.in, std::move(energy), 1.0F, {});
   if (upsampling) {
     layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data(),
-                     policy.winograd_for(conv));
+                     policy.fast_for(conv));
     layer.blur = separate(tensors, conv + ".blur.kernel");
   } else {
     ConvOptions options;
-    options.winograd = policy.winograd_for(conv);
+    options.fast = policy.fast_for(conv);
     ConvShape whole{layer.in, layer.out, 3, 1, 1, side, side};
     layer.conv.emplace(whole, weights.data(), nullptr, options);
     if (side >= kBandedSide) {

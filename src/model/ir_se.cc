@@ -12,6 +12,7 @@
 
 #include "model/live.h"
 #include "nn/elementwise.h"
+#include "nn/isa.h"
 #include "nn/linear.h"
 #include "util/error.h"
 
@@ -98,8 +99,8 @@ std::vector<float> gate_of(const Unit& unit, const FeatureMap& map) {
 
 }  // namespace
 
-bool LayerPolicy::winograd_for(const std::string& weight) const {
-  if (!winograd) return false;
+bool LayerPolicy::fast_for(const std::string& weight) const {
+  if (!fast) return false;
   for (const std::string& name : exact) {
     if (weight.compare(0, name.size(), name) == 0) return false;
   }
@@ -111,9 +112,10 @@ ConvOptions conv_options(const LayerPolicy& policy, const std::string& weight,
   // Wide layers are most of the weights. A file that stores them in bfloat16
   // is meant to take half the memory.
   constexpr int kWide = 256;
+  const bool narrow = policy.bf16 || stored == DType::kBF16;
   ConvOptions options;
-  options.bf16 = stored == DType::kBF16 && in >= kWide;
-  options.winograd = policy.winograd_for(weight);
+  options.fast = policy.fast_for(weight);
+  options.bf16 = options.fast && narrow && in >= kWide && computes_bf16();
   return options;
 }
 

@@ -22,11 +22,12 @@ using Tap = std::function<void(const std::string& name,
 
 // Which layers may use faster, less exact algorithms.
 struct LayerPolicy {
-  bool winograd = true;
+  bool fast = true;
+  bool bf16 = false;  // wide layers in bfloat16, whatever the file stores
   // Layers whose weight name starts with one of these stay exact.
   std::vector<std::string> exact;
 
-  bool winograd_for(const std::string& weight) const;
+  bool fast_for(const std::string& weight) const;
 };
 
 // How to compute the convolution of `in` channels whose weights are

@@ -57,7 +57,7 @@ Folded load_folded(const TensorMap& tensors, const std::string& name, int out,
 
 ConvOptions relu_options() {
   ConvOptions options;
-  options.winograd = true;
+  options.fast = true;
   options.leaky_slope = 0.0F;
   return options;
 }
@@ -117,7 +117,7 @@ Step load_step(const TensorMap& tensors, const std::string& name, int out,
   }
   const ConvShape shape = {out, out, 3, 1, 1, side, side};
   ConvOptions first;
-  first.winograd = true;
+  first.fast = true;
   ConvOptions added = first;
   added.accumulate = true;
   return {Conv({in, 4 * out, 1, 1, 0, side / 2, side / 2}, enlarge.data(),

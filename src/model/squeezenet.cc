@@ -33,7 +33,7 @@ Conv load_conv(const TensorMap& tensors, const std::string& name,
   }
   const auto bias = load_values(tensors, name + "__b", {shape.out});
   ConvOptions options;
-  options.winograd = true;
+  options.fast = true;
   options.leaky_slope = 0.0F;
   return {shape, weights.data(), bias.data(), options};
 }

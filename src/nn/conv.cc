@@ -13,6 +13,7 @@
 #include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/phase_winograd.h"
+#include "nn/small_conv.h"
 #include "nn/trace.h"
 #include "nn/winograd.h"
 #include "util/error.h"
@@ -108,28 +109,27 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   if (options.algorithm) return *options.algorithm;
   const int outputs = shape.out_height() * shape.out_width();
   const bool narrows = options.bf16 && computes_bf16();
-  if (!options.winograd || narrows || shape.kernel != 3 || shape.pad != 1) {
-    return ConvAlgorithm::kDirect;
-  }
-  // Found by `limner bench --roofline`. Ours fills two blocks of channels at a
-  // time, and fetches weights ahead, which pays on large maps, and where
-  // weights do not stay in the caches anyway.
+  if (!options.fast || narrows) return ConvAlgorithm::kDirect;
+  // Found by `limner bench --roofline`. Ours fill two blocks of channels at a
+  // time, and fetch weights ahead, which pays on large maps, and where weights
+  // do not stay in the caches anyway.
   constexpr int kFewChannels = 16;
   constexpr int kCachedWeights = 96 * 96;
   constexpr int kSmallMap = 64 * 64;
+  constexpr int kFewOutputs = 8 * 8;
   const int pairs = shape.in * shape.out;  // of channels
+  if (outputs <= kFewOutputs && pairs > kCachedWeights) {
+    return ConvAlgorithm::kSmall;
+  }
+  if (shape.kernel != 3 || shape.pad != 1) return ConvAlgorithm::kDirect;
   if (shape.stride == 1) {
     // Of less than a block of channels oneDNN has no fast direct sums.
     if (shape.out <= kFewChannels && shape.in >= channel_block()) {
       return ConvAlgorithm::kDirect;
     }
-    // On the smallest maps reading the weights is all that counts, and
-    // oneDNN's F(2x2, 3x3) has the fewest of them.
-    constexpr int kSmallest = 8 * 8;
     const bool cached =
         pairs <= kCachedWeights && shape.pad_rows && outputs <= kSmallMap;
-    return outputs <= kSmallest || cached ? ConvAlgorithm::kLibraryWinograd
-                                          : ConvAlgorithm::kWinograd;
+    return cached ? ConvAlgorithm::kLibraryWinograd : ConvAlgorithm::kWinograd;
   }
   // With fewer outputs the products have too few rows to pay for reading four
   // times the weights.
@@ -144,6 +144,11 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
 
 std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape) {
   std::vector<ConvAlgorithm> able = {ConvAlgorithm::kDirect};
+  // Works with any map, but keeps all sums of a panel at once.
+  constexpr int kMostOutputs = 32 * 32;
+  if (shape.out_height() * shape.out_width() <= kMostOutputs) {
+    able.push_back(ConvAlgorithm::kSmall);
+  }
   if (shape.kernel != 3 || shape.pad != 1) return able;
   if (shape.stride == 1) {
     able.push_back(ConvAlgorithm::kLibraryWinograd);
@@ -163,6 +168,7 @@ struct Conv::Packed {
   // In place of the layer:
   std::optional<PhaseWinograd> phase;
   std::optional<Winograd> winograd;
+  std::optional<SmallConv> small;
   Layer layer;
   std::vector<float> slopes;  // padded; after phase or layer, unless empty
 };
@@ -176,6 +182,11 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   if (best == ConvAlgorithm::kWinograd) {
     packed_->winograd.emplace(shape, weights, bias, options);
     layer.implementation = "winograd";
+    return;
+  }
+  if (best == ConvAlgorithm::kSmall) {
+    packed_->small.emplace(shape, weights, bias, options);
+    layer.implementation = "small";
     return;
   }
   if (options.slopes != nullptr) {
@@ -264,6 +275,8 @@ void Conv::run(const FeatureMap& in, const FeatureMap& out,
   const TracedScope scope("conv", &packed_->shape, implementation());
   if (packed_->winograd) {
     packed_->winograd->run(in, out, workspace);
+  } else if (packed_->small) {
+    packed_->small->run(in, out, workspace);
   } else if (packed_->phase) {
     packed_->phase->run(in, out, workspace);
   } else {
@@ -287,7 +300,7 @@ struct TransposedConv::Packed {
 };
 
 TransposedConv::TransposedConv(int in, int out, int height, int width,
-                               const float* weights, bool winograd,
+                               const float* weights, bool fast,
                                std::optional<ConvAlgorithm> algorithm)
     : packed_(std::make_unique<Packed>()) {
   packed_->shape = {in, out, 3, 2, 0, height, width};
@@ -297,7 +310,7 @@ TransposedConv::TransposedConv(int in, int out, int height, int width,
   constexpr int64_t kWorthwhileWork = kWorthwhileArea * 64 * 64;
   const int64_t area = int64_t{1} * height * width;
   const bool worthwhile =
-      winograd && area >= kWorthwhileArea && area * in * out >= kWorthwhileWork;
+      fast && area >= kWorthwhileArea && area * in * out >= kWorthwhileWork;
   if (algorithm ? *algorithm == ConvAlgorithm::kPhaseWinograd : worthwhile) {
     packed_->phase.emplace(PhaseWinograd::Kind::kTransposed, in, out, height,
                            width, weights, nullptr);

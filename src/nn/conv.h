@@ -33,6 +33,7 @@ enum class ConvAlgorithm {
   kLibraryWinograd,  // oneDNN's Winograd, where it has one: else as kDirect
   kWinograd,         // nn/winograd.h
   kPhaseWinograd,    // nn/phase_winograd.h
+  kSmall,            // nn/small_conv.h
 };
 
 // Those that can compute a convolution of this shape, or its transpose.
@@ -40,15 +41,15 @@ std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape);
 std::vector<ConvAlgorithm> transposed_conv_algorithms();
 
 struct ConvOptions {
-  // Winograd's algorithm where there is one for this shape: Winograd with
-  // stride 1, PhaseWinograd with stride 2 and many outputs. Up to three times
-  // faster with four times the memory for weights; about a digit less exact.
-  bool winograd = false;
+  // The fastest algorithm for this shape: Winograd's with stride 1,
+  // PhaseWinograd with stride 2 and many outputs, SmallConv with few. Those
+  // keep weights in 16 bits; off by up to 3e-4 of the result.
+  bool fast = false;
   // Weights and input rounded to bfloat16, sums in float32, where the machine
   // computes that natively: half the memory, twice the speed.
   bool bf16 = false;
   // This algorithm, one of conv_algorithms(), to compare them; unset: what
-  // `winograd` allows and is known to be fast.
+  // `fast` allows and is known to be fast.
   std::optional<ConvAlgorithm> algorithm;
   // out += result instead of out = result.
   bool accumulate = false;
@@ -87,10 +88,10 @@ class Conv {
 // [in, h, w] -> [out, 2h+1, 2w+1].
 class TransposedConv {
  public:
-  // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them). winograd:
+  // weights: row-major [out, in, 3, 3] (as StyleGAN2 stores them). fast:
   // PhaseWinograd where there are many outputs. algorithm: as in ConvOptions.
   TransposedConv(int in, int out, int height, int width, const float* weights,
-                 bool winograd = false,
+                 bool fast = false,
                  std::optional<ConvAlgorithm> algorithm = {});
   ~TransposedConv();
   TransposedConv(TransposedConv&&) noexcept;

@@ -195,33 +195,54 @@ LIMNER_MULTIVERSION void output_kernel(int lanes, const Geometry& g,
   }
 }
 
+// The matrices that one input has for a panel's outputs, of their nine taps.
+// Along an axis the two-tap part meets the taps in the samples' order; the
+// transpose runs backwards.
+template <int B>
+LIMNER_INLINE void weights_body(bool transposed, const float* taps,
+                                float* values, int64_t step) {
+  constexpr int kWidth = 2 * B;
+  const int before = transposed ? 2 : 0;
+  const int after = transposed ? 0 : 2;
+  for (int o = 0; o < kWidth; o += B) {
+    Vec<B> half[6][3];
+    for (int j = 0; j < 3; ++j) {
+      for (int p = 0; p < kPoints; ++p) {
+        half[p][j] = static_cast<float>(kG[p][0]) *
+                         at<B>(taps + (before * 3 + j) * kWidth + o) +
+                     static_cast<float>(kG[p][1]) *
+                         at<B>(taps + (after * 3 + j) * kWidth + o);
+      }
+      half[kPoints][j] = at<B>(taps + (3 + j) * kWidth + o);
+    }
+    for (int matrix = 0; matrix < kMatrices; ++matrix) {
+      const Vec<B>* row = half[matrix / 6];
+      const int p = matrix % 6;
+      Vec<B> value = row[1];
+      if (p < kPoints) {
+        value = static_cast<float>(kG[p][0]) * row[before] +
+                static_cast<float>(kG[p][1]) * row[after];
+      }
+      at<B>(values + matrix * step + o) = value;
+    }
+  }
+}
+
+LIMNER_MULTIVERSION void weights_kernel(int lanes, bool transposed,
+                                        const float* taps, float* values,
+                                        int64_t step) {
+  LIMNER_FOR_LANES(weights_body, transposed, taps, values, step);
+}
+
 TileProduct pack(bool transposed, int in, int out, const float* weights) {
   std::vector<int> matrix_of(kProducts);
   for (int matrix = 0; matrix < kMatrices; ++matrix) {
     std::fill_n(matrix_of.begin() + kOrder.first[matrix], kOrder.count[matrix],
                 matrix);
   }
-  // Along an axis the two-tap part meets the taps in the samples' order; the
-  // transpose runs backwards.
-  const int before = transposed ? 2 : 0;
-  const int after = transposed ? 0 : 2;
-  return {in, out, std::move(matrix_of), [=](int o, int i, float* values) {
-            const float* w = weights + (int64_t{o} * in + i) * 9;
-            double half[6][3];
-            for (int j = 0; j < 3; ++j) {
-              for (int p = 0; p < kPoints; ++p) {
-                half[p][j] =
-                    kG[p][0] * w[before * 3 + j] + kG[p][1] * w[after * 3 + j];
-              }
-              half[kPoints][j] = w[3 + j];
-            }
-            for (int matrix = 0; matrix < kMatrices; ++matrix) {
-              const double* row = half[matrix / 6];
-              const int p = matrix % 6;
-              values[matrix] = static_cast<float>(
-                  p < kPoints ? kG[p][0] * row[before] + kG[p][1] * row[after]
-                              : row[1]);
-            }
+  return {in, out, std::move(matrix_of), weights,
+          [transposed](const float* taps, float* values, int64_t step) {
+            weights_kernel(channel_block(), transposed, taps, values, step);
           }};
 }
 

@@ -4,8 +4,8 @@
 // with v[p]: [in], m[p]: [out] and w[..]: [out, in].
 //
 // Tiles are worked on in chunks, so that each product is one of matrices whose
-// operands stay in the caches. Weights come from memory once a chunk; while one
-// matrix is multiplied the next is fetched.
+// operands stay in the caches. Weights (nn/weight_panels.h) come from memory
+// once a chunk; while one matrix is multiplied the next is fetched.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +13,16 @@
 #include <vector>
 
 #include "nn/feature_map.h"
+#include "nn/weight_panels.h"
 
 namespace limner {
 
 class TileProduct {
  public:
-  // Writes the transformed weights of output o and input i: values[matrix].
-  using Weights = std::function<void(int o, int i, float* values)>;
-
   // matrix_of: [products of a tile], ascending from 0 without gaps.
-  TileProduct(int in, int out, std::vector<int> matrix_of,
-              const Weights& weights);
+  // weights: row-major [out, in, 3, 3]; transform makes the matrices of them.
+  TileProduct(int in, int out, std::vector<int> matrix_of, const float* weights,
+              const WeightPanels::Transform& transform);
 
   // Tiles [first, first + count) of one channel block: product p of tile
   // first + t is the vector at data + p * product + t * tile.
@@ -43,17 +42,18 @@ class TileProduct {
 
  private:
   int in_blocks_, out_blocks_;
-  int panels_;  // of 2 * channel_block() output channels
-  int matrices_;
-  int depth_;  // input channels, padded to whole blocks
   std::vector<int> matrix_of_;
-  // [panel][matrix][depth][2 * channel_block()], in the order of use
-  Memory weights_;
+  WeightPanels weights_;
+  std::vector<int> offsets_;  // of the rows of a chunk, in floats
 
-  const float* panel(int index, int matrix) const;
+  // What one thread works with.
+  struct Own {
+    float* products;  // of one panel
+    float* panel;     // unpacked weights
+  };
   void transform(const Transform& input, int block, Tiles tiles) const;
   void multiply(const float* transformed, int index, Tiles tiles,
-                const Transform& output) const;
+                const Own& own, const Transform& output) const;
 };
 
 }  // namespace limner

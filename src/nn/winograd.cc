@@ -187,23 +187,44 @@ LIMNER_MULTIVERSION void output_kernel(int lanes, const Geometry& g,
   LIMNER_FOR_LANES(output_body, g, tiles, bias, slope, block);
 }
 
+// The matrices that one input has for a panel's outputs, of their nine taps.
+template <int B>
+LIMNER_INLINE void weights_body(const float* taps, float* values,
+                                int64_t step) {
+  constexpr int kWidth = 2 * B;
+  for (int o = 0; o < kWidth; o += B) {
+    Vec<B> rows[kPoints][3];
+    for (int p = 0; p < kPoints; ++p) {
+      for (int j = 0; j < 3; ++j) {
+        rows[p][j] = Vec<B>{};
+        for (int i = 0; i < 3; ++i) {
+          rows[p][j] += static_cast<float>(kG[p][i]) *
+                        at<B>(taps + (i * 3 + j) * kWidth + o);
+        }
+      }
+    }
+    for (int p = 0; p < kPoints; ++p) {
+      for (int q = 0; q < kPoints; ++q) {
+        at<B>(values + (p * kPoints + q) * step + o) =
+            static_cast<float>(kG[q][0]) * rows[p][0] +
+            static_cast<float>(kG[q][1]) * rows[p][1] +
+            static_cast<float>(kG[q][2]) * rows[p][2];
+      }
+    }
+  }
+}
+
+LIMNER_MULTIVERSION void weights_kernel(int lanes, const float* taps,
+                                        float* values, int64_t step) {
+  LIMNER_FOR_LANES(weights_body, taps, values, step);
+}
+
 TileProduct pack(const ConvShape& shape, const float* weights) {
   std::vector<int> matrix_of(kProducts);
   std::iota(matrix_of.begin(), matrix_of.end(), 0);
-  return {shape.in, shape.out, std::move(matrix_of),
-          [&](int o, int i, float* values) {
-            const float* w = weights + (int64_t{o} * shape.in + i) * 9;
-            for (int p = 0; p < kPoints; ++p) {
-              double row[3];
-              for (int j = 0; j < 3; ++j) {
-                row[j] =
-                    kG[p][0] * w[j] + kG[p][1] * w[3 + j] + kG[p][2] * w[6 + j];
-              }
-              for (int q = 0; q < kPoints; ++q) {
-                values[p * kPoints + q] = static_cast<float>(
-                    kG[q][0] * row[0] + kG[q][1] * row[1] + kG[q][2] * row[2]);
-              }
-            }
+  return {shape.in, shape.out, std::move(matrix_of), weights,
+          [](const float* taps, float* values, int64_t step) {
+            weights_kernel(channel_block(), taps, values, step);
           }};
 }
 

@@ -16,7 +16,7 @@ namespace limner {
 class Winograd {
  public:
   // shape: kernel 3, stride 1, padding 1. weights: row-major [out, in, 3, 3];
-  // bias: [out] or null. Of the options `winograd` and `bf16` mean nothing
+  // bias: [out] or null. Of the options `fast` and `bf16` mean nothing
   // here.
   Winograd(const ConvShape& shape, const float* weights, const float* bias,
            const ConvOptions& options);

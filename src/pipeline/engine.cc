@@ -129,7 +129,8 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
   const TensorMap tensors = model_tensors(checkpoint);
   parts.config = read_config(checkpoint);
   const ModelConfig& config = parts.config;
-  parts.policy.winograd = options.precision == Precision::kFast;
+  parts.policy.fast = options.precision != Precision::kExact;
+  parts.policy.bf16 = options.precision == Precision::kBf16;
   parts.latent_avg = load_latent_avg(tensors, config);
   parts.mapping.emplace(tensors, config.mapping_layers);
   const auto check = [&](const Encoder& encoder, const char* name) {

@@ -11,9 +11,18 @@
 
 namespace limner {
 
-// How the heavy layers compute. kExact: every convolution as a direct sum.
-// kFast: Winograd where it pays; the same picture to the eye.
-enum class Precision { kFast, kExact };
+// How the heavy layers compute.
+enum class Precision {
+  // Winograd's algorithms and weights in 16 bits where they pay: the same
+  // picture to the eye, off by at most 3e-3 (docs/performance.md). Weights that
+  // the file stores in bfloat16 are used as under kBf16.
+  kFast,
+  // Direct sums of 32-bit floats.
+  kExact,
+  // As kFast, but the wide layers of the encoders in bfloat16, where the
+  // processor multiplies such numbers: least memory, off by about 1e-2.
+  kBf16,
+};
 
 struct EngineOptions {
   Precision precision = Precision::kFast;
