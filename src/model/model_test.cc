@@ -103,7 +103,7 @@ class DumpTest : public testing::TestWithParam<const char*> {
   void check_encoder(const std::string& encoder, const std::string& prefix,
                      const FeatureMap& x, Workspace& workspace) {
     const int styles = read_config(checkpoint).styles;
-    const LayerPolicy exact{false, {}};
+    const LayerPolicy exact{false, false, {}};
     const Encoder net(tensors, prefix, 0, styles, exact);
     const std::string d = encoder + ".";
     Map p2, p1;
@@ -210,7 +210,7 @@ class DumpTest : public testing::TestWithParam<const char*> {
 
 TEST_P(DumpTest, EveryTensor) {
   Workspace workspace;
-  const LayerPolicy exact{false, {}};
+  const LayerPolicy exact{false, false, {}};
   const ModelConfig config = read_config(checkpoint);
   const FeatureMap labels = labels_input(workspace);
   check_encoder("sketch_coarse", "encoder_sketch_coarse.", labels, workspace);
@@ -336,7 +336,7 @@ TEST_P(DumpTest, EveryTensor) {
 TEST_P(DumpTest, WinogradStaysClose) {
   Workspace workspace;
   const ModelConfig config = read_config(checkpoint);
-  const LayerPolicy fast{true, {}};
+  const LayerPolicy fast{true, false, {}};
   const Synthesis synthesis(tensors, fast);
   const std::vector<float> image =
       synthesis.run(expected("latent").data(), {}, 0, workspace);
@@ -354,7 +354,7 @@ TEST_P(DumpTest, LiveTensorsAreEnoughAndNeeded) {
     only.tensors.emplace(name, tensors.at(name));
   }
   const auto build = [&](const TensorMap& from) {
-    const LayerPolicy exact{false, {}};
+    const LayerPolicy exact{false, false, {}};
     Encoder(from, "encoder_sketch_coarse.", 0, 1, exact);
     Encoder(from, "encoder_sketch_fine.", 0, config.split, exact);
     Encoder(from, "encoder_face_fine.", config.split, config.styles, exact);

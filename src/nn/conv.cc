@@ -108,19 +108,20 @@ bool has_phases(const ConvShape& shape) {
 ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   if (options.algorithm) return *options.algorithm;
   const int outputs = shape.out_height() * shape.out_width();
-  const bool narrows = options.bf16 && computes_bf16();
-  if (!options.fast || narrows) return ConvAlgorithm::kDirect;
+  if (!options.fast) return ConvAlgorithm::kDirect;
   // Found by `limner bench --roofline`. Ours fill two blocks of channels at a
   // time, and fetch weights ahead, which pays on large maps, and where weights
   // do not stay in the caches anyway.
   constexpr int kFewChannels = 16;
   constexpr int kCachedWeights = 96 * 96;
   constexpr int kSmallMap = 64 * 64;
-  constexpr int kFewOutputs = 8 * 8;
+  // With stride 1 Winograd's algorithm pays earlier.
+  const int few_outputs = shape.stride == 1 ? 8 * 8 : 16 * 16;
   const int pairs = shape.in * shape.out;  // of channels
-  if (outputs <= kFewOutputs && pairs > kCachedWeights) {
+  if (outputs <= few_outputs && pairs > kCachedWeights && shape.kernel > 1) {
     return ConvAlgorithm::kSmall;
   }
+  if (options.bf16 && computes_bf16()) return ConvAlgorithm::kDirect;
   if (shape.kernel != 3 || shape.pad != 1) return ConvAlgorithm::kDirect;
   if (shape.stride == 1) {
     // Of less than a block of channels oneDNN has no fast direct sums.

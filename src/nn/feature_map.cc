@@ -1,8 +1,10 @@
 #include "nn/feature_map.h"
 
 #include <sys/mman.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -19,20 +21,42 @@ constexpr size_t kHugePage = size_t{2} << 20;
 
 }  // namespace
 
-void FreeMemory::operator()(void* memory) const { std::free(memory); }
+void FreeMemory::operator()(void* memory) const {
+  if (mapped > 0) {
+    munmap(memory, mapped);
+  } else {
+    std::free(memory);
+  }
+}
 
 Memory allocate(size_t bytes) {
-  const size_t alignment = bytes >= kHugePage ? kHugePage : 64;
-  void* memory = nullptr;
-  if (posix_memalign(&memory, alignment, bytes) != 0) throw std::bad_alloc();
+  if (bytes < kHugePage) {
+    void* memory = nullptr;
+    if (posix_memalign(&memory, 64, bytes) != 0) throw std::bad_alloc();
+    return Memory(memory);
+  }
+  // Not from the heap, where huge pages would reach into the gaps between
+  // blocks.
+  const size_t wider = bytes + kHugePage;
+  void* mapping = mmap(nullptr, wider, PROT_READ | PROT_WRITE,
+                       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (mapping == MAP_FAILED) throw std::bad_alloc();
+  const auto from = reinterpret_cast<uintptr_t>(mapping);
+  const uintptr_t start = (from + kHugePage - 1) / kHugePage * kHugePage;
+  const auto page = static_cast<uintptr_t>(::sysconf(_SC_PAGESIZE));
+  const uintptr_t end = (start + bytes + page - 1) / page * page;
+  if (start > from) munmap(mapping, start - from);
+  if (from + wider > end) {
+    munmap(reinterpret_cast<void*>(end), from + wider - end);
+  }
   // Whole huge pages only: one for the rest would be resident beyond `bytes`.
-  const size_t huge = bytes / kHugePage * kHugePage;
-  if (huge > 0) madvise(memory, huge, MADV_HUGEPAGE);
-  return Memory(memory);
+  auto* memory = reinterpret_cast<void*>(start);
+  madvise(memory, bytes / kHugePage * kHugePage, MADV_HUGEPAGE);
+  return Memory(memory, FreeMemory{end - start});
 }
 
 FeatureMap::~FeatureMap() {
-  if (home_ != nullptr) home_->free_.push_back({data_, capacity_});
+  if (home_ != nullptr) home_->free_.push_back({std::move(memory_), capacity_});
 }
 
 FeatureMap::FeatureMap(FeatureMap&& other) noexcept {
@@ -47,6 +71,7 @@ FeatureMap& FeatureMap::operator=(FeatureMap&& other) noexcept {
   std::swap(block_size_, other.block_size_);
   std::swap(capacity_, other.capacity_);
   std::swap(data_, other.data_);
+  std::swap(memory_, other.memory_);
   std::swap(home_, other.home_);
   return *this;
 }
@@ -61,10 +86,6 @@ FeatureMap FeatureMap::slice(int first, int count) const {
   view.block_size_ = block_size_;
   view.data_ = block(first / lanes);
   return view;
-}
-
-Workspace::~Workspace() {
-  for (const Buffer& buffer : free_) std::free(buffer.data);
 }
 
 FeatureMap Workspace::take(int channels, int height, int width) {
@@ -84,14 +105,15 @@ FeatureMap Workspace::take(int channels, int height, int width) {
     if (best == free_.end() || it->floats < best->floats) best = it;
   }
   if (best != free_.end()) {
-    map.data_ = best->data;
+    map.memory_ = std::move(best->memory);
     map.capacity_ = best->floats;
     free_.erase(best);
   } else {
     free_.reserve(free_.size() + 64);  // giving back must not throw
-    map.data_ = static_cast<float*>(allocate(need * sizeof(float)).release());
+    map.memory_ = allocate(need * sizeof(float));
     map.capacity_ = need;
   }
+  map.data_ = static_cast<float*>(map.memory_.get());
   map.home_ = this;
   return map;
 }

@@ -11,6 +11,7 @@ namespace limner {
 // Uninitialised memory on huge pages where that pays (fewer TLB misses in
 // passes over many megabytes), 64-byte aligned. Throws std::bad_alloc.
 struct FreeMemory {
+  size_t mapped = 0;  // bytes; 0: from the heap
   void operator()(void* memory) const;
 };
 using Memory = std::unique_ptr<void, FreeMemory>;
@@ -49,8 +50,9 @@ class FeatureMap {
   int width_ = 0;
   int blocks_ = 0;
   size_t block_size_ = 0;
-  size_t capacity_ = 0;
   float* data_ = nullptr;
+  Memory memory_;        // none: a view, or empty
+  size_t capacity_ = 0;  // floats of it
   Workspace* home_ = nullptr;
 };
 
@@ -59,7 +61,6 @@ class FeatureMap {
 class Workspace {
  public:
   Workspace() = default;
-  ~Workspace();
   Workspace(const Workspace&) = delete;
   Workspace& operator=(const Workspace&) = delete;
 
@@ -73,7 +74,7 @@ class Workspace {
  private:
   friend class FeatureMap;
   struct Buffer {
-    float* data;
+    Memory memory;
     size_t floats;
   };
   std::vector<Buffer> free_;
