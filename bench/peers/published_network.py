@@ -26,6 +26,7 @@ import os
 import statistics
 import sys
 import time
+import warnings
 
 import numpy as np
 import torch
@@ -480,6 +481,20 @@ def check_full(checkpoint, folder, example, dead_work):
                          for k, v in got.items()}, 1e-3)
 
 
+def export(network, path, inputs):
+    """Writes the network for ONNX Runtime, weights and all."""
+    class Module(torch.nn.Module):
+        def forward(self, sketch, photo):
+            return network.forward(sketch, photo)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about plain numbers in the graph
+        torch.onnx.export(Module(), inputs, path + ".part",
+                          input_names=["sketch", "photo"],
+                          output_names=["picture"], opset_version=16)
+    os.replace(path + ".part", path)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--checkpoint", help="official-format .pt; without "
@@ -499,6 +514,9 @@ def main():
     parser.add_argument("--on-request", action="store_true",
                         help="stay loaded; for each line N on standard input "
                         "run N forwards and print their seconds as JSON")
+    parser.add_argument("--export", metavar="FILE",
+                        help="write the network as ONNX and time nothing; "
+                        "needs --no-dead-work, a file holds 2 GB at most")
     parser.add_argument("--check", metavar="FOLDER",
                         help="compare with FOLDER/dump-example1.npz")
     parser.add_argument("--check-full", nargs=2,
@@ -506,6 +524,8 @@ def main():
                         help="compare with FOLDER/expected-seed1.npz")
     parser.add_argument("--example", type=int, default=1)
     args = parser.parse_args()
+    if args.export and not args.no_dead_work:
+        parser.error("--export needs --no-dead-work")
 
     torch.set_num_threads(args.threads)
     dead_work = not args.no_dead_work
@@ -522,6 +542,9 @@ def main():
                                      dead_work)
         load_seconds = time.perf_counter() - start
         sketch, photo = random_inputs(args.seed)
+        if args.export:
+            export(network, args.export, (sketch, photo))
+            return 0
         first = timed(network, sketch, photo, 1)[0]
         timed(network, sketch, photo, args.warm_up)
         if args.on_request:

@@ -141,28 +141,29 @@ WeightPanels::WeightPanels(int in, int out, int taps, int matrices,
       matrices_(matrices) {
   // Smaller ones stay in the caches, where floats need no unpacking.
   constexpr size_t kLarge = size_t{4} << 20;
-  const size_t outputs_of_all = size_t{1} * panels_ * matrices_ * width();
+  const int wide = width();
+  const size_t outputs_of_all = size_t{1} * panels_ * matrices_ * wide;
   const size_t count = outputs_of_all * depth_;
   narrow_ = count * sizeof(float) > kLarge;
   weights_ = allocate(count * (narrow_ ? sizeof(int16_t) : sizeof(float)));
   if (narrow_) scales_ = allocate(outputs_of_all * sizeof(float));
-  const int64_t step = int64_t{depth_} * width();
+  const int64_t step = int64_t{depth_} * wide;
   parallel_for(panels_, step * matrices_, [&](int64_t begin, int64_t end) {
     std::vector<float> values(step * matrices_);  // of a panel
-    std::vector<float> of_input(size_t{1} * taps * width());
+    std::vector<float> of_input(size_t{1} * taps * wide);
     for (int64_t panel = begin; panel < end; ++panel) {
-      const int first = static_cast<int>(panel) * width();
-      const int outputs = std::min(width(), out - first);
+      const int first = static_cast<int>(panel) * wide;
+      const int outputs = std::min(wide, out - first);
       // Only the last panel has fewer than those before.
       std::fill(of_input.begin(), of_input.end(), 0.0F);
       for (int i = 0; i < in; ++i) {
         for (int o = 0; o < outputs; ++o) {
           const float* w = weights + (int64_t{first + o} * in + i) * taps;
           for (int tap = 0; tap < taps; ++tap) {
-            of_input[tap * width() + o] = w[tap];
+            of_input[tap * wide + o] = w[tap];
           }
         }
-        transform(of_input.data(), values.data() + int64_t{i} * width(), step);
+        transform(of_input.data(), values.data() + int64_t{i} * wide, step);
       }
       const int index = static_cast<int>(panel);
       if (!narrow_) {
