@@ -116,8 +116,11 @@ INSTANTIATE_TEST_SUITE_P(
                     ConvCase{32, 32, 3, 1, 1, 20}, ConvCase{40, 24, 3, 1, 1, 9},
                     ConvCase{32, 48, 3, 2, 1, 16},
                     ConvCase{16, 24, 3, 2, 1, 64}, ConvCase{4, 4, 3, 2, 1, 32},
-                    ConvCase{32, 32, 3, 2, 1, 2}, ConvCase{16, 32, 1, 1, 0, 8},
-                    ConvCase{16, 32, 1, 2, 0, 8}, ConvCase{5, 7, 1, 1, 0, 3}));
+                    ConvCase{32, 32, 3, 2, 1, 2},
+                    ConvCase{512, 250, 3, 2, 1, 6},
+                    ConvCase{512, 256, 3, 1, 1, 5},
+                    ConvCase{16, 32, 1, 1, 0, 8}, ConvCase{16, 32, 1, 2, 0, 8},
+                    ConvCase{5, 7, 1, 1, 0, 3}));
 
 TEST(Conv, AccumulatesAndActivates) {
   Workspace workspace;
@@ -212,13 +215,13 @@ TEST_P(WinogradTest, WithoutRowPadding) {
   EXPECT_LT(relative_error(to_planar(out), expected.values), kNarrowWeights);
 }
 
-// One pixel, ragged edges, several panels, chunks shared and separate.
-INSTANTIATE_TEST_SUITE_P(Shapes, WinogradTest,
-                         testing::Values(TileCase{4, 4, 1, 1},
-                                         TileCase{40, 24, 9, 7},
-                                         TileCase{3, 70, 5, 13},
-                                         TileCase{64, 32, 34, 60},
-                                         TileCase{20, 20, 101, 93}));
+// One pixel, ragged edges, several panels, weights in 16 bits, chunks shared
+// and separate.
+INSTANTIATE_TEST_SUITE_P(
+    Shapes, WinogradTest,
+    testing::Values(TileCase{4, 4, 1, 1}, TileCase{40, 24, 9, 7},
+                    TileCase{3, 70, 5, 13}, TileCase{512, 64, 9, 9},
+                    TileCase{64, 32, 34, 60}, TileCase{20, 20, 101, 93}));
 
 TEST(TransposedConv, AgreesWithPlainLoops) {
   Workspace workspace;
@@ -271,10 +274,12 @@ TEST_P(PhaseWinogradTest, Transposed) {
   expect_clean_padding(got);
 }
 
-// Whole tiles, ragged edges, several chunks shared, many chunks separate.
+// Whole tiles, ragged edges, weights in 16 bits, several chunks shared, many
+// chunks separate.
 INSTANTIATE_TEST_SUITE_P(Shapes, PhaseWinogradTest,
                          testing::Values(TileCase{32, 64, 8, 8},
                                          TileCase{4, 20, 5, 7},
+                                         TileCase{512, 64, 5, 5},
                                          TileCase{16, 40, 40, 36},
                                          TileCase{3, 4, 110, 90}));
 
