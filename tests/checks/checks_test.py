@@ -248,15 +248,21 @@ class ComparePeers(unittest.TestCase):
                 for m in (30, 20, 90)]
         theirs = [{"seconds": [0.1, s, 0.9], "peak_rss_mb": 400}
                   for s in (0.2, 0.3, 0.4)]
-        result = compare.comparison(ours, theirs)
+        slow = [{"seconds": [3.0], "peak_rss_mb": 950}]
+        result = compare.comparison(ours, {"PyTorch": theirs, "other": slow})
         self.assertEqual(result["limner"], {
             "median_ms": 30, "min_ms": 19, "peak_rss_mb": 190,
             "cold_first_face_ms": 300})
-        self.assertAlmostEqual(result["pytorch"]["median_ms"], 300)
-        self.assertAlmostEqual(result["pytorch"]["min_ms"], 100)
-        self.assertAlmostEqual(result["ratio"]["median_ms"], 0.1)
-        self.assertIn("| warm, median of rounds (ms) |", compare.report(
-            result))
+        torch = result["peers"]["PyTorch"]
+        self.assertAlmostEqual(torch["median_ms"], 300)
+        self.assertAlmostEqual(torch["min_ms"], 100)
+        ratios = result["ratios"]
+        self.assertAlmostEqual(ratios["PyTorch"]["median_ms"], 0.1)
+        self.assertAlmostEqual(ratios["other"]["median_ms"], 0.01)
+        self.assertAlmostEqual(ratios["other"]["peak_rss_mb"], 0.2)
+        text = compare.report(result)
+        self.assertIn("| warm, median of rounds (ms) |", text)
+        self.assertIn("| limner / PyTorch | limner / other |", text)
 
 
 if __name__ == "__main__":
