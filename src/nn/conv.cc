@@ -48,6 +48,8 @@ struct Layer {
   dnnl::primitive primitive;
   dnnl::reorder narrow;  // input to bfloat16, where `source` is that
   bool narrows = false;
+  dnnl::reorder block;  // result to channel blocks, where it comes by pixels
+  bool blocks = false;
   memory::desc source, destination, scratchpad;
   memory weights, bias;
   bool has_bias = false;
@@ -56,10 +58,12 @@ struct Layer {
   void run(const FeatureMap& in, const FeatureMap& out,
            Workspace& workspace) const {
     const size_t pad_bytes = round_up(scratchpad.get_size());
-    const size_t narrow_bytes = narrows ? source.get_size() : 0;
+    const size_t narrow_bytes = narrows ? round_up(source.get_size()) : 0;
+    const size_t result_bytes = blocks ? destination.get_size() : 0;
     char* scratch = nullptr;
-    if (pad_bytes + narrow_bytes > 0) {
-      scratch = static_cast<char*>(workspace.scratch(pad_bytes + narrow_bytes));
+    if (pad_bytes + narrow_bytes + result_bytes > 0) {
+      scratch = static_cast<char*>(
+          workspace.scratch(pad_bytes + narrow_bytes + result_bytes));
     }
     memory input(source, cpu(), in.data());
     if (narrows) {
@@ -68,16 +72,24 @@ struct Layer {
       input.set_data_handle(scratch + pad_bytes);
       narrow.execute(stream(), wide, input);
     }
-    std::unordered_map<int, memory> arguments = {
-        {DNNL_ARG_SRC, input},
-        {DNNL_ARG_DST, memory(destination, cpu(), out.data())},
-        {DNNL_ARG_WEIGHTS, weights}};
+    memory result(destination, cpu(),
+                  blocks
+                      ? static_cast<void*>(scratch + pad_bytes + narrow_bytes)
+                      : out.data());
+    std::unordered_map<int, memory> arguments = {{DNNL_ARG_SRC, input},
+                                                 {DNNL_ARG_DST, result},
+                                                 {DNNL_ARG_WEIGHTS, weights}};
     if (has_bias) arguments.emplace(DNNL_ARG_BIAS, bias);
     if (pad_bytes > 0) {
       arguments.emplace(DNNL_ARG_SCRATCHPAD,
                         memory(scratchpad, cpu(), scratch));
     }
     primitive.execute(stream(), arguments);
+    if (blocks) {
+      memory blocked(map_desc(out.channels(), out.height(), out.width()), cpu(),
+                     out.data());
+      block.execute(stream(), result, blocked);
+    }
     stream().wait();
   }
 };
@@ -204,13 +216,24 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   const auto type =
       layer.narrows ? memory::data_type::bf16 : memory::data_type::f32;
   const auto wide = map_desc(shape.in, shape.height, shape.width);
+  const auto result =
+      map_desc(shape.out, shape.out_height(), shape.out_width());
   layer.source = map_desc(shape.in, shape.height, shape.width, type);
+  layer.destination = result;
+  // oneDNN has matrix instructions (AMX) for maps that lie pixel by pixel.
+  layer.blocks = layer.narrows && !options.accumulate && computes_tiles();
+  if (layer.blocks) {
+    layer.source = {{1, shape.in, shape.height, shape.width}, type, Tag::nhwc};
+    layer.destination = {{1, shape.out, shape.out_height(), shape.out_width()},
+                         memory::data_type::f32,
+                         Tag::nhwc};
+    layer.block = dnnl::reorder(
+        dnnl::reorder::primitive_desc(cpu(), layer.destination, cpu(), result));
+  }
   if (layer.narrows) {
     layer.narrow = dnnl::reorder(
         dnnl::reorder::primitive_desc(cpu(), wide, cpu(), layer.source));
   }
-  layer.destination =
-      map_desc(shape.out, shape.out_height(), shape.out_width());
   const memory::dims dims = {shape.out, shape.in, shape.kernel, shape.kernel};
   const memory::desc wanted(dims, type, Tag::any);
   const memory::desc bias_desc({shape.out}, memory::data_type::f32, Tag::a);

@@ -32,6 +32,8 @@ bool computes_bf16() {
   return name == "avx512_core_bf16" || name == "avx512_core_amx";
 }
 
+bool computes_tiles() { return instruction_set() == "avx512_core_amx"; }
+
 int channel_block() {
   static const int block =
       instruction_set().compare(0, 6, "avx512") == 0 ? 16 : 8;

@@ -12,6 +12,9 @@ std::string instruction_set();
 // Whether products of bfloat16 numbers are an instruction here.
 bool computes_bf16();
 
+// Whether there are instructions for whole tiles of such products (AMX).
+bool computes_tiles();
+
 // Channels that lie side by side in a FeatureMap: 16 with AVX-512, 8 without.
 int channel_block();
 

@@ -102,6 +102,9 @@ TEST_P(ConvTest, AgreesWithPlainLoops) {
   };
   ConvOptions options;
   check(options, 2e-6);
+  options.bf16 = true;
+  check(options, computes_bf16() ? 6e-3 : 2e-6);
+  options.bf16 = false;
   options.fast = true;
   check(options, kNarrowWeights);
   for (const ConvAlgorithm algorithm : conv_algorithms(shape)) {
