@@ -246,8 +246,6 @@ TileProduct pack(bool transposed, int in, int out, const float* weights) {
           }};
 }
 
-int divide_up(int value, int by) { return (value + by - 1) / by; }
-
 }  // namespace
 
 struct PhaseWinograd::Packed {

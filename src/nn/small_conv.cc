@@ -14,7 +14,6 @@ namespace limner {
 namespace {
 
 constexpr int kRows = WeightPanels::kRows;
-constexpr int kLine = 16;  // floats in a line of the cache
 
 // What follows the sums, for one block of channels.
 struct Tail {
@@ -48,11 +47,11 @@ struct SmallConv::Packed {
   bool accumulate;
   std::vector<float> bias, slope;  // padded
   WeightPanels weights;            // a matrix for each tap
-  // Of the samples [height + padding][width + padding][depth + kLine]: those
+  // Of the samples [height + padding][width + padding][row_stride]: those
   // that meet the first tap at each output, and how much further every tap is.
   std::vector<int> offsets, taps;
 
-  int pixel() const { return weights.depth() + kLine; }
+  int pixel() const { return weights.row_stride(); }
   int padded_width() const { return shape.width + 2 * shape.pad; }
   int padded_height() const { return shape.height + 2 * shape.row_pad(); }
   void spread(const FeatureMap& in, float* samples) const;
@@ -81,7 +80,7 @@ SmallConv::SmallConv(const ConvShape& shape, const float* weights,
   Packed& net = *packed_;
   const int outputs = shape.out_height() * shape.out_width();
   // The last rows of the last register tile are computed for nothing.
-  net.offsets.resize((outputs + kRows - 1) / kRows * kRows);
+  net.offsets.resize(divide_up(outputs, kRows) * kRows);
   const int row = net.padded_width() * net.pixel();
   for (int i = 0; i < outputs; ++i) {
     net.offsets[i] = i / shape.out_width() * shape.stride * row +

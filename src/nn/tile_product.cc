@@ -19,19 +19,13 @@ constexpr int kLine = 16;  // floats in a line of the cache
 // cache. A multiple of kRows.
 constexpr int kChunk = 64;
 
-int divide_up(int value, int by) { return (value + by - 1) / by; }
-
 int round_to_rows(int tiles) { return divide_up(tiles, kRows) * kRows; }
-
-// Floats between rows of the transformed input. The extra line keeps the rows
-// of a register tile out of one another's cache sets.
-int row_stride(int depth) { return depth + kLine; }
 
 // Floats between products in the transformed input and among the panel's
 // products. Transforms touch all products of one tile in turn: an odd number
 // of lines between them spreads these over the cache's sets.
-int64_t input_stride(int rows, int depth) {
-  return int64_t{rows} * row_stride(depth) + kLine;
+int64_t input_stride(int rows, int row_stride) {
+  return int64_t{rows} * row_stride + kLine;
 }
 int64_t product_stride(int rows) {
   return int64_t{rows} * WeightPanels::width() + kLine;
@@ -48,7 +42,7 @@ TileProduct::TileProduct(int in, int out, std::vector<int> matrix_of,
       weights_(in, out, 9, matrix_of_.back() + 1, weights, transform),
       offsets_(kChunk) {
   for (int r = 0; r < kChunk; ++r) {
-    offsets_[r] = r * row_stride(weights_.depth());
+    offsets_[r] = r * weights_.row_stride();
   }
 }
 
@@ -75,7 +69,7 @@ void TileProduct::multiply(const float* transformed, int index, Tiles tiles,
   tiles.data = own.products;
   tiles.tile = WeightPanels::width();
   tiles.product = product_stride(product.rows);
-  const int64_t step = input_stride(product.rows, weights_.depth());
+  const int64_t step = input_stride(product.rows, weights_.row_stride());
   const auto products = static_cast<int>(matrix_of_.size());
   for (int p = 0; p < products; ++p) {
     const bool last = p + 1 == products;
@@ -103,11 +97,11 @@ void TileProduct::run(int tiles, const Transform& input,
   const int chunks = divide_up(tiles, chunk);
   const int team = threads();
   const auto products = static_cast<int64_t>(matrix_of_.size());
-  const int depth = weights_.depth();
-  const int64_t transformed_floats = products * input_stride(chunk, depth);
+  const int row = weights_.row_stride();
+  const int64_t transformed_floats = products * input_stride(chunk, row);
   const int64_t product_floats = products * product_stride(chunk);
   const int64_t own_floats =
-      product_floats + int64_t{depth} * WeightPanels::width();
+      product_floats + int64_t{weights_.depth()} * WeightPanels::width();
   // Either every thread works on chunks of its own, or (few chunks) all share
   // one and divide its channels.
   const bool separate = chunks >= 4 * team;
@@ -117,8 +111,8 @@ void TileProduct::run(int tiles, const Transform& input,
   const auto part = [&](int index, float* data) {
     const int first = index * chunk;
     const int count = std::min(chunk, tiles - first);
-    return Tiles{first, count, data, row_stride(depth),
-                 input_stride(round_to_rows(count), depth)};
+    return Tiles{first, count, data, row,
+                 input_stride(round_to_rows(count), row)};
   };
   const auto own_of = [&](int rank) {
     float* data = scratch + inputs * transformed_floats + rank * own_floats;

@@ -14,8 +14,6 @@ namespace {
 constexpr int kLineBytes = 64;  // of the cache
 constexpr float kLargest = 32767.0F;
 
-int divide_up(int value, int by) { return (value + by - 1) / by; }
-
 // One matrix of a panel: values [depth][2 * B] -> packed, scales [2 * B].
 template <int B>
 LIMNER_INLINE void pack_body(const float* values, int depth, int16_t* packed,

@@ -14,6 +14,8 @@
 
 namespace limner {
 
+inline int divide_up(int value, int by) { return (value + by - 1) / by; }
+
 class WeightPanels {
  public:
   // Rows that are multiplied at once; row counts are multiples of it.
@@ -34,6 +36,10 @@ class WeightPanels {
   static int width();
   // Inputs, padded to whole channel blocks.
   int depth() const { return depth_; }
+  // Floats from one row of what is multiplied to the next. The extra line of
+  // the cache keeps the rows of a register tile out of one another's cache
+  // sets.
+  int row_stride() const { return depth_ + 16; }
 
   // One panel of a matrix as floats [depth()][width()]: in `space`, which has
   // room for them, or where they lie.
