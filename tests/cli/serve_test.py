@@ -494,11 +494,12 @@ class Queue(ServerCase):
                          self.server.metric(gone) - before, both)
 
     def test_labelling_goes_on_beside_a_face(self):
+        # No more of them than may wait: none needs to have begun already.
         results = at_once(
             [lambda: self.generate(5000)] +
             [lambda: self.server.ask("POST", "/api/label", {
-                "drawing": drawing(classes=False)})] * 3)
-        self.assertEqual([answer.status for answer in results], [200] * 4)
+                "drawing": drawing(classes=False)})] * 2)
+        self.assertEqual([answer.status for answer in results], [200] * 3)
 
 
 class Start(Case):
