@@ -1,10 +1,11 @@
-# limner_room(NAME [LABEL label] [UNITY] DEPENDS room... LIBRARIES target...)
+# limner_room(NAME [LABEL label] [APART] DEPENDS room... LIBRARIES target...)
 #
 # Declares the static library limner_NAME from every *.cc beside the calling
 # CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
 # limner_NAME_test from every *_test.cc, whose tests have the label ("unit" when
-# none is given). DEPENDS names other rooms. UNITY: with LIMNER_UNITY, the files
-# are compiled several at a time.
+# none is given). DEPENDS names other rooms. With LIMNER_UNITY, the files are
+# compiled several at a time, but for rooms APART, whose files use the same names
+# for different things.
 
 add_library(limner_options INTERFACE)
 target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -19,7 +20,7 @@ if(LIMNER_SANITIZE)
 endif()
 
 function(limner_room NAME)
-  cmake_parse_arguments(ROOM "UNITY" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "APART" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ROOM_LABEL)
     set(ROOM_LABEL unit)
   endif()
@@ -53,8 +54,13 @@ function(limner_room NAME)
       PROPERTIES TIMEOUT 600 LABELS ${ROOM_LABEL})
     list(APPEND PROGRAMS limner_${NAME}_test)
   endif()
-  if(ROOM_UNITY AND LIMNER_UNITY)
+  if(LIMNER_UNITY AND NOT ROOM_APART)
     set_target_properties(${PROGRAMS} PROPERTIES UNITY_BUILD ON
                                                  UNITY_BUILD_BATCH_SIZE 4)
+    # A class of a .cc file may have members of its unnamed namespace; the
+    # compiler takes a file that is compiled with others for a header.
+    foreach(PROGRAM IN LISTS PROGRAMS)
+      target_compile_options(${PROGRAM} PRIVATE -Wno-subobject-linkage)
+    endforeach()
   endif()
 endfunction()

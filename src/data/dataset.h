@@ -12,30 +12,6 @@
 
 namespace limner {
 
-// The kMaskLabels labels of a part mask, CelebAMask-HQ's order. l_... are the
-// parts on the image's right side.
-enum Part : uint8_t {
-  kBackground,
-  kSkin,
-  kNose,
-  kGlasses,
-  kLeftEye,
-  kRightEye,
-  kLeftBrow,
-  kRightBrow,
-  kLeftEar,
-  kRightEar,
-  kMouth,
-  kUpperLip,
-  kLowerLip,
-  kHair,
-  kHat,
-  kEarring,
-  kNecklace,
-  kNeck,
-  kCloth,
-};
-
 // photo: RGB [h,w,3]. mask: [h,w,1] of 0..18. Both are square, of any size,
 // and show the same frame.
 struct Face {

@@ -5,20 +5,12 @@
 #include <cmath>
 
 #include "model/test_arcface.h"
+#include "support/pictures.h"
 #include "util/error.h"
 #include "util/random.h"
 
 namespace limner {
 namespace {
-
-Image noise(int side, uint64_t seed) {
-  Image picture(side, side, 3);
-  Random random(seed);
-  for (uint8_t& value : picture.pixels) {
-    value = static_cast<uint8_t>(random.next() & 255);
-  }
-  return picture;
-}
 
 TEST(AverageTo, WindowsOverlapAsPyTorchs) {
   // A row of five to three: 0..1, 1..3, 3..4; enlarged, pixels repeat.

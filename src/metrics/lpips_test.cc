@@ -5,6 +5,7 @@
 #include <cmath>
 #include <filesystem>
 
+#include "support/pictures.h"
 #include "util/error.h"
 #include "util/random.h"
 #include "weights/checkpoint.h"
@@ -48,15 +49,6 @@ TensorMap random_weights() {
         true);
   }
   return tensors;
-}
-
-Image noise(int side, uint64_t seed) {
-  Image picture(side, side, 3);
-  Random random(seed);
-  for (uint8_t& value : picture.pixels) {
-    value = static_cast<uint8_t>(random.next() & 255);
-  }
-  return picture;
 }
 
 TEST(Lpips, IsADistance) {

@@ -15,7 +15,7 @@ namespace limner {
 namespace {
 
 // planar [channels, side, side].
-struct Map {
+struct Square {
   int channels = 0, side = 0;
   std::vector<float> values;
 
@@ -30,7 +30,7 @@ class Plain {
  public:
   TensorMap tensors;
 
-  std::vector<float> run(Map x) {
+  std::vector<float> run(Square x) {
     x = conv("Conv2d_1a_3x3", x, 32, 3, 3, 2, false);
     x = conv("Conv2d_2a_3x3", x, 32, 3, 3, 1, false);
     x = conv("Conv2d_2b_3x3", x, 64, 3, 3);
@@ -51,7 +51,7 @@ class Plain {
     x = c("Mixed_6c.", x, 160);
     x = c("Mixed_6d.", x, 160);
     x = c("Mixed_6e.", x, 192);
-    Map seven = conv("Mixed_7a.branch7x7x3_1", x, 192, 1, 1);
+    Square seven = conv("Mixed_7a.branch7x7x3_1", x, 192, 1, 1);
     seven = conv("Mixed_7a.branch7x7x3_2", seven, 192, 1, 7);
     seven = conv("Mixed_7a.branch7x7x3_3", seven, 192, 7, 1);
     seven = conv("Mixed_7a.branch7x7x3_4", seven, 192, 3, 3, 2, false);
@@ -72,9 +72,9 @@ class Plain {
   }
 
  private:
-  Map a(const std::string& name, const Map& x, int pooled) {
-    const Map five = conv(name + "branch5x5_1", x, 48, 1, 1);
-    Map three = conv(name + "branch3x3dbl_1", x, 64, 1, 1);
+  Square a(const std::string& name, const Square& x, int pooled) {
+    const Square five = conv(name + "branch5x5_1", x, 48, 1, 1);
+    Square three = conv(name + "branch3x3dbl_1", x, 64, 1, 1);
     three = conv(name + "branch3x3dbl_2", three, 96, 3, 3);
     return join({conv(name + "branch1x1", x, 64, 1, 1),
                  conv(name + "branch5x5_2", five, 64, 5, 5),
@@ -82,11 +82,11 @@ class Plain {
                  conv(name + "branch_pool", around(x, false), pooled, 1, 1)});
   }
 
-  Map c(const std::string& name, const Map& x, int width) {
-    Map once = conv(name + "branch7x7_1", x, width, 1, 1);
+  Square c(const std::string& name, const Square& x, int width) {
+    Square once = conv(name + "branch7x7_1", x, width, 1, 1);
     once = conv(name + "branch7x7_2", once, width, 1, 7);
     once = conv(name + "branch7x7_3", once, 192, 7, 1);
-    Map twice = conv(name + "branch7x7dbl_1", x, width, 1, 1);
+    Square twice = conv(name + "branch7x7dbl_1", x, width, 1, 1);
     twice = conv(name + "branch7x7dbl_2", twice, width, 7, 1);
     twice = conv(name + "branch7x7dbl_3", twice, width, 1, 7);
     twice = conv(name + "branch7x7dbl_4", twice, width, 7, 1);
@@ -95,9 +95,9 @@ class Plain {
                  conv(name + "branch_pool", around(x, false), 192, 1, 1)});
   }
 
-  Map e(const std::string& name, const Map& x, bool maxima) {
-    const Map three = conv(name + "branch3x3_1", x, 384, 1, 1);
-    const Map twice =
+  Square e(const std::string& name, const Square& x, bool maxima) {
+    const Square three = conv(name + "branch3x3_1", x, 384, 1, 1);
+    const Square twice =
         conv(name + "branch3x3dbl_2",
              conv(name + "branch3x3dbl_1", x, 448, 1, 1), 384, 3, 3);
     return join({conv(name + "branch1x1", x, 320, 1, 1),
@@ -124,8 +124,8 @@ class Plain {
   }
 
   // Convolution without bias, BatchNorm with an epsilon of 0.001, ReLU.
-  Map conv(const std::string& name, const Map& x, int out, int rows,
-           int columns, int stride = 1, bool padded = true) {
+  Square conv(const std::string& name, const Square& x, int out, int rows,
+              int columns, int stride = 1, bool padded = true) {
     const int in = x.channels;
     const auto& weights = draw(name + ".conv.weight", {out, in, rows, columns},
                                0, std::sqrt(6.0 / (in * rows * columns)));
@@ -135,7 +135,7 @@ class Plain {
     // Small ones tell the epsilon from others.
     const auto& variance = draw(name + ".bn.running_var", {out}, 1, 0.99);
     const int top = padded ? rows / 2 : 0, left = padded ? columns / 2 : 0;
-    Map y{out, padded ? x.side : (x.side - rows) / stride + 1, {}};
+    Square y{out, padded ? x.side : (x.side - rows) / stride + 1, {}};
     for (int o = 0; o < out; ++o) {
       for (int i = 0; i < y.side; ++i) {
         for (int j = 0; j < y.side; ++j) {
@@ -165,8 +165,8 @@ class Plain {
     return y;
   }
 
-  static Map halve(const Map& x) {
-    Map y{x.channels, (x.side - 3) / 2 + 1, {}};
+  static Square halve(const Square& x) {
+    Square y{x.channels, (x.side - 3) / 2 + 1, {}};
     for (int k = 0; k < x.channels; ++k) {
       for (int i = 0; i < y.side; ++i) {
         for (int j = 0; j < y.side; ++j) {
@@ -183,8 +183,8 @@ class Plain {
     return y;
   }
 
-  static Map around(const Map& x, bool maxima) {
-    Map y{x.channels, x.side, {}};
+  static Square around(const Square& x, bool maxima) {
+    Square y{x.channels, x.side, {}};
     for (int k = 0; k < x.channels; ++k) {
       for (int i = 0; i < x.side; ++i) {
         for (int j = 0; j < x.side; ++j) {
@@ -205,9 +205,9 @@ class Plain {
     return y;
   }
 
-  static Map join(const std::vector<Map>& maps) {
-    Map y{0, maps.front().side, {}};
-    for (const Map& map : maps) {
+  static Square join(const std::vector<Square>& maps) {
+    Square y{0, maps.front().side, {}};
+    for (const Square& map : maps) {
       y.channels += map.channels;
       y.values.insert(y.values.end(), map.values.begin(), map.values.end());
     }
@@ -220,7 +220,7 @@ class Plain {
 
 TEST(Inception, EqualsThePlainLoops) {
   const int side = 107;  // the last maps have 2x2 positions
-  Map picture{3, side, normal_values(5, size_t{3} * side * side)};
+  Square picture{3, side, normal_values(5, size_t{3} * side * side)};
   Plain plain;
   const std::vector<float> expected = plain.run(picture);
   ASSERT_EQ(expected.size(), size_t{Inception::kFeatures});

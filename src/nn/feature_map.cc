@@ -98,17 +98,23 @@ FeatureMap Workspace::take(int channels, int height, int width) {
   map.block_size_ = static_cast<size_t>(height) * width * block;
   const size_t need = map.size();
 
-  // The smallest free buffer that fits.
+  // The smallest free buffer that fits; else a new one instead of the largest.
+  const auto smaller = [](const Buffer& a, const Buffer& b) {
+    return a.floats < b.floats;
+  };
   auto best = free_.end();
   for (auto it = free_.begin(); it != free_.end(); ++it) {
     if (it->floats < need) continue;
-    if (best == free_.end() || it->floats < best->floats) best = it;
+    if (best == free_.end() || smaller(*it, *best)) best = it;
   }
   if (best != free_.end()) {
     map.memory_ = std::move(best->memory);
     map.capacity_ = best->floats;
     free_.erase(best);
   } else {
+    if (!free_.empty()) {
+      free_.erase(std::max_element(free_.begin(), free_.end(), smaller));
+    }
     free_.reserve(free_.size() + 64);  // giving back must not throw
     map.memory_ = allocate(need * sizeof(float));
     map.capacity_ = need;

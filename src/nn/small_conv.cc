@@ -13,8 +13,6 @@
 namespace limner {
 namespace {
 
-constexpr int kRows = WeightPanels::kRows;
-
 // What follows the sums, for one block of channels.
 struct Tail {
   const float* bias;   // [B]
@@ -80,7 +78,8 @@ SmallConv::SmallConv(const ConvShape& shape, const float* weights,
   Packed& net = *packed_;
   const int outputs = shape.out_height() * shape.out_width();
   // The last rows of the last register tile are computed for nothing.
-  net.offsets.resize(divide_up(outputs, kRows) * kRows);
+  net.offsets.resize(divide_up(outputs, WeightPanels::kRows) *
+                     WeightPanels::kRows);
   const int row = net.padded_width() * net.pixel();
   for (int i = 0; i < outputs; ++i) {
     net.offsets[i] = i / shape.out_width() * shape.stride * row +

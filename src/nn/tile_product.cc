@@ -11,15 +11,16 @@
 namespace limner {
 namespace {
 
-constexpr int kRows = WeightPanels::kRows;
 constexpr int kLine = 16;  // floats in a line of the cache
 
 // Tiles that are transformed and multiplied together: enough rows for the
 // matrix products, few enough that a panel's products stay in the second
-// cache. A multiple of kRows.
+// cache. A multiple of WeightPanels::kRows.
 constexpr int kChunk = 64;
 
-int round_to_rows(int tiles) { return divide_up(tiles, kRows) * kRows; }
+int round_to_rows(int tiles) {
+  return divide_up(tiles, WeightPanels::kRows) * WeightPanels::kRows;
+}
 
 // Floats between products in the transformed input and among the panel's
 // products. Transforms touch all products of one tile in turn: an odd number

@@ -138,9 +138,15 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
     fail("{}: {} makes codes of width {}, but the decoder reads {}",
          tensors.source, name, encoder.style_width(), config.style_width);
   };
-  // Each on a core of its own: much of the time goes to making kernels, which
-  // is no loop.
+  // Each on a core of its own: much of the time goes to making kernels and to
+  // the system, which are no loops. The longest come first.
   std::vector<std::function<void()>> loading;
+  if (options.photo_encoder) {
+    loading.emplace_back([&] {
+      parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
+                          config.styles, parts.policy);
+    });
+  }
   if (options.sketch_encoders) {
     loading.emplace_back([&] {
       parts.fine.emplace(tensors, "encoder_sketch_fine.", 0, config.split,
@@ -149,12 +155,6 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
     loading.emplace_back([&] {
       parts.coarse.emplace(tensors, "encoder_sketch_coarse.", 0, 1,
                            parts.policy);
-    });
-  }
-  if (options.photo_encoder) {
-    loading.emplace_back([&] {
-      parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
-                          config.styles, parts.policy);
     });
   }
   if (options.renderer) {

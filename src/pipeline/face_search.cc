@@ -5,12 +5,10 @@
 #include <cmath>
 
 #include "model/parser.h"
+#include "sketch/mask_sketch.h"
 
 namespace limner {
 namespace {
-
-// Labels of CelebAMask-HQ.
-constexpr int kSkin = 1, kNose = 2, kGlasses = 3, kEyes = 4, kMouth = 10;
 
 // Steps of the search: the evidence is wide enough for what lies between.
 constexpr double kSideStep = 1.15;
@@ -57,11 +55,13 @@ enum Group {
 };
 
 Group group_of(int part) {
-  if (part == kEyes || part == kEyes + 1) return kEyeGroup;
+  if (part == kLeftEye || part == kRightEye) return kEyeGroup;
   if (part == kNose) return kNoseGroup;
   if (part == kGlasses) return kGlassesGroup;
   if (part == kSkin) return kSkinGroup;
-  if (part >= kMouth && part <= kMouth + 2) return kMouthGroup;
+  if (part == kMouth || part == kUpperLip || part == kLowerLip) {
+    return kMouthGroup;
+  }
   return kOther;
 }
 
@@ -142,22 +142,22 @@ std::vector<Candidate> candidates_of(const Evidence& evidence,
     float side = 0, angle = 0;
   };
   std::vector<Best> best(static_cast<size_t>(width) * height);
-  struct Part {
+  struct Sought {
     const std::vector<float>& evidence;
     Place usual;
     float floor;
     int dx, dy;  // from the middle of the frame, in cells
   };
-  std::array<Part, 7> parts = {{{eye, kUsualLeftEye, kFloor, 0, 0},
-                                {eye, kUsualRightEye, kFloor, 0, 0},
-                                {nose, kUsualNose, kFloor, 0, 0},
-                                {mouth, kUsualMouth, kFloor, 0, 0},
-                                {skin, kUsualLeftCheek, kSkinFloor, 0, 0},
-                                {skin, kUsualRightCheek, kSkinFloor, 0, 0},
-                                {skin, kUsualChin, kSkinFloor, 0, 0}}};
+  std::array<Sought, 7> parts = {{{eye, kUsualLeftEye, kFloor, 0, 0},
+                                  {eye, kUsualRightEye, kFloor, 0, 0},
+                                  {nose, kUsualNose, kFloor, 0, 0},
+                                  {mouth, kUsualMouth, kFloor, 0, 0},
+                                  {skin, kUsualLeftCheek, kSkinFloor, 0, 0},
+                                  {skin, kUsualRightCheek, kSkinFloor, 0, 0},
+                                  {skin, kUsualChin, kSkinFloor, 0, 0}}};
   for (double side = least_side; side < most_side * 1.001; side *= kSideStep) {
     for (const double angle : kAngles) {
-      for (Part& part : parts) {
+      for (Sought& part : parts) {
         const Place at =
             to_photo({{0, 0}, side / evidence.cell, angle}, part.usual);
         part.dx = static_cast<int>(std::lround(at.x));
@@ -166,7 +166,7 @@ std::vector<Candidate> candidates_of(const Evidence& evidence,
       for (int y = 0; y < height; ++y) {
         for (int x = 0; x < width; ++x) {
           float product = 1;
-          for (const Part& part : parts) {
+          for (const Sought& part : parts) {
             const int i = x + part.dx;
             const int j = y + part.dy;
             const bool inside = i >= 0 && j >= 0 && i < width && j < height;

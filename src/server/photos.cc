@@ -10,7 +10,6 @@ namespace limner::server {
 namespace {
 
 constexpr int kShownQuality = 90;
-constexpr size_t kIdDigits = 32;
 
 std::shared_ptr<const std::string> as_jpeg(const Image& photo) {
   const std::vector<unsigned char> bytes =
@@ -60,7 +59,7 @@ PhotoReader::Photo PhotoReader::read(const std::string& file, bool align) {
 PhotoReader::Kept PhotoReader::keep(const std::string& file,
                                     const WorkLane::Asker& asker) {
   Kept kept;
-  kept.id = sha256_hex(bytes_of(file)).substr(0, kIdDigits);
+  kept.id = sha256_hex(bytes_of(file)).substr(0, kPhotoIdDigits);
   if (const auto known = kept_.find(kept.id)) {
     kept.aligned = known->aligned;
     return kept;

@@ -17,6 +17,9 @@
 
 namespace limner::server {
 
+// Hexadecimal digits of a photo's id.
+constexpr size_t kPhotoIdDigits = 32;
+
 // The looks of a photo.
 struct Appearance {
   Image photo;  // aligned, as large as the photo encoder reads it

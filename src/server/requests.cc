@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "server/photos.h"
 #include "sketch/drawing_json.h"
 #include "sketch/json_text.h"
 #include "util/base64.h"
@@ -19,7 +20,6 @@ constexpr size_t kLongestKey = 128;
 constexpr size_t kMostLooks = 8;
 constexpr double kHeaviest = 1000;
 constexpr int64_t kLargestSeed = (int64_t{1} << 53) - 1;
-constexpr size_t kIdDigits = 32;
 
 // Calls body(), whose Errors are the client's fault.
 template <typename Body>
@@ -108,7 +108,7 @@ Look read_look(const json& value, const std::string& place) {
     return look;
   }
   look.id = text(*id, place + ".id");
-  if (look.id.size() != kIdDigits ||
+  if (look.id.size() != kPhotoIdDigits ||
       look.id.find_first_not_of("0123456789abcdef") != std::string::npos) {
     fail("{}.id is none that /api/appearance gave", place);
   }

@@ -11,6 +11,7 @@
 #include "sketch/drawing_file.h"
 #include "sketch/drawing_limits.h"
 #include "sketch/svg_read.h"
+#include "sketch/test_drawings.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/random.h"
@@ -20,8 +21,6 @@ namespace {
 
 using ::testing::HasSubstr;
 using Data = std::vector<unsigned char>;
-
-const std::string kDrawings = LIMNER_TESTDATA "/drawings/";
 
 // "read", or the message; a text that starts with BAD for anything else.
 std::string outcome(const Data& data, const std::string& name) {

@@ -25,8 +25,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-const std::string kDrawings = LIMNER_TESTDATA "/drawings/";
-
 TEST(WriteSvg, KeepsEverything) {
   for (const float side : {0.001F, 1.0F, 512.0F, 1000.5F, 1e5F, 9e5F}) {
     const Drawing drawing = sample_drawing(side);

@@ -17,11 +17,10 @@ namespace limner {
 namespace {
 
 constexpr float kSide = 512;
-constexpr int kSkin = 1;
 
 // By mask label. inner: the class of edges inside. border: the rank in
 // border_class()'s order, 1 first.
-struct Part {
+struct PartLines {
   int inner;
   int rank;
   // How far from a border, in 1/512, edges only repeat it.
@@ -29,7 +28,7 @@ struct Part {
   // Edges of a part are drawn before stronger ones elsewhere.
   float weight;
 };
-constexpr std::array<Part, kMaskLabels> kPartTable = {{
+constexpr std::array<PartLines, kMaskLabels> kPartTable = {{
     {0, 99, 0, 0},      // background
     {10, 8, 5, 1.6F},   // skin
     {6, 7, 4, 2.0F},    // nose
@@ -124,7 +123,7 @@ std::vector<char> inner_pixels(const Image& mask) {
   const std::vector<uint8_t> distance = distance_to_border(mask, most);
   std::vector<char> inner(mask.pixels.size());
   for (size_t i = 0; i < inner.size(); ++i) {
-    const Part& part = kPartTable[mask.pixels[i]];
+    const PartLines& part = kPartTable[mask.pixels[i]];
     inner[i] = part.inner > 0 && distance[i] * unit >= part.margin ? 1 : 0;
   }
   return inner;
@@ -222,7 +221,7 @@ int border_class(int a, int b) {
   if (a == kSkin) return skin_border(b);
   // Hair, hat, neck and cloth among each other.
   const bool same = rank == kPartTable[b].rank;
-  if (rank == kPartTable[13].rank && same) return 22;
+  if (rank == kPartTable[kHair].rank && same) return 22;
   return kPartTable[a].inner;
 }
 

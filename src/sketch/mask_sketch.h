@@ -8,7 +8,31 @@
 
 namespace limner {
 
-constexpr int kMaskLabels = 19;  // CelebAMask-HQ's, 0 is background
+constexpr int kMaskLabels = 19;
+
+// The kMaskLabels labels of a part mask, CelebAMask-HQ's order. l_... are the
+// parts on the image's right side.
+enum Part : uint8_t {
+  kBackground,
+  kSkin,
+  kNose,
+  kGlasses,
+  kLeftEye,
+  kRightEye,
+  kLeftBrow,
+  kRightBrow,
+  kLeftEar,
+  kRightEar,
+  kMouth,
+  kUpperLip,
+  kLowerLip,
+  kHair,
+  kHat,
+  kEarring,
+  kNecklace,
+  kNeck,
+  kCloth,
+};
 
 struct SketchOptions {
   // 0: borders of regions only, 1: many edges inside them.

@@ -9,8 +9,6 @@
 namespace limner {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 class PathReader {
  public:
   PathReader(std::string_view data, Pen& pen) : scan_(data), pen_(pen) {}
@@ -139,7 +137,7 @@ void draw_arc(Pen& pen, double rx, double ry, double turn, bool large,
   ry = std::abs(ry);
   if (from.x == to.x && from.y == to.y) return;
   if (rx == 0 || ry == 0) return pen.line_to(to);
-  const double angle = turn * kPi / 180;
+  const double angle = turn * M_PI / 180;
   const double u = std::cos(angle), v = std::sin(angle);
   // Half the chord, in the ellipse's own directions (F.6.5.1).
   const double hx = (from.x - to.x) / 2, hy = (from.y - to.y) / 2;
@@ -164,8 +162,8 @@ void draw_arc(Pen& pen, double rx, double ry, double turn, bool large,
                            angle};
   const double begin = std::atan2(uy - cy, ux - cx);
   double sweep = std::atan2(-uy - cy, -ux - cx) - begin;
-  if (clockwise && sweep < 0) sweep += 2 * kPi;
-  if (!clockwise && sweep > 0) sweep -= 2 * kPi;
+  if (clockwise && sweep < 0) sweep += 2 * M_PI;
+  if (!clockwise && sweep > 0) sweep -= 2 * M_PI;
   pen.arc_to(ellipse, begin, sweep, to);
 }
 

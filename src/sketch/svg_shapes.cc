@@ -12,8 +12,6 @@
 namespace limner {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 void draw_points(std::string_view text, bool closed, Pen& pen) {
   if (trimmed(text) == "none") return;
   const std::vector<double> numbers = svg_numbers(text);
@@ -31,7 +29,7 @@ void draw_ellipse(Vec centre, double rx, double ry, Pen& pen) {
   if (!(rx > 0) || !(ry > 0)) return;
   const Vec right = {centre.x + rx, centre.y};
   pen.move_to(right);
-  pen.arc_to({centre, rx, ry, 0}, 0, 2 * kPi, right);
+  pen.arc_to({centre, rx, ry, 0}, 0, 2 * M_PI, right);
   pen.close();
 }
 
@@ -62,16 +60,16 @@ void draw_rect(pugi::xml_node node, Vec port, Pen& pen) {
     if (to.x != pen.at().x || to.y != pen.at().y) pen.line_to(to);
   };
   side({right - rx, y});
-  pen.arc_to({{right - rx, y + ry}, rx, ry, 0}, -kPi / 2, kPi / 2,
+  pen.arc_to({{right - rx, y + ry}, rx, ry, 0}, -M_PI / 2, M_PI / 2,
              {right, y + ry});
   side({right, bottom - ry});
-  pen.arc_to({{right - rx, bottom - ry}, rx, ry, 0}, 0, kPi / 2,
+  pen.arc_to({{right - rx, bottom - ry}, rx, ry, 0}, 0, M_PI / 2,
              {right - rx, bottom});
   side({x + rx, bottom});
-  pen.arc_to({{x + rx, bottom - ry}, rx, ry, 0}, kPi / 2, kPi / 2,
+  pen.arc_to({{x + rx, bottom - ry}, rx, ry, 0}, M_PI / 2, M_PI / 2,
              {x, bottom - ry});
   side({x, y + ry});
-  pen.arc_to({{x + rx, y + ry}, rx, ry, 0}, kPi, kPi / 2, {x + rx, y});
+  pen.arc_to({{x + rx, y + ry}, rx, ry, 0}, M_PI, M_PI / 2, {x + rx, y});
   pen.close();
 }
 

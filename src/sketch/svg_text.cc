@@ -12,8 +12,6 @@
 namespace limner {
 namespace {
 
-constexpr double kPi = 3.14159265358979323846;
-
 bool is_space(char c) {
   return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f';
 }
@@ -32,7 +30,7 @@ std::string next_of(std::string_view text, size_t at) {
   return "'" + printable(std::string(text.substr(at, 12)), 12) + "'";
 }
 
-double degrees(double angle) { return angle * kPi / 180; }
+double degrees(double angle) { return angle * M_PI / 180; }
 
 Affine rotation(double angle) {
   const double u = std::cos(angle), v = std::sin(angle);

@@ -13,6 +13,9 @@
 
 namespace limner {
 
+// The folder of drawings that tests read.
+inline const std::string kDrawings = LIMNER_TESTDATA "/drawings/";
+
 // A stroke of each class (wavy, some closed, one a dot), reaching a little
 // beyond the picture; with confidence, detail and pressure on some.
 inline Drawing sample_drawing(float side = 512) {

@@ -15,7 +15,7 @@ namespace fs = std::filesystem;
 class Damage : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Damage, IsAnErrorOrHarmless) {
-  const fs::path path = fs::path(LIMNER_TESTDATA) / "torch" / GetParam();
+  const fs::path path = fixture(GetParam());
   const bool npz = path.extension() == ".npz";
   const int refused = try_damage(path, [&](const std::string& damaged) {
     if (npz) {

@@ -13,10 +13,6 @@ using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-fs::path fixture(const std::string& name) {
-  return fs::path(LIMNER_TESTDATA) / "torch" / name;
-}
-
 TEST(Npz, StoredAndDeflated) {
   for (const char* name : {"arrays.npz", "arrays-deflated.npz"}) {
     const TensorMap map = read_npz(fixture(name));

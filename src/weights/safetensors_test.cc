@@ -20,10 +20,6 @@ using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-fs::path fixture(const std::string& name) {
-  return fs::path(LIMNER_TESTDATA) / "torch" / name;
-}
-
 std::vector<NamedTensor> as_stored(const Checkpoint& checkpoint) {
   std::vector<NamedTensor> tensors;
   for (const auto& [name, tensor] : checkpoint.tensors.tensors) {

@@ -17,6 +17,11 @@
 
 namespace limner {
 
+// A file of tests/data/torch.
+inline std::filesystem::path fixture(const std::string& name) {
+  return std::filesystem::path(LIMNER_TESTDATA) / "torch" / name;
+}
+
 // `value` as `bytes` little-endian bytes.
 inline std::string le(uint64_t value, int bytes) {
   std::string out;

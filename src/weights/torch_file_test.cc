@@ -18,10 +18,6 @@ using ::testing::ElementsAre;
 using ::testing::ElementsAreArray;
 using ::testing::HasSubstr;
 
-fs::path fixture(const std::string& name) {
-  return fs::path(LIMNER_TESTDATA) / "torch" / name;
-}
-
 // The values of make_torch_files.py's pattern().
 std::vector<float> pattern(DType type, int count) {
   std::vector<float> values;

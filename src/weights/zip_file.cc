@@ -8,16 +8,13 @@
 #include <new>
 
 #include "util/error.h"
+#include "weights/zip_format.h"
 
 namespace limner {
 namespace {
 
-constexpr uint32_t kLocalHeader = 0x04034b50;
-constexpr uint32_t kDirectoryEntry = 0x02014b50;
-constexpr uint32_t kEndRecord = 0x06054b50;
 constexpr uint32_t kEndRecord64 = 0x06064b50;
 constexpr uint32_t kEndLocator64 = 0x07064b50;
-constexpr size_t kLocalHeaderSize = 30;
 constexpr size_t kDirectoryEntrySize = 46;
 constexpr size_t kEndRecordSize = 22;
 constexpr size_t kEndRecord64Size = 56;

@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "util/error.h"
+#include "weights/zip_format.h"
 
 namespace limner {
 namespace {
@@ -12,7 +13,6 @@ namespace {
 constexpr uint16_t kVersionNeeded = 20;  // of the zip format: 2.0
 // 1980-01-01, the first day that zip knows.
 constexpr uint32_t kNoDate = 0x00210000;
-constexpr size_t kLocalHeaderSize = 30;
 constexpr size_t kFieldHeaderSize = 4;
 constexpr size_t kAlignment = 64;
 // The tag that torch gives its padding field.
@@ -54,7 +54,7 @@ void ZipWriter::add(const std::string& name, const void* data, size_t size) {
       at_ + kLocalHeaderSize + name.size() + kFieldHeaderSize;
   const uint64_t padding = (kAlignment - unpadded % kAlignment) % kAlignment;
   std::string local;
-  put(0x04034b50, 4, &local);
+  put(kLocalHeader, 4, &local);
   local += shared;
   put(kFieldHeaderSize + padding, 2, &local);
   local += name;
@@ -62,7 +62,7 @@ void ZipWriter::add(const std::string& name, const void* data, size_t size) {
   put(padding, 2, &local);
   local.append(padding, 'Z');
 
-  put(0x02014b50, 4, &directory_);
+  put(kDirectoryEntry, 4, &directory_);
   put(kVersionNeeded, 2, &directory_);  // made by
   directory_ += shared;
   put(0, 2, &directory_);  // extra
@@ -81,7 +81,7 @@ void ZipWriter::add(const std::string& name, const void* data, size_t size) {
 void ZipWriter::commit() {
   const auto put = put_little_endian;
   std::string end;
-  put(0x06054b50, 4, &end);
+  put(kEndRecord, 4, &end);
   put(0, 2, &end);  // this disk
   put(0, 2, &end);  // the directory's disk
   put(count_, 2, &end);
