@@ -1,8 +1,13 @@
 // limner generate: drawings and looks -> faces.
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <optional>
+#include <utility>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/faces.h"
@@ -14,7 +19,6 @@
 #include "sketch/rasterize.h"
 #include "util/error.h"
 #include "util/files.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -177,48 +181,184 @@ Image labels_of(const Settings& settings, const fs::path& file,
   });
 }
 
-// `labels` gets the drawing, if there is one.
-FaceCodes codes_of(const Settings& settings, const Job& job, Faces& faces,
-                   LazyLabeler& labeler, std::vector<std::string>& notes,
-                   Image& labels) {
-  if (!settings.from_latent.empty()) {
-    FaceCodes codes = read_latent(settings.from_latent);
-    const CodeTable& styles = codes.styles;
-    const ModelConfig& config = faces.config();
-    if (styles.rows != config.styles || styles.width != config.style_width) {
-      fail("{}: codes of shape [{}, {}], but the model expects [{}, {}]",
-           settings.from_latent.string(), styles.rows, styles.width,
-           config.styles, config.style_width);
-    }
-    if (codes.maps.empty() == config.structure_maps) {
-      fail("{}: it holds {} structure maps, but the model {}",
-           settings.from_latent.string(), codes.maps.empty() ? "no" : "some",
-           config.structure_maps ? "needs them" : "has none");
-    }
-    return codes;
+FaceCodes saved_codes(const fs::path& path, const ModelConfig& config) {
+  FaceCodes codes = read_latent(path);
+  const CodeTable& styles = codes.styles;
+  if (styles.rows != config.styles || styles.width != config.style_width) {
+    fail("{}: codes of shape [{}, {}], but the model expects [{}, {}]",
+         path.string(), styles.rows, styles.width, config.styles,
+         config.style_width);
   }
-  labels = labels_of(settings, job.pair.sketch, faces, labeler, notes);
-  const SketchCodes sketch = faces.engine().embed_sketch(labels);
-  return faces.engine().combine(
-      sketch, settings.random
-                  ? faces.random(static_cast<uint64_t>(*settings.random))
-                  : faces.photo(job.pair.photo));
+  if (codes.maps.empty() == config.structure_maps) {
+    fail("{}: it holds {} structure maps, but the model {}", path.string(),
+         codes.maps.empty() ? "no" : "some",
+         config.structure_maps ? "needs them" : "has none");
+  }
+  return codes;
 }
+
+// Looks that serve all drawings.
+struct SharedLooks {
+  AppearanceCodes codes;
+  Image photo;  // no pixels: drawn at random
+};
+
+// What one thread works with.
+struct Worker {
+  Worker(const Settings& settings, Engine engine)
+      : photos(settings.align),
+        faces(std::move(engine),
+              [this](const fs::path& photo) { return photos.read(photo); }),
+        labeler(settings.labeler) {}
+
+  AlignedPhotos photos;
+  Faces faces;
+  LazyLabeler labeler;
+};
+
+// What is left to say of a face.
+struct Made {
+  PhotoNotes photos;
+  std::vector<std::string> notes;
+};
+
+class Generating {
+ public:
+  Generating(const Settings& settings, const std::vector<Job>& jobs,
+             Outputs& outputs, Engine engine)
+      : settings_(settings),
+        jobs_(jobs),
+        outputs_(outputs),
+        made_(jobs.size()) {
+    const size_t workers = workers_for(jobs.size());
+    for (size_t w = 1; w < workers; ++w) {
+      workers_.push_back(std::make_unique<Worker>(settings, engine.sharing()));
+    }
+    workers_.push_back(std::make_unique<Worker>(settings, std::move(engine)));
+    find_shared_looks();
+  }
+
+  // Returns how many faces could not be made.
+  size_t run() {
+    return run_batch_on(
+        workers_.size(), jobs_.size(), "faces", settings_.common.quiet,
+        [&](size_t worker, size_t i) { make(*workers_[worker], i); });
+  }
+
+  void write_sheet() {
+    std::vector<Image> groups;
+    for (auto& [job, group] : sheet_) groups.push_back(std::move(group));
+    if (groups.empty()) return;
+    outputs_.prepare(settings_.sheet);
+    write_image(settings_.sheet, grid_of(groups, kSheetColumns),
+                static_cast<int>(settings_.quality));
+  }
+
+  void report_all() {
+    const bool quiet = settings_.common.quiet;
+    report(shared_notes_, quiet);
+    for (const Made& made : made_) report(made.photos, quiet);
+    if (quiet) return;
+    for (const Made& made : made_) {
+      for (const std::string& note : made.notes) say("{}\n", note);
+    }
+  }
+
+ private:
+  // A photo that serves all drawings is read once, and fails once.
+  void find_shared_looks() {
+    Worker& worker = *workers_.front();
+    if (settings_.random) {
+      shared_.emplace();
+      shared_->codes =
+          worker.faces.random(static_cast<uint64_t>(*settings_.random));
+    } else if (!settings_.appearance.empty() &&
+               !fs::is_directory(settings_.appearance)) {
+      shared_.emplace();
+      shared_->codes = worker.faces.photo(jobs_.front().pair.photo);
+      shared_->photo = worker.faces.picture(jobs_.front().pair.photo);
+      shared_notes_ = worker.photos.take_notes();
+    }
+  }
+
+  // `labels` gets the drawing.
+  FaceCodes codes_of(Worker& worker, const Job& job, Made& made,
+                     Image& labels) {
+    if (!settings_.from_latent.empty()) {
+      return saved_codes(settings_.from_latent, worker.faces.config());
+    }
+    labels = labels_of(settings_, job.pair.sketch, worker.faces, worker.labeler,
+                       made.notes);
+    Engine& engine = worker.faces.engine();
+    const SketchCodes sketch = engine.embed_sketch(labels);
+    return engine.combine(
+        sketch, shared_ ? shared_->codes : worker.faces.photo(job.pair.photo));
+  }
+
+  void make(Worker& worker, size_t i) {
+    const Job& job = jobs_[i];
+    Made& made = made_[i];
+    Image labels;
+    const FaceCodes codes = codes_of(worker, job, made, labels);
+    made.photos = worker.photos.take_notes();
+    const Image face = worker.faces.engine().render(
+        codes, static_cast<int>(settings_.preview));
+    const auto quality = static_cast<int>(settings_.quality);
+    {
+      const std::lock_guard lock(mutex_);
+      outputs_.prepare(job.picture);
+      if (!job.latent.empty()) outputs_.prepare(job.latent);
+    }
+    write_image(job.picture, face, quality);
+    if (!job.latent.empty()) write_latent(job.latent, codes);
+    if (!settings_.sheet.empty()) add_to_sheet(worker, i, labels, face);
+  }
+
+  void add_to_sheet(Worker& worker, size_t i, const Image& labels,
+                    const Image& face) {
+    const Job& job = jobs_[i];
+    const int side = std::max(face.width, kSheetTile);
+    std::vector<Image> group;
+    if (!labels.pixels.empty()) {
+      group.push_back(square(colour_map(labels), side));
+    }
+    if (!job.pair.photo.empty()) {
+      group.push_back(square(
+          shared_ ? shared_->photo : worker.faces.picture(job.pair.photo),
+          side));
+    }
+    group.push_back(square(face, side));
+    Image joined = side_by_side(group);
+    const std::lock_guard lock(mutex_);
+    sheet_.emplace(i, std::move(joined));
+    // The first ones, however they come.
+    if (sheet_.size() > kMostSheetFaces) sheet_.erase(std::prev(sheet_.end()));
+  }
+
+  const Settings& settings_;
+  const std::vector<Job>& jobs_;
+  std::vector<std::unique_ptr<Worker>> workers_;
+  std::optional<SharedLooks> shared_;
+  PhotoNotes shared_notes_;
+  std::mutex mutex_;  // of the three below while workers run
+  Outputs& outputs_;
+  std::map<size_t, Image> sheet_;  // what it shows, by job
+  std::vector<Made> made_;
+};
 
 int generate(const Settings& settings) {
   check_usage(settings);
-  AlignedPhotos photos(settings.align);
+  face_choice(settings.align.face);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
   EngineOptions parts;
   parts.sketch_encoders = settings.from_latent.empty();
   parts.photo_encoder = !settings.appearance.empty();
-  Faces faces(open_engine(settings.common, parts),
-              [&](const fs::path& photo) { return photos.read(photo); });
-  const int full = faces.config().size;
+  Engine engine = open_engine(settings.common, parts);
+  const int full = engine.config().size;
   for (const Job& job : jobs) {
-    if (faces.config().structure_maps && !job.latent.empty() &&
+    if (engine.config().structure_maps && !job.latent.empty() &&
         job.latent.extension() != ".safetensors") {
       fail(
           "{}: the codes of this model need a .safetensors file: it has "
@@ -230,64 +370,11 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
-  // A photo that serves all drawings fails once, not once a drawing.
-  if (!settings.appearance.empty() && !fs::is_directory(settings.appearance)) {
-    faces.photo(jobs.front().pair.photo);
-  }
-
-  std::optional<Progress> progress;
+  Generating generating(settings, jobs, outputs, std::move(engine));
+  const size_t failures = generating.run();
+  generating.write_sheet();
+  generating.report_all();
   if (!settings.common.quiet) {
-    progress.emplace("faces", static_cast<int64_t>(jobs.size()));
-  }
-  LazyLabeler labeler(settings.labeler);
-  std::vector<std::string> notes;
-  std::vector<Image> sheet;
-  size_t failures = 0;
-  for (const Job& job : jobs) {
-    FaceCodes codes;
-    Image labels;
-    try {
-      codes = codes_of(settings, job, faces, labeler, notes, labels);
-    } catch (const Error& error) {
-      // One bad drawing among many does not stop the others.
-      if (jobs.size() == 1 || labeler.failed()) throw;
-      complain("{}", printable(error.what(), 1000));
-      ++failures;
-      if (progress) progress->advance();
-      continue;
-    }
-    const Image face =
-        faces.engine().render(codes, static_cast<int>(settings.preview));
-    outputs.prepare(job.picture);
-    write_image(job.picture, face, static_cast<int>(settings.quality));
-    if (!settings.sheet.empty() && sheet.size() < kMostSheetFaces) {
-      const int side = std::max(face.width, kSheetTile);
-      std::vector<Image> group;
-      if (!labels.pixels.empty()) {
-        group.push_back(square(colour_map(labels), side));
-      }
-      if (!job.pair.photo.empty()) {
-        group.push_back(square(faces.picture(job.pair.photo), side));
-      }
-      group.push_back(square(face, side));
-      sheet.push_back(side_by_side(group));
-    }
-    if (!job.latent.empty()) {
-      outputs.prepare(job.latent);
-      write_latent(job.latent, codes);
-    }
-    if (progress) progress->advance();
-  }
-  progress.reset();
-  if (!sheet.empty()) {
-    outputs.prepare(settings.sheet);
-    write_image(settings.sheet, grid_of(sheet, kSheetColumns),
-                static_cast<int>(settings.quality));
-  }
-
-  photos.report(settings.common.quiet);
-  if (!settings.common.quiet) {
-    for (const std::string& note : notes) say("{}\n", note);
     const int side =
         settings.preview == 0 ? full : static_cast<int>(settings.preview);
     const std::string what =
@@ -322,7 +409,8 @@ Command generate_command() {
       "the classes that they lack from the labeler, and the face is moved and "
       "scaled to where the network expects it.",
       "Drawings and a folder of photos are paired by name; a file without a "
-      "partner is named and left out. A single photo serves every drawing. Any "
+      "partner is named and left out. A single photo serves every drawing. "
+      "Faces of a folder are made side by side, each on one thread. Any "
       "photo of a face will do: the face is found and aligned (see `limner "
       "align`).",
       "  limner generate drawing.png --appearance photo.jpg -o face.png",

@@ -3,6 +3,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/faces.h"
@@ -11,7 +12,6 @@
 #include "sketch/classes.h"
 #include "sketch/legend.h"
 #include "util/files.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -223,31 +223,18 @@ int label_all(const Settings& settings) {
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   LazyLabeler labeler(settings.labeler);
-  std::optional<Progress> progress;
-  if (!settings.quiet) {
-    progress.emplace("label", static_cast<int64_t>(jobs.size()));
-  }
   nlohmann::json report = nlohmann::json::array();
-  size_t failures = 0;
-  for (const Job& job : jobs) {
-    try {
-      const Result result = label(settings, job, labeler);
-      write_files(settings, job, result, outputs);
-      if (settings.json) {
-        report.push_back(to_json(job, result));
-      } else if (jobs.size() == 1 && !settings.quiet) {
-        progress.reset();
-        print_table(job, result);
-      }
-    } catch (const Error& error) {
-      // One bad drawing among many does not stop the others.
-      if (jobs.size() == 1 || labeler.failed()) throw;
-      complain("{}", printable(error.what(), 1000));
-      ++failures;
-    }
-    if (progress) progress->advance();
-  }
-  progress.reset();
+  const size_t failures = run_batch(
+      jobs.size(), "label", settings.quiet || !settings.many(), [&](size_t i) {
+        const Job& job = jobs[i];
+        const Result result = label(settings, job, labeler);
+        write_files(settings, job, result, outputs);
+        if (settings.json) {
+          report.push_back(to_json(job, result));
+        } else if (jobs.size() == 1 && !settings.quiet) {
+          print_table(job, result);
+        }
+      });
   if (settings.json) {
     say("{}\n",
         (settings.many() ? report : report[0])

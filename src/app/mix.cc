@@ -203,7 +203,7 @@ int mix(const Settings& settings) {
     }
   }
   progress.reset();
-  photos.report(settings.common.quiet);
+  report(photos.take_notes(), settings.common.quiet);
   if (!settings.common.quiet) {
     const std::string preview =
         side == full ? "" : fmt::format(" (previews of {} px)", side);

@@ -73,7 +73,7 @@ int parse_all(const Settings& settings) {
         outputs.prepare(job.out);
         write_image(job.out, mask);
       });
-  photos.report(settings.quiet);
+  report(photos.take_notes(), settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}\n", jobs.front().out.string());

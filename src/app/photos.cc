@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <system_error>
+#include <utility>
 
 #include "app/console.h"
 #include "app/strokes.h"
@@ -68,24 +69,24 @@ Image AlignedPhotos::read(const fs::path& path, bool lenient) {
       fail("{}: no face was found in the photo; --no-align takes it as it is",
            name);
     }
-    warnings_.push_back(fmt::format(
+    notes_.warnings.push_back(fmt::format(
         "warning: {}: no face was found in the photo: taken as it is", name));
     return photo;
   }
   return naming(path, [&] {
-    notes_.push_back(
+    notes_.notes.push_back(
         fmt::format("{}: {}, aligned", name, face_text(alignment.face())));
     return aligned_photo(photo, alignment);
   });
 }
 
-void AlignedPhotos::report(bool quiet) {
-  for (const std::string& warning : warnings_) complain("{}", warning);
-  for (const std::string& note : notes_) {
+PhotoNotes AlignedPhotos::take_notes() { return std::exchange(notes_, {}); }
+
+void report(const PhotoNotes& notes, bool quiet) {
+  for (const std::string& warning : notes.warnings) complain("{}", warning);
+  for (const std::string& note : notes.notes) {
     if (!quiet) say("{}\n", note);
   }
-  warnings_.clear();
-  notes_.clear();
 }
 
 }  // namespace limner::app

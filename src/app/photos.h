@@ -32,6 +32,16 @@ int face_choice(const std::string& face);
 // "face at 812,640 of 1034 px, turned by -3.2 degrees"
 std::string face_text(const FoundFace& face);
 
+// What was done to photos, a line each.
+struct PhotoNotes {
+  std::vector<std::string> warnings;  // taken as they are, without a face
+  std::vector<std::string> notes;     // aligned
+};
+
+// Says it: notes, unless `quiet`, on standard output, warnings on standard
+// error.
+void report(const PhotoNotes& notes, bool quiet);
+
 // What reads a photo as RGB.
 using ReadPhoto = std::function<Image(const std::filesystem::path&)>;
 
@@ -48,15 +58,14 @@ class AlignedPhotos {
   // as read_rgb() and align_photo() do, with the file's name.
   Image read(const std::filesystem::path& path, bool lenient = false);
 
-  // Says what was done to the photos since the last call: what was aligned,
-  // unless `quiet`, on standard output, warnings on standard error.
-  void report(bool quiet);
+  // What was done to the photos since the last call.
+  PhotoNotes take_notes();
 
  private:
   AlignSettings settings_;
   int face_;
   std::optional<FaceFinder> finder_;
-  std::vector<std::string> notes_, warnings_;
+  PhotoNotes notes_;
 };
 
 }  // namespace limner::app

@@ -140,7 +140,7 @@ int sketch_all(const Settings& settings) {
         write_drawing(job.out, drawing, options);
         strokes = drawing.strokes.size();
       });
-  photos.report(settings.quiet);
+  report(photos.take_notes(), settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}: {} strokes\n", jobs.front().out.string(), strokes);

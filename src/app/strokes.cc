@@ -4,6 +4,7 @@
 #include <cctype>
 #include <limits>
 
+#include "app/batch.h"
 #include "sketch/classes.h"
 
 namespace limner::app {
@@ -41,9 +42,11 @@ const StrokeLabeler* LazyLabeler::for_drawing(const Drawing& drawing,
   if (!needed) return nullptr;
   if (!labeler_) {
     if (file_.empty()) return nullptr;
-    failed_ = true;
-    labeler_.emplace(read_labeler(file_));
-    failed_ = false;
+    try {
+      labeler_.emplace(read_labeler(file_));
+    } catch (const Error& error) {
+      throw ErrorOfAll(error.what());
+    }
   }
   return &*labeler_;
 }

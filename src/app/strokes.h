@@ -29,17 +29,13 @@ class LazyLabeler {
   explicit LazyLabeler(std::filesystem::path file) : file_(std::move(file)) {}
 
   // The labeler, or null when there is none or no stroke of `drawing` needs
-  // it: each has a class that it keeps. Throws Error when the file is no
+  // it: each has a class that it keeps. Throws ErrorOfAll when the file is no
   // labeler.
   const StrokeLabeler* for_drawing(const Drawing& drawing, bool keep_given);
-
-  // Whether opening the file has failed: it will fail for every drawing.
-  bool failed() const { return failed_; }
 
  private:
   std::filesystem::path file_;
   std::optional<StrokeLabeler> labeler_;
-  bool failed_ = false;
 };
 
 // Throws Error unless write_drawing() knows the ending of the name.

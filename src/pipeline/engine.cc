@@ -114,8 +114,6 @@ struct Engine::Parts {
   std::optional<Encoder> coarse, fine, photo;
   std::optional<Structure> structure;
   std::optional<Synthesis> synthesis;
-  // Last: layers' maps go back to it before it goes.
-  Workspace workspace;
 
   void need(bool present, const char* what) const {
     if (!present) fail("this engine was loaded without its {}", what);
@@ -123,8 +121,9 @@ struct Engine::Parts {
 };
 
 Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
-    : parts_(std::make_unique<Parts>()) {
-  Parts& parts = *parts_;
+    : workspace_(std::make_unique<Workspace>()) {
+  const auto loaded = std::make_shared<Parts>();
+  Parts& parts = *loaded;
   const Checkpoint checkpoint = read_checkpoint(model);
   const TensorMap tensors = model_tensors(checkpoint);
   parts.config = read_config(checkpoint);
@@ -172,7 +171,13 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
     if (config.structure_maps) parts.structure.emplace(tensors, *parts.fine);
   }
   if (options.photo_encoder) check(*parts.photo, "encoder_face_fine");
+  parts_ = loaded;
 }
+
+Engine::Engine(std::shared_ptr<const Parts> parts)
+    : parts_(std::move(parts)), workspace_(std::make_unique<Workspace>()) {}
+
+Engine Engine::sharing() const { return Engine(parts_); }
 
 Engine::~Engine() = default;
 Engine::Engine(Engine&&) noexcept = default;
@@ -181,7 +186,7 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 const ModelConfig& Engine::config() const { return parts_->config; }
 
 SketchCodes Engine::embed_sketch(const Image& labels) {
-  Parts& parts = *parts_;
+  const Parts& parts = *parts_;
   const ModelConfig& config = parts.config;
   parts.need(parts.coarse.has_value(), "sketch encoders");
   check_labels(labels, config.labels, "the drawing");
@@ -189,37 +194,36 @@ SketchCodes Engine::embed_sketch(const Image& labels) {
   const Image small = config.keep_strokes
                           ? reduce_labels(labels, side)
                           : resize(labels, side, side, Filter::kNearest);
-  const FeatureMap x = one_hot(small, config, parts.workspace);
+  const FeatureMap x = one_hot(small, config, *workspace_);
   SketchCodes codes;
   const std::vector<float> c =
-      scaled(parts.coarse->run(x, parts.workspace), kWScale);
+      scaled(parts.coarse->run(x, *workspace_), kWScale);
   codes.w = parts.mapping->run(c.data());
   BodyMaps maps;
   codes.fine =
       to_table(config.split, config.style_width,
-               scaled(parts.fine->run(x, parts.workspace, {},
+               scaled(parts.fine->run(x, *workspace_, {},
                                       parts.structure ? &maps : nullptr),
                       kFineScale));
   if (parts.structure) {
-    codes.maps = parts.structure->run(maps, parts.workspace);
+    codes.maps = parts.structure->run(maps, *workspace_);
   }
   return codes;
 }
 
 AppearanceCodes Engine::embed_photo(const Image& photo) {
-  Parts& parts = *parts_;
+  const Parts& parts = *parts_;
   const ModelConfig& config = parts.config;
   parts.need(parts.photo.has_value(), "photo encoder");
   if (photo.channels != 3) {
     fail("a photo needs 3 channels (RGB), got {}", photo.channels);
   }
   const int side = config.input_side * kPhotoOversize;
-  const FeatureMap y = photo_input(resize(photo, side, side, Filter::kBilinear),
-                                   parts.workspace);
+  const FeatureMap y =
+      photo_input(resize(photo, side, side, Filter::kBilinear), *workspace_);
   AppearanceCodes codes;
-  codes.fine =
-      to_table(config.styles - config.split, config.style_width,
-               scaled(parts.photo->run(y, parts.workspace), kFineScale));
+  codes.fine = to_table(config.styles - config.split, config.style_width,
+                        scaled(parts.photo->run(y, *workspace_), kFineScale));
   codes.relative = true;
   return codes;
 }
@@ -292,7 +296,7 @@ Image Engine::render(const FaceCodes& codes, int stop_at) {
 }
 
 std::vector<float> Engine::render_raw(const FaceCodes& codes, int stop_at) {
-  Parts& parts = *parts_;
+  const Parts& parts = *parts_;
   const ModelConfig& config = parts.config;
   parts.need(parts.synthesis.has_value(), "renderer");
   const CodeTable& styles = codes.styles;
@@ -306,7 +310,7 @@ std::vector<float> Engine::render_raw(const FaceCodes& codes, int stop_at) {
          config.size);
   }
   return parts.synthesis->run(styles.values.data(), codes.maps, stop_at,
-                              parts.workspace);
+                              *workspace_);
 }
 
 }  // namespace limner

@@ -32,6 +32,8 @@ struct EngineOptions {
   bool renderer = true;
 };
 
+class Workspace;
+
 // A loaded model. Loading reads only live weights. One Engine serves one
 // thread at a time (layers run on all threads of util/parallel.h inside).
 class Engine {
@@ -42,6 +44,10 @@ class Engine {
   ~Engine();
   Engine(Engine&&) noexcept;
   Engine& operator=(Engine&&) noexcept;
+
+  // Another engine for another thread, with the same weights in memory. It
+  // needs this one no longer.
+  Engine sharing() const;
 
   const ModelConfig& config() const;
 
@@ -75,7 +81,10 @@ class Engine {
 
  private:
   struct Parts;
-  std::unique_ptr<Parts> parts_;
+  explicit Engine(std::shared_ptr<const Parts> parts);
+
+  std::shared_ptr<const Parts> parts_;  // not changed once it is loaded
+  std::unique_ptr<Workspace> workspace_;
 };
 
 }  // namespace limner

@@ -5,6 +5,8 @@
 
 #include <filesystem>
 #include <optional>
+#include <thread>
+#include <vector>
 
 #include "image/codec.h"
 #include "pipeline/random_model.h"
@@ -123,6 +125,29 @@ TEST_F(EngineTest, SameInputsSamePicture) {
   const auto first = render(one);
   EXPECT_EQ(first, render(one)) << "a second run of one engine";
   EXPECT_EQ(first, render(two)) << "another engine";
+}
+
+TEST_F(EngineTest, SharedWeightsInManyThreads) {
+  constexpr int kThreads = 4;
+  auto first = std::make_optional<Engine>(path);
+  const auto render = [](Engine& engine, uint64_t seed) {
+    return engine
+        .render(engine.combine(engine.embed_sketch(drawing()),
+                               engine.random_appearance(seed)))
+        .pixels;
+  };
+  std::vector<std::vector<uint8_t>> expected;
+  for (int i = 0; i < kThreads; ++i) expected.push_back(render(*first, i));
+  std::vector<Engine> engines;
+  for (int i = 0; i < kThreads; ++i) engines.push_back(first->sharing());
+  first.reset();  // the others keep the weights
+  std::vector<std::vector<uint8_t>> got(kThreads);
+  std::vector<std::thread> threads;
+  for (int i = 0; i < kThreads; ++i) {
+    threads.emplace_back([&, i] { got[i] = render(engines[i], i); });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(got, expected);
 }
 
 TEST_F(EngineTest, DrawingAndLooksBothCount) {

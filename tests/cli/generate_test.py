@@ -140,6 +140,34 @@ class Generate(Case):
         self.assertEqual(sorted(os.listdir(self.path("out"))),
                          ["1.png", "3.png"])
 
+    def test_side_by_side_as_one_after_the_other(self):
+        for i in range(9):
+            self.put(f"set/{i}.png", drawing(i))
+        self.put("set/3.png", b"nothing")
+        self.put("set/7.png", drawing(0, label=200))
+        results = {}
+        for threads in ("1", "2", "4"):
+            result = support.run(
+                "generate", "set", "-a", "p.png", "-o", threads, "--sheet",
+                f"{threads}.png", "-m", self.model, "--threads", threads,
+                cwd=self.folder)
+            self.assertEqual(result.returncode, 1)
+            self.assertIn("7 of 9 faces", result.stdout)
+            results[threads] = result.stderr
+        # The errors come in the order of the drawings.
+        self.assertEqual(len(set(results.values())), 1)
+        self.assertRegex(results["1"], "(?s)^limner: set/3.png.*set/7.png")
+        self.assertEqual(len(results["1"].splitlines()), 2)
+        for name in ("{}.png", *(f"{{}}/{i}.png" for i in range(9)
+                                 if i not in (3, 7))):
+            files = {read(self.path(name.format(t))) for t in results}
+            self.assertEqual(len(files), 1, name)
+        self.assertFalse(os.path.exists(self.path("4", "3.png")))
+        # As if alone.
+        self.generate("set/8.png", "-a", "p.png", "-o", "alone.png")
+        self.assertEqual(read(self.path("alone.png")),
+                         read(self.path("4", "8.png")))
+
     def test_a_bad_photo_for_all_stops_at_once(self):
         for name in ("1", "2", "3"):
             self.put(f"d/{name}.png", drawing())
