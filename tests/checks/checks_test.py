@@ -168,7 +168,7 @@ class Packages(unittest.TestCase):
         for line in lines:
             self.assertEqual(len(line), 2, line)
             self.assertIn(line[0], ("build", "test", "train", "peers", "studio",
-                                    "fuzz"))
+                                    "fuzz", "arm64"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
     def test_every_package_is_documented(self):

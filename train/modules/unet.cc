@@ -68,7 +68,13 @@ UnetUpImpl::UnetUpImpl(int in, int out)
 
 torch::Tensor UnetUpImpl::forward(const torch::Tensor& x,
                                   const torch::Tensor& skip) {
-  return conv_(torch::cat({skip, up_(x)}, 1));
+  // The four outputs of a pixel are a convolution of one tap: libtorch's
+  // transposed convolutions compute in 32 bits, one picture after another.
+  const int64_t out = up_->weight.size(1);
+  const torch::Tensor phases = torch::conv2d(
+      x, up_->weight.permute({1, 2, 3, 0}).reshape({4 * out, -1, 1, 1}),
+      up_->bias.repeat_interleave(4));
+  return conv_(torch::cat({skip, torch::pixel_shuffle(phases, 2)}, 1));
 }
 
 UnetImpl::UnetImpl(const UnetConfig& config) : config_(config) {

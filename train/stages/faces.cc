@@ -67,12 +67,20 @@ void check_fitting(int copied, const std::filesystem::path& file) {
 }  // namespace
 
 torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold) {
-  return torch::pixel_unshuffle(
-      torch::one_hot(sketch.to(torch::kInt64), kStrokeClasses + 1)
-          .slice(3, 1)
-          .permute({0, 3, 1, 2})
-          .to(torch::kFloat32),
-      fold);
+  // [b, fold * fold, h / fold, w / fold]: pixel k of a cell is one of
+  // channels k, area + k, 2 area + k, ..., a class each.
+  const torch::Tensor classes =
+      torch::pixel_unshuffle(sketch.unsqueeze(1).to(torch::kInt64), fold);
+  const int64_t area = classes.size(1);
+  const torch::Tensor pixel =
+      torch::arange(area, classes.options()).view({1, area, 1, 1});
+  const torch::Tensor channel = (classes - 1).clamp_min(0) * area + pixel;
+  return torch::zeros({classes.size(0), kStrokeClasses * area, classes.size(2),
+                       classes.size(3)},
+                      classes.options()
+                          .dtype(torch::kFloat32)
+                          .memory_format(at::MemoryFormat::ChannelsLast))
+      .scatter_(1, channel, classes.clamp_max(1).to(torch::kFloat32));
 }
 
 void set_trainable(torch::nn::Module& module, bool trainable) {
