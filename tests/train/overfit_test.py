@@ -47,7 +47,7 @@ class Overfit(support.TrainingTest):
         print("parser:", round(parser["pixels"], 4), "of the pixels right")
         self.assertGreater(parser["pixels"], 0.97)
 
-        steps = 600
+        steps = 400
         self.succeeds(
             "joint", "--folder", self.path("joint"), "--steps", steps,
             "--sizes", "64", "--crossed-share", "0", "--random-share", "0",
