@@ -1,13 +1,12 @@
 // Many files through one command.
 #pragma once
 
-#include <algorithm>
 #include <atomic>
-#include <exception>
 #include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "app/console.h"

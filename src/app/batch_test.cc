@@ -2,8 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
 #include <new>
-#include <set>
+#include <string>
+#include <vector>
 
 namespace limner::app {
 namespace {
@@ -66,8 +68,7 @@ TEST_P(Batch, WhatStopsAll) {
   EXPECT_THROW(run(1000,
                    [&](size_t, size_t i) {
                      ++begun;
-                     if (i == 0) throw ErrorOfAll("bad");
-                     if (i > 5) throw ErrorOfAll("bad");
+                     if (i == 0 || i > 5) throw ErrorOfAll("bad");
                    }),
                ErrorOfAll);
   // No worker begins another one.

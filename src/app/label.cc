@@ -225,7 +225,7 @@ int label_all(const Settings& settings) {
   LazyLabeler labeler(settings.labeler);
   nlohmann::json report = nlohmann::json::array();
   const size_t failures = run_batch(
-      jobs.size(), "label", settings.quiet || !settings.many(), [&](size_t i) {
+      jobs.size(), "label", settings.quiet || jobs.size() == 1, [&](size_t i) {
         const Job& job = jobs[i];
         const Result result = label(settings, job, labeler);
         write_files(settings, job, result, outputs);
