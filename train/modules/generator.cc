@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 #include "train/modules/fused.h"
@@ -146,6 +147,41 @@ GeneratorImpl::GeneratorImpl(const GeneratorConfig& config) : config_(config) {
   }
 }
 
+torch::Tensor GeneratorImpl::crop(const torch::Tensor& map,
+                                  const torch::Tensor& rgb,
+                                  const torch::Tensor& codes,
+                                  const torch::Tensor& drawn, int conv,
+                                  const SynthesisOptions& options) {
+  // Pixels of the lower resolution beyond the crop that its pixels depend on.
+  constexpr int64_t kMargin = 4;
+  const int64_t half = map.size(2);
+  const std::array<int64_t, 2> begin = {options.crop_top / 2,
+                                        options.crop_left / 2};
+  const int64_t side = options.crop_side / 2;
+  std::array<int64_t, 2> from, to;
+  for (size_t i = 0; i < 2; ++i) {
+    if (begin[i] < 0 || begin[i] + side > half || options.crop_side % 2 != 0) {
+      fail("a crop of {} px at {}, {} does not lie in a picture of {} px",
+           options.crop_side, options.crop_top, options.crop_left, 2 * half);
+    }
+    from[i] = std::max<int64_t>(0, begin[i] - kMargin);
+    to[i] = std::min(half, begin[i] + side + kMargin);
+  }
+  const auto window = [&](const torch::Tensor& x, int64_t scale) {
+    return x.slice(2, scale * from[0], scale * to[0])
+        .slice(3, scale * from[1], scale * to[1]);
+  };
+  torch::Tensor x = window(map, 1);
+  for (int k = conv; k < conv + 2; ++k) {
+    if (k > conv && drawn.defined()) x = x + window(drawn, 2);
+    x = convs_[k](x, codes.select(1, k), window(noises_[k], 2), options);
+  }
+  return to_rgbs_[(conv + 1) / 2](x, codes.select(1, conv + 2), window(rgb, 1),
+                                  options.twice)
+      .slice(2, 2 * (begin[0] - from[0]), 2 * (begin[0] - from[0] + side))
+      .slice(3, 2 * (begin[1] - from[1]), 2 * (begin[1] - from[1] + side));
+}
+
 torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
                                      const SynthesisOptions& options,
                                      const std::vector<torch::Tensor>& maps) {
@@ -165,8 +201,14 @@ torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
   // is the next convolution's too.
   torch::Tensor map = input_->value.expand({codes.size(0), -1, -1, -1});
   torch::Tensor rgb;
+  const torch::Tensor none;
   for (int k = 0; k < styles - 1; ++k) {
     const size_t level = static_cast<size_t>(k) / 2;
+    if (options.crop_side > 0 && k == styles - 3) {
+      const size_t top = level + 1;
+      return crop(map, rgb, codes, top < maps.size() ? maps[top] : none, k,
+                  options);
+    }
     if (k % 2 == 0 && level < maps.size() && maps[level].defined()) {
       map = map + maps[level];
     }

@@ -54,6 +54,9 @@ struct SynthesisOptions {
   // share the work.
   int rank = 0, world = 1;
   int stop_at = 0;  // side to end at, 4 px or more; 0: the full size
+  // The last resolution is computed for this square of the picture alone:
+  // [top, top + side) x [left, left + side), all even. side 0: all of it.
+  int crop_top = 0, crop_left = 0, crop_side = 0;
   // With second derivatives, at the price of slower passes (see fused.h).
   bool twice = false;
 };
@@ -102,16 +105,24 @@ class GeneratorImpl : public torch::nn::Module {
   // z: [B, style_width] -> w: [B, style_width].
   torch::Tensor map(const torch::Tensor& z) { return style_(z); }
 
-  // codes: [B, styles, style_width] -> RGB [B, 3, side, side], about [-1, 1].
+  // codes: [B, styles, style_width] -> RGB [B, 3, side, side] (or the crop's
+  // side), about [-1, 1].
   // Rows past those that `stop_at` needs are not read. maps[i], where there is
   // one, [B, channels[i], side, side] at side 4 << i, is added to what the
   // last convolution of its resolution reads. Throws Error on another shape of
-  // the codes or a side that the network does not have.
+  // the codes, a side that the network does not have or a crop outside of it.
   torch::Tensor forward(const torch::Tensor& codes,
                         const SynthesisOptions& options = {},
                         const std::vector<torch::Tensor>& maps = {});
 
  private:
+  // The last resolution, convolutions `conv` and the next, of `options`' crop;
+  // map: [B, C, s, s], rgb: [B, 3, s, s], of the one below; drawn: the map of
+  // the drawing that it reads, or undefined.
+  torch::Tensor crop(const torch::Tensor& map, const torch::Tensor& rgb,
+                     const torch::Tensor& codes, const torch::Tensor& drawn,
+                     int conv, const SynthesisOptions& options);
+
   GeneratorConfig config_;
   Mapping style_{nullptr};
   HeldParameter input_{nullptr};

@@ -122,6 +122,35 @@ TEST(Generator, FreshNoiseFollowsItsGenerator) {
               AllOf(HasSubstr("[2, 3, 8]"), HasSubstr("[B, 4, 8]")));
 }
 
+TEST(Generator, ACropIsThatPartOfThePicture) {
+  torch::manual_seed(4);
+  GeneratorConfig config;
+  config.style_width = 8;
+  config.mapping_layers = 1;
+  config.channels = {8, 8, 8, 4};
+  Generator generator(config);
+  const torch::NoGradGuard no_grad;
+  const torch::Tensor codes = torch::randn({2, config.styles(), 8});
+  SynthesisOptions options;
+  options.fresh_noise = false;
+  const std::vector<torch::Tensor> maps = {
+      {}, {}, torch::randn({2, 8, 16, 16}), torch::randn({2, 4, 32, 32})};
+  const torch::Tensor whole = generator->forward(codes, options, maps);
+  options.crop_side = 16;
+  for (const int top : {0, 6, 16}) {
+    for (const int left : {0, 8, 16}) {
+      options.crop_top = top;
+      options.crop_left = left;
+      const torch::Tensor crop = generator->forward(codes, options, maps);
+      const torch::Tensor wanted =
+          whole.slice(2, top, top + 16).slice(3, left, left + 16);
+      EXPECT_LT(relative_error(crop, wanted), 1e-5) << top << ", " << left;
+    }
+  }
+  options.crop_left = 18;
+  EXPECT_THROW(generator->forward(codes, options, maps), Error);
+}
+
 TEST(Discriminator, NamesOfThePublishedNetwork) {
   DiscriminatorConfig config;
   config.channels = {8, 6};
