@@ -5,7 +5,7 @@ import socket
 import unittest
 
 import support
-from support import TINY_JOINT
+from support import CRITICS, TINY_JOINT
 
 # Adam's first steps have the size of the rate whatever the gradient: where it
 # should be zero they follow its rounding. Ranger's first ones are plain.
@@ -56,10 +56,10 @@ class Processes(support.TrainingTest):
         arguments = ["joint", "--data", data, "--steps", "4",
                      "--crossed-share", "0.25", "--random-share", "0.25",
                      "--ada-images", "200", "--ada-target", "-1", *RANGER,
-                     *TINY_JOINT]
+                     *CRITICS, *TINY_JOINT]
         self.compare(self.trained("two", arguments, 4, 2),
                      self.trained("one", arguments, 8, 1),
-                     ("model.", "critic."), 1e-5)
+                     ("model.", "critic.", "critics."), 1e-5)
 
     def test_parser(self):
         data = support.write_faces(self.path("faces"), train=16)

@@ -48,6 +48,70 @@ class Stages(support.TrainingTest):
         self.assertIn("32 x 32", shown.stdout)
         self.assertTrue(os.path.exists(self.path("embed", "report.html")))
 
+    def joint(self, name, *arguments):
+        self.succeeds("joint", "--data", self.path("faces"), "--folder",
+                      self.path(name), "--batch", "2", "--crossed-share", "0.5",
+                      "--random-share", "0", *arguments, *support.TINY_JOINT)
+        _, state = support.read_safetensors(
+            self.path(name, "checkpoint.safetensors"))
+        return state
+
+    def test_discriminators_alone(self):
+        support.write_faces(self.path("faces"))
+        still = ["--steps", "1", "--learning-rate", "0"]
+        alone = self.joint("alone", "--steps", "2", "--critics-alone", "4",
+                           *support.CRITICS)
+        steps = support.metrics(self.path("alone"))
+        self.assertIn("pixel_critic", steps[0]["losses"])
+        self.assertNotIn("pixel", steps[1]["losses"])
+        before = self.joint("before", *still, *support.CRITICS)
+        moved = [name for name, entry in alone.items()
+                 if name.endswith("weight") and before[name] != entry]
+        for prefix in ("critics.pixels.", "critics.eyes.", "critics.mouth.",
+                       "critic.convs."):
+            self.assertTrue(any(n.startswith(prefix) for n in moved), prefix)
+        weights = [n for n in alone if n.startswith("model.decoder.conv")]
+        self.assertTrue(weights)
+        self.assertFalse(set(weights) & set(moved))
+
+        # Another run begins with these discriminators.
+        checkpoint = self.path("alone", "checkpoint.safetensors")
+        after = self.joint("after", *still, "--init-critics", checkpoint,
+                           *support.CRITICS)
+        for name, entry in alone.items():
+            if name.startswith(("critic.", "critics.")) and name.endswith(
+                    "weight"):
+                self.assertTrue(after[name] == entry, name)
+        self.joint("on", "--steps", "1", "--init-critics", checkpoint,
+                   *support.CRITICS)
+        losses = support.metrics(self.path("on"))[0]["losses"]
+        for name in ("pixel", "pixel_feat", "eyes", "eyes_feat", "mouth_gram",
+                     "generator_feat"):
+            self.assertIn(name, losses)
+
+    def test_last_layers_on_crops(self):
+        support.write_faces(self.path("faces"))
+        crops = ["--crop-side", "16", "--pixel-lambda", "0.3",
+                 "--pixel-channels", "4,8"]
+        before = self.joint("before", "--steps", "1", "--learning-rate", "0",
+                            *crops)
+        after = self.joint("after", "--steps", "2", *crops)
+        moved = {name for name, entry in after.items()
+                 if name in before and before[name] != entry and
+                 name.startswith("model.")}
+        own = ("model.decoder.convs.4.", "model.decoder.convs.5.",
+               "model.decoder.to_rgbs.2.", "model.encoder_face_fine.styles.6.",
+               "model.encoder_face_fine.styles.7.")
+        self.assertTrue(moved)
+        for name in moved:
+            self.assertTrue(name.startswith(own), name)
+        for prefix in own:
+            self.assertTrue(any(n.startswith(prefix) for n in moved), prefix)
+        self.fails("crop_side", "joint", "--data", self.path("faces"),
+                   "--folder", self.path("wrong"), "--steps", "1",
+                   "--crop-side", "16", "--crop-lambda", "1",
+                   *support.TINY_JOINT)
+
     def test_labels(self):
         data = support.write_faces(self.path("faces"))
         hand = self.path("hand.ndjson")

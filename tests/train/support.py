@@ -31,6 +31,14 @@ TINY_JOINT = [
     "--log-every", "1",
 ]
 
+# The discriminators of pixels, eyes and mouth beside the plain one.
+CRITICS = [
+    "--pixel-lambda", "0.3", "--pixel-feat-lambda", "0.3", "--crop-lambda",
+    "0.1", "--crop-feat-lambda", "0.2", "--crop-gram-lambda", "0.2",
+    "--adv-feat-lambda", "0.5", "--diff-augment", "1", "--pixel-channels",
+    "4,8,8",
+]
+
 
 def settings(extra=None):
     chosen = dict(os.environ)

@@ -110,14 +110,18 @@ DiscriminatorImpl::DiscriminatorImpl(const DiscriminatorConfig& config)
                                      EqualLinear(last, 1)));
 }
 
-torch::Tensor DiscriminatorImpl::forward(const torch::Tensor& picture) {
+torch::Tensor DiscriminatorImpl::forward(const torch::Tensor& picture,
+                                         std::vector<torch::Tensor>* maps) {
   if (picture.dim() != 4 || picture.size(1) != 3 ||
       picture.size(2) != config_.size() || picture.size(3) != config_.size()) {
     fail("a discriminator got an input of shape {}, expected [B, 3, {}, {}]",
          to_string(picture.sizes().vec()), config_.size(), config_.size());
   }
   torch::Tensor map = from_rgb_(picture);
-  for (ResidualBlock& block : blocks_) map = block(map);
+  for (ResidualBlock& block : blocks_) {
+    map = block(map);
+    if (maps != nullptr) maps->push_back(map);
+  }
   map = final_conv_(append_batch_deviation(map));
   return final_linear_->forward(map.flatten(1)).squeeze(1);
 }

@@ -70,8 +70,10 @@ class DiscriminatorImpl : public torch::nn::Module {
   const DiscriminatorConfig& config() const { return config_; }
 
   // picture: [B, 3, size, size] in [-1, 1] -> logits [B]: high for real.
-  // Throws Error on another shape.
-  torch::Tensor forward(const torch::Tensor& picture);
+  // `maps`, if given, gets what each block made, from large to small. Throws
+  // Error on another shape.
+  torch::Tensor forward(const torch::Tensor& picture,
+                        std::vector<torch::Tensor>* maps = nullptr);
 
  private:
   DiscriminatorConfig config_;

@@ -2,6 +2,7 @@
 
 #include <torch/utils.h>
 
+#include "train/losses/pixel_adversarial.h"
 #include "train/stages/faces.h"
 
 namespace limner::train {
@@ -18,6 +19,8 @@ void AdversarySettings::declare(OptionTable& table) {
   table.add("ada_max", &ada.most, 0, 1, "its greatest probability");
   table.add("d_rate", &rate, 0, 100,
             "the discriminator's learning rate over the generator's");
+  table.add("adv_feat_lambda", &feature, 0, 1e6,
+            "feature matching on the discriminator's maps");
 }
 
 Adversary::Adversary(const AdversarySettings& settings,
@@ -47,22 +50,42 @@ bool Adversary::plays(int64_t step) const {
 }
 
 torch::Tensor Adversary::judge(const torch::Tensor& pictures, int64_t step,
-                               int purpose) {
+                               int purpose, std::vector<torch::Tensor>* maps) {
   const Processes& processes = context_.processes();
+  const uint64_t seed = context_.seed(step, purpose);
   const torch::Tensor changed =
-      ada_.apply(pictures, context_.seed(step, purpose), processes.rank(),
-                 processes.world());
+      ada_.apply(pictures, seed, processes.rank(), processes.world());
+  const DiffAugment augment(settings_.augment, changed.size(0), changed.size(2),
+                            ~seed, processes.rank(), processes.world());
   const Autocast autocast(context_.bf16(), context_.device());
-  return net_(context_.images_to_device(changed)).to(torch::kFloat32);
+  return net_(context_.images_to_device(augment.pictures(changed)), maps)
+      .to(torch::kFloat32);
 }
 
-torch::Tensor Adversary::loss_of(const torch::Tensor& pictures, int64_t step,
+torch::Tensor Adversary::loss_of(const torch::Tensor& pictures,
+                                 const torch::Tensor& wanted, int64_t step,
                                  std::map<std::string, double>& losses) {
+  const bool match =
+      settings_.feature > 0 && wanted.defined() && wanted.size(0) > 0;
   set_trainable(*net_, false);
-  const torch::Tensor loss = generator_loss(judge(pictures, step, kMade));
+  std::vector<torch::Tensor> got, aim;
+  const torch::Tensor verdict =
+      generator_loss(judge(pictures, step, kMade, match ? &got : nullptr));
+  losses["generator"] = verdict.item<double>();
+  torch::Tensor total = verdict * settings_.weight;
+  if (match) {
+    // Changed at random in the same way.
+    const torch::NoGradGuard no_grad;
+    judge(wanted, step, kMade, &aim);
+  }
+  if (match) {
+    for (torch::Tensor& map : got) map = map.slice(0, 0, wanted.size(0));
+    const torch::Tensor loss = feature_matching_loss(got, aim);
+    losses["generator_feat"] = loss.item<double>();
+    total = total + loss * settings_.feature;
+  }
   set_trainable(*net_, true);
-  losses["generator"] = loss.item<double>();
-  return loss * settings_.weight;
+  return total;
 }
 
 void Adversary::train(const torch::Tensor& real, const torch::Tensor& made,

@@ -9,6 +9,7 @@
 
 #include "train/losses/ada.h"
 #include "train/losses/adversarial.h"
+#include "train/losses/diff_augment.h"
 #include "train/modules/discriminator.h"
 #include "train/optim/state.h"
 #include "train/stages/settings.h"
@@ -20,7 +21,9 @@ struct AdversarySettings {
   int64_t from = 0;     // pictures seen before it begins
   R1Options r1;
   AdaOptions ada;
-  double rate = 1.0;  // its learning rate over the generator's
+  double rate = 1.0;           // its learning rate over the generator's
+  double feature = 0.0;        // weight of feature matching on its maps
+  DiffAugmentOptions augment;  // always, beside `ada`
 
   void declare(OptionTable& table);
 };
@@ -39,9 +42,12 @@ class Adversary {
   // Whether it takes part in this step.
   bool plays(int64_t step) const;
 
-  // Whether `pictures` [B, 3, size, size] pass for real: the weighted loss,
-  // with gradients for the pictures alone.
-  torch::Tensor loss_of(const torch::Tensor& pictures, int64_t step,
+  // Whether `pictures` [B, 3, size, size] pass for real, and whether the first
+  // of them are to it what `wanted` [n, 3, size, size] are (n may be 0, or
+  // `wanted` undefined): the weighted loss, with gradients for the pictures
+  // alone.
+  torch::Tensor loss_of(const torch::Tensor& pictures,
+                        const torch::Tensor& wanted, int64_t step,
                         std::map<std::string, double>& losses);
 
   // One step of its own.
@@ -56,7 +62,8 @@ class Adversary {
   // apart from those of the stages.
   enum Purpose { kReal = 32, kMade, kFirstWeights };
 
-  torch::Tensor judge(const torch::Tensor& pictures, int64_t step, int purpose);
+  torch::Tensor judge(const torch::Tensor& pictures, int64_t step, int purpose,
+                      std::vector<torch::Tensor>* maps = nullptr);
 
   AdversarySettings settings_;
   std::vector<int> channels_;

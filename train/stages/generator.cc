@@ -124,7 +124,7 @@ std::map<std::string, double> GeneratorStage::step(int64_t step) {
         net_(draw_codes(step, kCodes, real.size(0)), synthesis(step, kNoise));
   }
   made = made.to(torch::kFloat32);
-  adversary_.loss_of(made, step, losses).backward();
+  adversary_.loss_of(made, {}, step, losses).backward();
   if (settings_.path.options.weight > 0 && path_length_.due(step)) {
     // Second derivatives: in full precision, of half the batch.
     const int64_t count = std::max<int64_t>(1, real.size(0) / 2);

@@ -1,5 +1,6 @@
 #include "train/stages/joint.h"
 
+#include <fmt/format.h>
 #include <torch/nn/functional.h>
 
 #include <algorithm>
@@ -7,21 +8,39 @@
 
 #include "train/modules/weights_io.h"
 #include "train/stages/faces.h"
-#include "train/stages/overlap.h"
-#include "train/stages/pictures.h"
 #include "train/stages/region_loss.h"
 #include "util/error.h"
+#include "util/random.h"
 
 namespace limner::train {
 namespace {
-
-constexpr int kValidationBatch = 10;
 
 // Style codes of a generator of this size.
 int styles_of(int side) {
   int styles = 2;
   for (int s = 4; s < side; s *= 2) styles += 2;
   return styles;
+}
+
+void check_crops(const JointSettings& settings) {
+  const int side = settings.crop_side;
+  if (side < 8 || side > settings.model.size || (side & (side - 1)) != 0) {
+    fail("'crop_side' must be a power of two from 8 to {}, got {}",
+         settings.model.size, side);
+  }
+  if (settings.critics.judges_crops() || settings.path.options.weight > 0) {
+    fail(
+        "'crop_side' cuts faces: it goes without the discriminators of eyes "
+        "and mouth ('crop_lambda', 'crop_feat_lambda', 'crop_gram_lambda') "
+        "and without 'path_regularize'");
+  }
+}
+
+// All discriminators see pictures varied in the same way.
+AdversarySettings adversary_settings(const JointSettings& settings) {
+  AdversarySettings adversary = settings.adversary;
+  adversary.augment = settings.critics.augment;
+  return adversary;
 }
 
 }  // namespace
@@ -54,7 +73,19 @@ void JointSettings::declare(OptionTable& table) {
             "absolute difference of the pictures reduced fourfold");
   table.add("region_lambda", &region, 0, 1e6,
             "colours of skin, hair, background, ...");
+  table.add("crop_side", &crop_side, 0, 2048,
+            "side of the squares of the full size that its last layers alone "
+            "are trained on; 0: whole pictures and all layers");
+  table.add("parser_beside", &parser_beside,
+            "the parser's losses also beside pixel_lambda");
+  table.add("frozen_every", &frozen_every, 1, 1000,
+            "steps between two of the losses of networks that do not learn");
+  table.add("critics_alone", &critics_alone, 0, 1e12,
+            "pictures at the start that only discriminators learn from");
+  table.add("init_critics", &init_critics,
+            "checkpoint of another run, whose discriminators to begin with");
   adversary.declare(table);
+  critics.declare(table);
   path.declare(table);
 }
 
@@ -67,8 +98,9 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
       held_out_(open_dataset(settings.training.data, "val")),
       model_(settings.model.face_config()),
       average_(settings.model.face_config()),
-      adversary_(settings.adversary, settings.model.critic_channels(),
+      adversary_(adversary_settings(settings), settings.model.critic_channels(),
                  context_),
+      critics_(settings.critics, context_),
       path_length_(settings.path.options) {
   settings.growth.check(settings.model.size);
   if (settings.parser_side % settings.model.size != 0) {
@@ -83,6 +115,10 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
     parser_ = load_parser(settings.files.parser);
     parser_->to(context_.device());
   }
+  if (settings.crop_side > 0) {
+    check_crops(settings);
+    others.perceptual_crop = 0;  // where a whole face has its eyes
+  }
   // The parser's losses share one reading of the results.
   others.mask = 0;
   others.mask_feat = 0;
@@ -95,18 +131,52 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
   }
   context_.adopt(*model_);
   context_.adopt(*average_);
-  optimizer_ =
-      make_optimizer(settings.training.optimizer, model_->parameters());
-  ema_.emplace(*model_, *average_);
   average_->eval();
   grow_to(side_);
+  ema_.emplace(*model_, *average_);
+  if (!settings.init_critics.empty()) {
+    const State other = State::load(settings.init_critics);
+    const int judged = other.values.value("judged_side", saved_side(other));
+    if (judged != judged_side()) {
+      fail("{}: its discriminators judge {} px, but this run begins at {} px",
+           settings.init_critics.string(), judged, judged_side());
+    }
+    adversary_.load(other);
+    critics_.load(other);
+  }
+}
+
+// All parameters or, when cropping, those that the last resolution alone has:
+// its layers, and the photo encoder's last two codes.
+std::vector<torch::Tensor> JointStage::trained_parameters() {
+  if (!cropping()) return model_->parameters();
+  const size_t last = settings_.model.channels.size() - 1;
+  const size_t styles = 2 * (last + 1);
+  const std::vector<std::string> own = {
+      fmt::format("decoder.convs.{}.", 2 * last - 2),
+      fmt::format("decoder.convs.{}.", 2 * last - 1),
+      fmt::format("decoder.to_rgbs.{}.", last - 1),
+      fmt::format("encoder_face_fine.styles.{}.", styles - 2),
+      fmt::format("encoder_face_fine.styles.{}.", styles - 1)};
+  set_trainable(*model_, false);
+  std::vector<torch::Tensor> trained;
+  for (auto& item : model_->named_parameters()) {
+    for (const std::string& prefix : own) {
+      if (item.key().rfind(prefix, 0) != 0) continue;
+      item.value().requires_grad_(true);
+      trained.push_back(item.value());
+    }
+  }
+  return trained;
 }
 
 // The discriminator and the pictures of this size; the generator has had all
 // its layers from the start.
 void JointStage::grow_to(int size) {
-  adversary_.grow_to(size);
   side_ = size;
+  adversary_.grow_to(judged_side());
+  optimizer_ =
+      make_optimizer(settings_.training.optimizer, trained_parameters());
 
   LoaderOptions loading = context_.loader_options();
   loading.side = size;
@@ -123,6 +193,12 @@ struct JointStage::Work {
   torch::Tensor random;  // [all - with_photo, width]
   torch::Tensor result;  // [all, 3, side, side], with its graph
   FaceCodes codes;
+  FaceCrops eyes, mouth;
+  int top = 0, left = 0;  // of the square, when cropping
+
+  CriticInputs for_critics() const {
+    return {photo, result, classes, eyes, mouth, matching};
+  }
 };
 
 JointStage::Work JointStage::prepare(int64_t step) {
@@ -138,8 +214,28 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.matching = work.with_photo - share(settings_.crossed_share);
   work.photo = context_.images_to_device(batch.photo);
   work.classes = batch.classes.to(context_.device());
+  if (settings_.critics.judges_crops()) {
+    work.eyes = eye_crops(batch.classes);
+    work.mouth = mouth_crops(batch.classes);
+  }
   work.strokes = context_.images_to_device(stroke_planes(
       batch.sketch.to(context_.device()), settings_.model.sketch_fold));
+  if (cropping()) {
+    // Multiples of 8, so that what is averaged lies alike in all steps.
+    Random random(context_.seed(step, kCrop));
+    const int side = settings_.crop_side;
+    const auto place = [&] {
+      return 8 * static_cast<int>(random.between(0, (side_ - side) / 8 + 1));
+    };
+    work.top = place();
+    work.left = place();
+    work.photo = work.photo.slice(2, work.top, work.top + side)
+                     .slice(3, work.left, work.left + side)
+                     .contiguous(work.photo.suggest_memory_format());
+    work.classes = work.classes.slice(1, work.top, work.top + side)
+                       .slice(2, work.left, work.left + side)
+                       .contiguous();
+  }
   // A crossed pair takes its looks from half a batch away, which is the same
   // picture however many processes share the batch.
   const torch::Tensor looks = context_.images_to_device(batch.appearance);
@@ -163,16 +259,34 @@ std::map<std::string, double> JointStage::step(int64_t step) {
   if (wanted != side_) grow_to(wanted);
   Work work = prepare(step);
   std::map<std::string, double> losses;
-  model_->train();
-  train_generator(work, step, losses);
+  // What stays as it is keeps its statistics, too.
+  model_->train(!cropping());
+  critics_.read(work.for_critics(), step);
+  if (static_cast<double>(step * context_.images()) < settings_.critics_alone) {
+    const torch::NoGradGuard no_grad;
+    make_faces(work, step);
+  } else {
+    train_generator(work, step, losses);
+  }
   if (adversary_.plays(step)) {
     adversary_.train(work.photo, work.result, step, losses);
   }
+  critics_.train(work.for_critics(), step, losses);
   return losses;
 }
 
+bool JointStage::frozen_due(int64_t step) const {
+  return step % settings_.frozen_every == 0;
+}
+
+bool JointStage::parser_due(int64_t step) const {
+  // The parser reads whole faces.
+  return parser_ && frozen_due(step) && !cropping() &&
+         (settings_.parser_beside || !critics_.judges_pixels());
+}
+
 torch::Tensor JointStage::generator_losses(
-    const Work& work, std::map<std::string, double>& losses) {
+    const Work& work, int64_t step, std::map<std::string, double>& losses) {
   torch::Tensor total = torch::zeros({}, work.photo.options());
   const auto add = [&](const char* name, double weight,
                        const torch::Tensor& loss) {
@@ -190,6 +304,8 @@ torch::Tensor JointStage::generator_losses(
           torch::l1_loss(torch::avg_pool2d(got, 4),
                          torch::avg_pool2d(wanted, 4)));
     }
+  }
+  if (work.matching > 0 && frozen_due(step)) {
     LossInputs inputs;
     inputs.result = got;
     inputs.target = wanted;
@@ -198,37 +314,13 @@ torch::Tensor JointStage::generator_losses(
         model_->latent_avg.slice(0, 0, work.codes.styles.size(1));
     const Autocast autocast(context_.bf16(), context_.device());
     const LossResult others = (*criteria_)(inputs);
-    total = total + others.total;
+    total = total + others.total * settings_.frozen_every;
     for (const auto& [name, loss] : others.parts) {
       losses[name] = loss.item<double>();
     }
   }
-  if (parser_) {
-    const LossWeights& weights = settings_.losses;
-    std::vector<torch::Tensor> read, truth;
-    {
-      const Autocast autocast(context_.bf16(), context_.device());
-      read = parser_->features(enlarged(work.result));
-      if (weights.mask_feat > 0 && work.matching > 0) {
-        const torch::NoGradGuard no_grad;
-        truth = parser_->features(enlarged(wanted));
-      }
-    }
-    if (weights.mask > 0) {
-      add("mask", weights.mask,
-          torch::nn::functional::cross_entropy(
-              scaled(read.back().to(torch::kFloat32), side_), work.classes));
-    }
-    if (!truth.empty()) {
-      torch::Tensor loss = torch::zeros({}, total.options());
-      for (int i = 0; i < weights.mask_feat_layer; ++i) {
-        loss =
-            loss + torch::l1_loss(
-                       read[i].slice(0, 0, work.matching).to(torch::kFloat32),
-                       truth[i].to(torch::kFloat32));
-      }
-      add("mask_feat", weights.mask_feat, loss);
-    }
+  if (parser_due(step)) {
+    total = total + parser_losses(work, losses) * settings_.frozen_every;
   }
   if (settings_.region > 0 && work.with_photo > work.matching) {
     const int64_t from = work.matching;
@@ -243,6 +335,39 @@ torch::Tensor JointStage::generator_losses(
   return total;
 }
 
+torch::Tensor JointStage::parser_losses(const Work& work,
+                                        std::map<std::string, double>& losses) {
+  const LossWeights& weights = settings_.losses;
+  torch::Tensor total = torch::zeros({}, work.photo.options());
+  std::vector<torch::Tensor> read, truth;
+  {
+    const Autocast autocast(context_.bf16(), context_.device());
+    read = parser_->features(enlarged(work.result));
+    if (weights.mask_feat > 0 && work.matching > 0) {
+      const torch::NoGradGuard no_grad;
+      truth =
+          parser_->features(enlarged(work.photo.slice(0, 0, work.matching)));
+    }
+  }
+  if (weights.mask > 0) {
+    const torch::Tensor loss = torch::nn::functional::cross_entropy(
+        scaled(read.back().to(torch::kFloat32), side_), work.classes);
+    losses["mask"] = loss.item<double>();
+    total = total + loss * weights.mask;
+  }
+  if (!truth.empty()) {
+    torch::Tensor loss = torch::zeros({}, total.options());
+    for (int i = 0; i < weights.mask_feat_layer; ++i) {
+      loss = loss + torch::l1_loss(
+                        read[i].slice(0, 0, work.matching).to(torch::kFloat32),
+                        truth[i].to(torch::kFloat32));
+    }
+    losses["mask_feat"] = loss.item<double>();
+    total = total + loss * weights.mask_feat;
+  }
+  return total;
+}
+
 torch::Tensor JointStage::enlarged(const torch::Tensor& pictures) const {
   return scaled(pictures, std::max(settings_.parser_side, side_));
 }
@@ -253,21 +378,34 @@ SynthesisOptions JointStage::synthesis(int64_t step, int purpose) const {
   return options;
 }
 
-void JointStage::train_generator(Work& work, int64_t step,
-                                 std::map<std::string, double>& losses) {
-  optimizer_->zero_grad();
+void JointStage::make_faces(Work& work, int64_t step) {
   {
     const Autocast autocast(context_.bf16(), context_.device());
     work.codes = model_->mixed_codes(work.strokes, work.looks, work.random,
                                      styles_of(side_));
-    work.result = model_->render(work.codes, synthesis(step, kNoise));
+    SynthesisOptions options = synthesis(step, kNoise);
+    if (cropping()) {
+      options.crop_top = work.top;
+      options.crop_left = work.left;
+      options.crop_side = settings_.crop_side;
+    }
+    work.result = model_->render(work.codes, options);
   }
   work.codes.styles = work.codes.styles.to(torch::kFloat32);
   work.result = work.result.to(torch::kFloat32);
-  torch::Tensor total = generator_losses(work, losses);
+}
+
+void JointStage::train_generator(Work& work, int64_t step,
+                                 std::map<std::string, double>& losses) {
+  optimizer_->zero_grad();
+  make_faces(work, step);
+  torch::Tensor total = generator_losses(work, step, losses);
   if (adversary_.plays(step)) {
-    total = total + adversary_.loss_of(work.result, step, losses);
+    total = total + adversary_.loss_of(work.result,
+                                       work.photo.slice(0, 0, work.matching),
+                                       step, losses);
   }
+  total = total + critics_.loss_of(work.for_critics(), losses);
   total.backward();
   if (settings_.path.options.weight > 0 && path_length_.due(step)) {
     // Second derivatives: in full precision, of half the batch.
@@ -286,7 +424,7 @@ void JointStage::train_generator(Work& work, int64_t step,
         shorten_paths(path_length_, *model_->decoder, codes,
                       synthesis(step, kPathNoise), context_.processes(), maps);
   }
-  context_.take_step(*optimizer_, model_->parameters(), step, losses);
+  context_.take_step(*optimizer_, trained_parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
 }
 
@@ -295,7 +433,9 @@ void JointStage::save(State& state) const {
   state.put_module("average.", *average_);
   optimizer_->save(state, "adam.");
   adversary_.save(state);
+  critics_.save(state);
   state.values["side"] = side_;
+  state.values["judged_side"] = judged_side();
   state.values["path_length"] = path_length_.mean();
 }
 
@@ -305,87 +445,8 @@ void JointStage::load(const State& state) {
   state.get_module("average.", *average_);
   optimizer_->load(state, "adam.");
   adversary_.load(state);
+  critics_.load(state);
   path_length_.set_mean(state.values.value("path_length", 0.0));
-}
-
-torch::Tensor JointStage::show(const torch::Tensor& sketch,
-                               const torch::Tensor& looks) {
-  const torch::NoGradGuard no_grad;
-  const Autocast autocast(context_.bf16(), context_.device());
-  SynthesisOptions options;
-  options.fresh_noise = false;
-  options.stop_at = side_;
-  const torch::Tensor strokes = context_.images_to_device(
-      stroke_planes(sketch.to(context_.device()), settings_.model.sketch_fold));
-  const FaceCodes codes =
-      average_->codes(strokes, context_.images_to_device(looks));
-  return average_->render(codes, options).to(torch::kFloat32).cpu();
-}
-
-LoaderOptions JointStage::held_out_options(int batch) const {
-  LoaderOptions options;
-  options.batch = static_cast<int>(std::min<int64_t>(batch, held_out_->size()));
-  options.side = side_;
-  options.sketch_side = model_->config().drawing_side();
-  options.appearance_side = settings_.model.encoder_side;
-  options.train = false;
-  return options;
-}
-
-Image JointStage::sheet() {
-  const Batch batch = Loader(*held_out_, held_out_options(kSheetRows)).next();
-  const torch::Tensor other = batch.appearance.roll(1, 0);
-  return sheet_of({colour_strokes(batch.sketch), to_bytes(batch.photo),
-                   to_bytes(show(batch.sketch, batch.appearance)),
-                   to_bytes(other), to_bytes(show(batch.sketch, other))});
-}
-
-std::map<std::string, double> JointStage::validate() {
-  const LoaderOptions options = held_out_options(kValidationBatch);
-  Loader loader(*held_out_, options);
-  const int64_t faces = std::min(kValidationFaces, held_out_->size());
-  Overlap matching, crossed, photos;
-  double difference = 0.0;
-  for (int64_t left = faces; left > 0; left -= options.batch) {
-    const Batch batch = loader.next();
-    const int64_t count = std::min<int64_t>(left, options.batch);
-    const torch::Tensor truth = batch.classes.slice(0, 0, count);
-    const auto add = [&](Overlap& overlap, const torch::Tensor& pictures) {
-      if (!parser_) return;
-      const torch::NoGradGuard no_grad;
-      const Autocast autocast(context_.bf16(), context_.device());
-      const torch::Tensor read =
-          parser_(enlarged(context_.images_to_device(pictures)));
-      overlap.add(truth, scaled(read, side_).argmax(1).slice(0, 0, count));
-    };
-    const torch::Tensor result = show(batch.sketch, batch.appearance);
-    add(matching, result);
-    add(crossed, show(batch.sketch, batch.appearance.roll(1, 0)));
-    add(photos, batch.photo);
-    difference += (result - batch.photo)
-                      .abs()
-                      .mean({1, 2, 3})
-                      .slice(0, 0, count)
-                      .sum()
-                      .item<double>();
-  }
-  std::map<std::string, double> values = {
-      {"l1", difference / static_cast<double>(faces)}};
-  if (parser_) {
-    values["mean_iou_matching"] = matching.mean_iou();
-    values["mean_iou_crossed"] = crossed.mean_iou();
-    values["mean_iou_photos"] = photos.mean_iou();
-    values["pixels_matching"] = matching.pixels();
-    values["pixels_crossed"] = crossed.pixels();
-  }
-  return values;
-}
-
-void JointStage::export_models(const std::filesystem::path& folder) {
-  FaceModel cut(cut_to_size(average_->face_config(), side_));
-  take_over_weights(*cut, *average_);
-  save_face_model(cut, folder / "model.safetensors",
-                  {{"trained_by", "limner-train joint"}});
 }
 
 }  // namespace limner::train

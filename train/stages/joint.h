@@ -19,6 +19,7 @@
 #include "train/optim/ema.h"
 #include "train/run/stage.h"
 #include "train/stages/adversary.h"
+#include "train/stages/critics.h"
 #include "train/stages/growth.h"
 #include "train/stages/settings.h"
 
@@ -40,7 +41,23 @@ struct JointSettings {
   double l1 = 1.0;
   double low = 1.0;     // of the pictures reduced fourfold
   double region = 1.0;  // colours of regions
+  // The parser's losses also where the discriminator of pixels plays.
+  bool parser_beside = false;
+  // Steps between two of the losses of networks that do not learn (the parser,
+  // SqueezeNet, ...); their weights make up for the others.
+  int frozen_every = 1;
+  // Pictures at the start of a run that only discriminators learn from: a new
+  // one knows nothing, and what it says would do harm.
+  double critics_alone = 0;
+  // The checkpoint of another run of this size, whose discriminators to begin
+  // with.
+  std::filesystem::path init_critics;
+  // Side of the random squares of the full size that its last layers are
+  // trained on, all below and the encoders staying as they are: a step of 256
+  // px costs what one of 128 px costs. 0: the whole picture and all layers.
+  int crop_side = 0;
   AdversarySettings adversary;
+  CriticSettings critics;
   PathSettings path;
 
   JointSettings();
@@ -70,18 +87,31 @@ class JointStage : public Stage {
 
  private:
   // What the random numbers of a step are for (Context::generator).
-  enum Purpose { kLooks = 1, kNoise, kPathNoise };
+  enum Purpose { kLooks = 1, kNoise, kPathNoise, kCrop };
   static constexpr int64_t kValidationFaces = 100;
 
   struct Work;  // one step's tensors
 
   void grow_to(int size);
+  bool cropping() const {
+    return settings_.crop_side > 0 && side_ == settings_.model.size;
+  }
+  // What discriminators judge.
+  int judged_side() const { return cropping() ? settings_.crop_side : side_; }
+  std::vector<torch::Tensor> trained_parameters();
   Work prepare(int64_t step);
   SynthesisOptions synthesis(int64_t step, int purpose) const;
+  // Whether the parser's losses are due, and those of other frozen networks.
+  bool parser_due(int64_t step) const;
+  bool frozen_due(int64_t step) const;
   // As the parser reads them.
   torch::Tensor enlarged(const torch::Tensor& pictures) const;
-  torch::Tensor generator_losses(const Work& work,
+  // Losses of matching pairs, and the parts of all results.
+  torch::Tensor generator_losses(const Work& work, int64_t step,
                                  std::map<std::string, double>& losses);
+  torch::Tensor parser_losses(const Work& work,
+                              std::map<std::string, double>& losses);
+  void make_faces(Work& work, int64_t step);
   void train_generator(Work& work, int64_t step,
                        std::map<std::string, double>& losses);
   LoaderOptions held_out_options(int batch) const;
@@ -96,6 +126,7 @@ class JointStage : public Stage {
   Unet parser_{nullptr};
   std::optional<Criteria> criteria_;
   Adversary adversary_;
+  Critics critics_;
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<Ema> ema_;
   PathLength path_length_;
