@@ -46,6 +46,11 @@ void JointSettings::declare(OptionTable& table) {
             "share of a batch whose photo is another face's");
   table.add("random_share", &random_share, 0, 1,
             "share of a batch with random looks");
+  table.add("faithful_share", &faithful_share, 0, 1,
+            "share of drawings that stay faithful, with faithfulness");
+  table.add("misread", &misread, 0, 1,
+            "probability of classes as the labeler gives them to quick "
+            "drawings, at faithfulness 0");
   declare_losses(table, losses, files);
   table.add("parser_side", &parser_side, 0, 1024,
             "side to which smaller pictures are enlarged for the parser");
@@ -112,6 +117,10 @@ void JointStage::grow_to(int size) {
   loading.side = size;
   loading.sketch_side = model_->config().drawing_side();
   loading.appearance_side = settings_.model.encoder_side;
+  if (settings_.model.faithfulness) {
+    loading.faithful_share = settings_.faithful_share;
+    loading.rough.misread = settings_.misread;
+  }
   loader_ = std::make_unique<Loader>(*faces_, loading);
   next_ = 0;
 }
@@ -138,8 +147,9 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.matching = work.with_photo - share(settings_.crossed_share);
   work.photo = context_.images_to_device(batch.photo);
   work.classes = batch.classes.to(context_.device());
-  work.strokes = context_.images_to_device(stroke_planes(
-      batch.sketch.to(context_.device()), settings_.model.sketch_fold));
+  work.strokes = context_.images_to_device(
+      encoder_input(model_->face_config(), batch.sketch.to(context_.device()),
+                    batch.faithfulness));
   // A crossed pair takes its looks from half a batch away, which is the same
   // picture however many processes share the batch.
   const torch::Tensor looks = context_.images_to_device(batch.appearance);
@@ -316,7 +326,7 @@ torch::Tensor JointStage::show(const torch::Tensor& sketch,
   options.fresh_noise = false;
   options.stop_at = side_;
   const torch::Tensor strokes = context_.images_to_device(
-      stroke_planes(sketch.to(context_.device()), settings_.model.sketch_fold));
+      encoder_input(average_->face_config(), sketch.to(context_.device())));
   const FaceCodes codes =
       average_->codes(strokes, context_.images_to_device(looks));
   return average_->render(codes, options).to(torch::kFloat32).cpu();
