@@ -50,6 +50,12 @@ class Faces {
   AppearanceCodes last_;
 };
 
+// --faithful.
+Option faithful_option(double* faithful);
+
+// Says that --faithful, other than 1, is nothing that this model reads.
+void tell_faithful(double faithful, const ModelConfig& config, bool quiet);
+
 // find_pairs(), with unpaired files named as warnings on standard error.
 std::vector<Pair> paired(const std::filesystem::path& drawings,
                          const std::filesystem::path& photos,

@@ -34,6 +34,7 @@ struct Settings {
   std::string format = "png";
   int64_t quality = 95;
   int64_t preview = 0;
+  double faithful = 1.0;
   fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
@@ -63,6 +64,9 @@ void check_usage(const Settings& settings) {
     if (!settings.drawing.empty() || has_looks) {
       throw UsageError(
           "--from-latent holds drawing and looks already: give it alone");
+    }
+    if (settings.faithful != 1) {
+      throw UsageError("--faithful is for drawings, not for --from-latent");
     }
     return;
   }
@@ -290,7 +294,8 @@ class Generating {
     labels = labels_of(settings_, job.pair.sketch, worker.faces, worker.labeler,
                        made.notes);
     Engine& engine = worker.faces.engine();
-    const SketchCodes sketch = engine.embed_sketch(labels);
+    const SketchCodes sketch =
+        engine.embed_sketch(labels, static_cast<float>(settings_.faithful));
     return engine.combine(
         sketch, shared_ ? shared_->codes : worker.faces.photo(job.pair.photo));
   }
@@ -370,6 +375,7 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
+  tell_faithful(settings.faithful, engine.config(), settings.common.quiet);
   Generating generating(settings, jobs, outputs, std::move(engine));
   const size_t failures = generating.run();
   generating.write_sheet();
@@ -443,6 +449,7 @@ Command generate_command() {
               "--preview", "SIDE", &settings->preview, 8, 1024,
               "stop at SIDE pixels, usually 256 or 512: a quick preview")),
           "the full picture"),
+      faithful_option(&settings->faithful),
       path("--sheet", "FILE", &settings->sheet,
            "also write one picture with every drawing, photo and face side by "
            "side (of the first 60)"),

@@ -30,6 +30,7 @@ struct Settings {
   int64_t outputs = 5;
   int64_t seed = 0;
   int64_t preview = 0;
+  double faithful = 1.0;
   bool separate = false;
   AlignSettings align;
   fs::path out = "mix";
@@ -106,7 +107,8 @@ class Mixing {
   // The results of one drawing, in order.
   std::vector<FaceCodes> codes_of(const Pair& pair, const Image& labels) {
     Engine& engine = faces_.engine();
-    const SketchCodes sketch = engine.embed_sketch(labels);
+    const SketchCodes sketch =
+        engine.embed_sketch(labels, static_cast<float>(settings_.faithful));
     const FaceCodes own = engine.combine(
         sketch, settings_.random
                     ? faces_.random(static_cast<uint64_t>(*settings_.random))
@@ -160,6 +162,7 @@ int mix(const Settings& settings) {
     fail("a strip of {} pictures of {} px is too wide: use --separate", tiles,
          side);
   }
+  tell_faithful(settings.faithful, faces.config(), settings.common.quiet);
   Mixing mixing(settings, faces);
   if (!settings.appearance.empty() && !fs::is_directory(settings.appearance)) {
     faces.photo(jobs.front().pair.photo);
@@ -254,6 +257,7 @@ Command mix_command() {
       defaulting(powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
                                      "stop at SIDE pixels: quick previews")),
                  "full pictures"),
+      faithful_option(&s->faithful),
       parser_option(&s->align.parser),
       no_align_option(&s->align.off),
       face_option(&s->align.face),

@@ -115,6 +115,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"keep_strokes", keep_strokes},
           {"sketch_fold", sketch_fold},
           {"structure_maps", structure_maps},
+          {"faithfulness", faithfulness},
           {"parameters", parameters}};
 }
 
@@ -141,12 +142,15 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
          config.sketch_fold, kMostSketchFold);
   }
   const int folded = config.sketch_fold * config.sketch_fold;
+  config.faithfulness =
+      option(checkpoint, options, "faithfulness", "faithfulness", false);
   const int64_t channels =
-      tensors.at(coarse + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1];
+      tensors.at(coarse + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1] -
+      (config.faithfulness ? 1 : 0);
   if (channels % folded != 0) {
     fail(
-        "{}: the sketch encoder reads {} channels, which sketch_fold {} "
-        "cannot divide",
+        "{}: the sketch encoder reads {} channels of strokes, which "
+        "sketch_fold {} cannot divide",
         tensors.source, channels, config.sketch_fold);
   }
   config.labels = static_cast<int>(channels / folded);

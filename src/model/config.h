@@ -26,11 +26,18 @@ struct ModelConfig {
   // The generator also reads maps of the drawing (see model/structure.h); the
   // published models have none.
   bool structure_maps = false;
+  // The sketch encoders read one more channel, the last: 1 - faithfulness at
+  // every pixel, which says how far the lines may lie from where the photo has
+  // them (0 to 1, after the refinement level of "Deep Plastic Surgery", Yang et
+  // al., 2020). At faithfulness 1 it is all zeros.
+  bool faithfulness = false;
   int64_t parameters = 0;  // numbers in live tensors
 
   // Side of the drawings that the sketch encoders read, and channels of it.
   int drawing_side() const { return input_side * sketch_fold; }
-  int drawing_channels() const { return labels * sketch_fold * sketch_fold; }
+  int drawing_channels() const {
+    return labels * sketch_fold * sketch_fold + (faithfulness ? 1 : 0);
+  }
 
   nlohmann::json to_json() const;
 };

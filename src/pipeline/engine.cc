@@ -30,9 +30,10 @@ constexpr int kPhotoOversize = 2;
 
 // labels 0..config.labels of drawing_side() -> [drawing_channels, input_side,
 // input_side] of zeros and ones; pixel (y, x) of class i of a fold is channel
-// ((i - 1) * fold + y) * fold + x.
-FeatureMap one_hot(const Image& labels, const ModelConfig& config,
-                   Workspace& workspace) {
+// ((i - 1) * fold + y) * fold + x. A model with faithfulness has one channel
+// more, 1 - faithfulness everywhere.
+FeatureMap sketch_input(const Image& labels, const ModelConfig& config,
+                        float faithfulness, Workspace& workspace) {
   const int fold = config.sketch_fold;
   const int side = config.input_side;
   FeatureMap map = workspace.take(config.drawing_channels(), side, side);
@@ -46,6 +47,11 @@ FeatureMap one_hot(const Image& labels, const ModelConfig& config,
       const size_t i = static_cast<size_t>(y / fold) * side + x / fold;
       map.block(channel / lanes)[i * lanes + channel % lanes] = 1.0F;
     }
+  }
+  if (config.faithfulness) {
+    const int channel = config.drawing_channels() - 1;
+    float* plane = map.block(channel / lanes) + channel % lanes;
+    for (int i = 0; i < side * side; ++i) plane[i * lanes] = 1 - faithfulness;
   }
   return map;
 }
@@ -185,16 +191,19 @@ Engine& Engine::operator=(Engine&&) noexcept = default;
 
 const ModelConfig& Engine::config() const { return parts_->config; }
 
-SketchCodes Engine::embed_sketch(const Image& labels) {
+SketchCodes Engine::embed_sketch(const Image& labels, float faithfulness) {
   const Parts& parts = *parts_;
   const ModelConfig& config = parts.config;
   parts.need(parts.coarse.has_value(), "sketch encoders");
   check_labels(labels, config.labels, "the drawing");
+  if (!(faithfulness >= 0 && faithfulness <= 1)) {
+    fail("faithfulness is {}, expected 0 to 1", faithfulness);
+  }
   const int side = config.drawing_side();
   const Image small = config.keep_strokes
                           ? reduce_labels(labels, side)
                           : resize(labels, side, side, Filter::kNearest);
-  const FeatureMap x = one_hot(small, config, *workspace_);
+  const FeatureMap x = sketch_input(small, config, faithfulness, *workspace_);
   SketchCodes codes;
   const std::vector<float> c =
       scaled(parts.coarse->run(x, *workspace_), kWScale);

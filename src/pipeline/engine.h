@@ -52,8 +52,10 @@ class Engine {
   const ModelConfig& config() const;
 
   // labels: one channel, values 0..config().labels, any size (reduced to the
-  // encoders' input by nearest neighbour). Throws Error on other values.
-  SketchCodes embed_sketch(const Image& labels);
+  // encoders' input by nearest neighbour). faithfulness: 0 to 1, how closely
+  // the lines are to be followed; a model without that input (see ModelConfig)
+  // does not use it. Throws Error on other values.
+  SketchCodes embed_sketch(const Image& labels, float faithfulness = 1.0F);
 
   // photo: RGB, any size (resized to 512x512 as Pillow's bilinear does, then
   // averaged to the encoders' input).

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <filesystem>
 #include <optional>
 #include <thread>
@@ -178,6 +179,32 @@ TEST_F(EngineTest, RandomAppearanceIgnoresTheSketchsShift) {
       ASSERT_EQ(codes.styles.row(row)[i], all.styles.row(row)[i]);
     }
   }
+}
+
+TEST_F(EngineTest, FaithfulnessCountsWhereItIsRead) {
+  RandomModelOptions options;
+  options.size = 64;
+  options.faithfulness = true;
+  const fs::path file = *folder / "faithfulness.safetensors";
+  write_random_model(file, options);
+  Engine engine(file);
+  EXPECT_TRUE(engine.config().faithfulness);
+  EXPECT_EQ(engine.config().labels, 22);
+  EXPECT_EQ(engine.config().drawing_channels(), 23);
+  const SketchCodes whole = engine.embed_sketch(drawing());
+  EXPECT_EQ(engine.embed_sketch(drawing(), 1.0F).w, whole.w);
+  EXPECT_GT(relative_error(engine.embed_sketch(drawing(), 0.4F).w, whole.w),
+            1e-3);
+  EXPECT_GT(relative_error(engine.embed_sketch(drawing(), 0.4F).fine.values,
+                           whole.fine.values),
+            1e-3);
+  for (const float wrong : {-0.1F, 1.1F, std::nanf("")}) {
+    EXPECT_THROW(engine.embed_sketch(drawing(), wrong), Error);
+  }
+
+  Engine without(path);
+  EXPECT_EQ(without.embed_sketch(drawing(), 0.4F).w,
+            without.embed_sketch(drawing()).w);
 }
 
 TEST_F(EngineTest, RefusesWhatDoesNotFit) {

@@ -15,6 +15,7 @@ namespace limner {
 namespace {
 
 constexpr int kLabels = 22;
+constexpr int kColours = 3;
 constexpr int kInputSide = 256;
 constexpr int kStyleWidth = 512;
 constexpr int kMappingLayers = 8;
@@ -65,15 +66,16 @@ class Layout {
         // Small models would be left with one channel by the official 16.
         reduction_(options.width_divisor >= 4 ? 4 : 16),
         styles_(2 * log2_of(options.size) - 2),
-        split_(std::min(8, styles_ - 2)) {}
+        split_(std::min(8, styles_ - 2)),
+        drawing_(kLabels + (options.faithfulness ? 1 : 0)) {}
 
   int styles() const { return styles_; }
   int split() const { return split_; }
 
   std::vector<RandomTensor> build() {
-    encoder("encoder_sketch_coarse.", kLabels, 0, 1, 0.2);
-    encoder("encoder_sketch_fine.", kLabels, 0, split_, 0.12);
-    encoder("encoder_face_fine.", 3, split_, styles_, 0.12);
+    encoder("encoder_sketch_coarse.", drawing_, 0, 1, 0.2);
+    encoder("encoder_sketch_fine.", drawing_, 0, split_, 0.12);
+    encoder("encoder_face_fine.", kColours, split_, styles_, 0.12);
     mapping();
     synthesis();
     add("latent_avg", {styles_, width_}, 0.15, 0.27);
@@ -144,7 +146,7 @@ class Layout {
                double linear_deviation) {
     const int base = 64 / divisor_;
     // Sketches are mostly empty, photos are not.
-    const bool sketch = inputs == kLabels;
+    const bool sketch = inputs != kColours;
     add(prefix + "input_layer.0.weight", {base, inputs, 3, 3}, 0.0,
         he(9 * inputs));
     batch_norm(prefix + "input_layer.1.", base, 1.0, 0.0, sketch ? 0.014 : 0.3,
@@ -243,6 +245,7 @@ class Layout {
   int reduction_;
   int styles_;
   int split_;
+  int drawing_;  // channels
   std::vector<RandomTensor> tensors_;
 };
 
@@ -301,6 +304,7 @@ ModelConfig random_model_config(const RandomModelOptions& options) {
   config.labels = kLabels;
   config.input_side = kInputSide;
   config.add_latent_avg = true;
+  config.faithfulness = options.faithfulness;
   for (const RandomTensor& tensor : random_model_layout(options)) {
     config.parameters += count_of(tensor.shape);
   }

@@ -17,7 +17,8 @@ struct RandomModelOptions {
   int width_divisor = 16;  // widths of the official model over this: a power
                            // of two, 1..16
   uint64_t seed = 1;
-  DType type = DType::kF32;  // of matrices: kF32 or kBF16
+  DType type = DType::kF32;   // of matrices: kF32 or kBF16
+  bool faithfulness = false;  // see ModelConfig
 };
 
 // One tensor of the official model and how its random values are spread.

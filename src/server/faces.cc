@@ -26,6 +26,7 @@ void add(Sha256& sum, const Value& value) {
 std::string sketch_key(const GenerateRequest& request) {
   Sha256 sum;
   add(sum, static_cast<int>(request.frame));
+  add(sum, request.faithful);
   if (!request.drawing) {
     sum.update(request.picture);
     return sum.hex();
@@ -127,7 +128,9 @@ std::shared_ptr<FaceMaker::Sketch> FaceMaker::sketch(
   if (auto known = sketches_.find(key)) return known;
   auto made = std::make_shared<Sketch>();
   const Image image = labels(request, made->doubtful);
-  made->codes = blaming(422, [&] { return engine_.embed_sketch(image); });
+  made->codes = blaming(422, [&] {
+    return engine_.embed_sketch(image, static_cast<float>(request.faithful));
+  });
   sketches_.put(key, made, bytes_of(made->codes));
   return made;
 }

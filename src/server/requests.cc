@@ -234,6 +234,12 @@ GenerateRequest read_generate_request(const std::string& body,
       if (!frame->is_boolean()) fail("frame must be true or false");
       request.frame = frame->get<bool>();
     }
+    if (const json* faithful = find(value, "faithful")) {
+      if (!faithful->is_number() || !(*faithful >= 0) || !(*faithful <= 1)) {
+        fail("faithful must be a number 0 to 1");
+      }
+      request.faithful = faithful->get<double>();
+    }
     if (drawing != nullptr) {
       request.drawing = read_drawing_value(*drawing, limits);
     } else {

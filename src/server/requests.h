@@ -33,6 +33,7 @@ struct GenerateRequest {
   ImageFormat format = ImageFormat::kPng;
   int quality = 95;
   bool frame = true;
+  double faithful = 1;  // 0..1, see Engine::embed_sketch()
   std::string key;
 };
 

@@ -43,11 +43,12 @@ TEST(GenerateRequest, SaysWhatToMake) {
   EXPECT_EQ(plain.size, 0);
   EXPECT_EQ(plain.quality, 95);
   EXPECT_TRUE(plain.frame);
+  EXPECT_EQ(plain.faithful, 1);
 
   const GenerateRequest full = generate(
       R"("picture":")" + base64(std::vector<unsigned char>{1, 2, 3}) +
       R"(","appearance":{"id":")" + kId +
-      R"("},"size":256,"format":"webp","quality":80,"frame":false,"key":"k")");
+      R"("},"size":256,"format":"webp","quality":80,"frame":false,"faithful":0.25,"key":"k")");
   EXPECT_FALSE(full.drawing);
   EXPECT_EQ(full.picture, (std::vector<unsigned char>{1, 2, 3}));
   EXPECT_EQ(full.looks.at(0).id, kId);
@@ -55,6 +56,7 @@ TEST(GenerateRequest, SaysWhatToMake) {
   EXPECT_EQ(full.format, ImageFormat::kWebp);
   EXPECT_EQ(full.quality, 80);
   EXPECT_FALSE(full.frame);
+  EXPECT_EQ(full.faithful, 0.25);
   EXPECT_EQ(full.key, "k");
 }
 
@@ -93,6 +95,8 @@ TEST(GenerateRequest, RefusesWhatMakesNoSense) {
            {d + kSeed + R"(,"format":"gif")", "png, jpeg or webp"},
            {d + kSeed + R"(,"quality":101)", "quality is 101"},
            {d + kSeed + R"(,"frame":1)", "true or false"},
+           {d + kSeed + R"(,"faithful":1.5)", "faithful must be a number 0"},
+           {d + kSeed + R"(,"faithful":"1")", "faithful must be a number 0"},
            {d + kSeed + R"(,"key":[])", "key is an array"},
            {d + kSeed + R"(,"key":")" + std::string(129, 'k') + "\"",
             "129 bytes"},

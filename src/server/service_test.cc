@@ -23,6 +23,7 @@ class ServiceTest : public ::testing::Test {
     folder = std::make_unique<TestFolder>();
     RandomModelOptions model;
     model.size = kSide;
+    model.faithfulness = true;
     write_random_model(*folder / "m.safetensors", model);
     ServiceOptions options;
     options.model = *folder / "m.safetensors";
@@ -103,6 +104,10 @@ TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
   const Response again = post("/api/generate", body({{"seed", 3}}));
   EXPECT_EQ(header(again, "X-Limner-Milliseconds"), "0");
   EXPECT_EQ(again.body, first.body);  // the same memory
+  json loosely = json::parse(body({{"seed", 3}}));
+  loosely["faithful"] = 0.2;
+  EXPECT_NE(face(post("/api/generate", loosely.dump())).pixels,
+            face(first).pixels);
   EXPECT_EQ(face(post("/api/generate", body({{"seed", 3}}, 16))).width, 16);
   EXPECT_NE(face(post("/api/generate", body({{"seed", 4}}))).pixels,
             face(first).pixels);

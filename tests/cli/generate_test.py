@@ -72,6 +72,21 @@ class Generate(Case):
                                "--preview", "64")
         self.assertNotIn("preview", result.stdout)
 
+    def test_faithful(self):
+        self.generate("d.png", "-a", "p.png", "-o", "1.png")
+        result = self.generate("d.png", "-a", "p.png", "-o", "2.png",
+                               "--faithful", "0.3")
+        self.assertIn("--faithful 0.3: this model does not use it\n",
+                      result.stdout)
+        self.assertEqual(read(self.path("1.png")), read(self.path("2.png")))
+        result = self.generate("d.png", "-a", "p.png", "-o", "2.png",
+                               "--faithful", "1", "--save-latent", "l.pt")
+        self.assertNotIn("--faithful", result.stdout)
+        self.fails("generate", "d.png", "-a", "p.png", "-m", self.model,
+                   "--faithful", "1.5", code=2, says="--faithful")
+        self.fails("generate", "--from-latent", "l.pt", "-m", self.model,
+                   "--faithful", "0.5", code=2, says="--faithful")
+
     def test_folders(self):
         for name in ("1", "2", "10", "a/1", "b/1.5"):
             self.put(f"d/{name}.png", drawing(len(name)))

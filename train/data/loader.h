@@ -11,6 +11,7 @@
 #include "sketch/deform.h"
 #include "sketch/mask_sketch.h"
 #include "train/data/augment.h"
+#include "train/data/rough.h"
 
 namespace limner::train {
 
@@ -28,6 +29,10 @@ struct LoaderOptions {
   AugmentOptions augment;
   SketchOptions sketch;  // its detail counts without train only
   DeformOptions deform;  // with train only
+  // Share of the drawings that stay faithful; the others, with train only, are
+  // made rough, their faithfulness uniform in 0..1. 1: all stay as they are.
+  double faithful_share = 1.0;
+  RoughOptions rough;
   // Sketches are drawn at 512 pixels with lines of 1 to `widest_line` pixels
   // (without train: `widest_line`) and reduced so that no stroke is lost
   // (reduce_labels()), or, as the published network wants it, by taking the
@@ -46,6 +51,7 @@ struct Batch {
   torch::Tensor classes;     // [B,side,side] int64, 0..18
   torch::Tensor sketch;      // [B,sketch_side,sketch_side] uint8 stroke classes
                              // 0..22, or undefined
+  torch::Tensor faithfulness;  // [B] float32, 0..1: of the sketches
   std::vector<int64_t> faces;  // indices in the dataset
 };
 

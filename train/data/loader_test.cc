@@ -104,6 +104,50 @@ TEST_F(LoaderTest, WithoutTrainingGivesTheSketchAsItIs) {
   }
 }
 
+TEST_F(LoaderTest, RoughDrawingsChangeNothingElse) {
+  LoaderOptions options = small();
+  const LoaderOptions plain = options;
+  options.faithful_share = 0.4;
+  Loader loader(*train_, options);
+  Loader without(*train_, plain);
+  int faithful = 0;
+  double sum = 0;
+  constexpr int kSteps = 25;
+  for (int step = 0; step < kSteps; ++step) {
+    const Batch batch = loader.next();
+    Batch other = without.next();
+    EXPECT_TRUE(torch::equal(other.faithfulness, torch::ones({4})));
+    for (int i = 0; i < 4; ++i) {
+      const auto f = batch.faithfulness[i].item<float>();
+      EXPECT_GE(f, 0.0F);
+      EXPECT_LE(f, 1.0F);
+      if (f == 1.0F) {
+        EXPECT_TRUE(torch::equal(batch.sketch[i], other.sketch[i]));
+        ++faithful;
+      } else {
+        EXPECT_TRUE(f > 0.8F ||
+                    !torch::equal(batch.sketch[i], other.sketch[i]));
+        sum += f;
+      }
+    }
+    other.sketch = batch.sketch;
+    expect_same(batch, other);
+  }
+  EXPECT_NEAR(faithful, 0.4 * 4 * kSteps, 15);
+  EXPECT_NEAR(sum / (4 * kSteps - faithful), 0.5, 0.12);
+  // The same again, and nothing of it without training.
+  loader.seek(3);
+  const Batch third = loader.next();
+  Loader again(*train_, options);
+  again.seek(3);
+  const Batch same = again.next();
+  expect_same(third, same);
+  EXPECT_TRUE(torch::equal(third.faithfulness, same.faithfulness));
+  options.train = false;
+  EXPECT_TRUE(torch::equal(Loader(*val_, options).next().faithfulness,
+                           torch::ones({4})));
+}
+
 TEST_F(LoaderTest, DoesNotDependOnWorkersOrCache) {
   LoaderOptions many = small();
   many.workers = 3;

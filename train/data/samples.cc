@@ -31,6 +31,10 @@ void check(const LoaderOptions& options) {
   if (!(options.oversample >= 0 && options.oversample <= 1)) {
     fail("loader: oversample must be 0 to 1, got {}", options.oversample);
   }
+  if (!(options.faithful_share >= 0 && options.faithful_share <= 1)) {
+    fail("loader: faithful_share must be 0 to 1, got {}",
+         options.faithful_share);
+  }
 }
 
 // Sources are kept at twice the side wanted, which a warp can take a good
@@ -39,6 +43,10 @@ constexpr int kFiner = 2;
 
 // Side that sketches are drawn at: lines there are one pixel wide.
 constexpr int kDrawnSide = 512;
+
+// Sets the numbers that make a drawing rough apart from all others, which stay
+// what they are without it.
+constexpr uint64_t kRoughSeed = 0x726F756768;
 
 int64_t bytes_of(const Drawing& drawing) {
   int64_t bytes = 0;
@@ -148,9 +156,17 @@ void SampleMaker::fill(int64_t p, int64_t face, int64_t i, Batch& batch) {
   if (options_.train) {
     const int width =
         1 + static_cast<int>(random.uniform() * options_.widest_line);
-    sketch = rasterize(deform(warp_drawing(from->drawing, change.transform),
-                              options_.deform, random),
-                       kDrawnSide, width);
+    Drawing drawing = deform(warp_drawing(from->drawing, change.transform),
+                             options_.deform, random);
+    if (options_.faithful_share < 1) {
+      Random hand(options_.seed ^ kRoughSeed, static_cast<uint64_t>(p));
+      const bool rough = hand.uniform() >= options_.faithful_share;
+      const double faithfulness = rough ? hand.uniform() : 1.0;
+      batch.faithfulness.data_ptr<float>()[i] =
+          static_cast<float>(faithfulness);
+      drawing = make_rough(drawing, faithfulness, options_.rough, hand);
+    }
+    sketch = rasterize(drawing, kDrawnSide, width);
   } else {
     sketch = rasterize(from->drawing, kDrawnSide, options_.widest_line);
   }
@@ -178,6 +194,7 @@ Batch SampleMaker::batch(int64_t step) {
     batch.sketch = torch::empty(
         {count, options_.sketch_side, options_.sketch_side}, torch::kUInt8);
   }
+  batch.faithfulness = torch::ones({count});
   for (int64_t i = 0; i < count; ++i) {
     const int64_t p = (step * count + i) * options_.world + options_.rank;
     batch.faces.push_back(face_of(p));

@@ -203,6 +203,19 @@ EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
   }
 }
 
+torch::Tensor EncoderImpl::enter(const torch::Tensor& x) {
+  if (!config_.plane) return input_->forward(x);
+  const torch::Tensor& weight = input_->ptr<nn::Conv2dImpl>(0)->weight;
+  const int64_t others = config_.inputs - 1;
+  const auto convolved = [&](int64_t from, int64_t to) {
+    return torch::conv2d(x.slice(1, from, to), weight.slice(1, from, to), {},
+                         /*stride=*/1, /*padding=*/1);
+  };
+  torch::Tensor map = convolved(0, others) + convolved(others, config_.inputs);
+  map = input_->ptr<BatchNorm2dImpl>(1)->forward(map);
+  return input_->ptr<PreluImpl>(2)->forward(map);
+}
+
 torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads,
                                    std::array<torch::Tensor, 5>* maps) {
   if (x.dim() != 4 || x.size(1) != config_.inputs ||
@@ -211,7 +224,7 @@ torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads,
          to_string(x.sizes().vec()), config_.inputs, config_.side,
          config_.side);
   }
-  const torch::Tensor first = input_->forward(x);
+  const torch::Tensor first = enter(x);
   const auto groups = body_(first);
   if (maps != nullptr) {
     *maps = {first, groups[0], groups[1], groups[2], groups[3]};

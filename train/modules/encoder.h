@@ -33,6 +33,10 @@ struct EncoderConfig {
   int side = 256;  // of the picture in pixels, 32 times a power of two
   int first = 0;   // the styles [first, last) have heads
   int last = 18;
+  // The last channel of the picture is the same number everywhere. It is
+  // computed apart from the others, so that a plane of zeros changes no bit of
+  // what they give.
+  bool plane = false;
 
   int style_width() const { return body.widths[3]; }
   // Channels of the body's map of side `side` >> level, level 0 to 4.
@@ -111,6 +115,8 @@ class EncoderImpl : public torch::nn::Module {
                         std::array<torch::Tensor, 5>* maps = nullptr);
 
  private:
+  torch::Tensor enter(const torch::Tensor& x);  // the input layer
+
   EncoderConfig config_;
   torch::nn::Sequential input_{nullptr};
   IrSeBody body_{nullptr};

@@ -71,6 +71,7 @@ FaceConfig read_face_config(const Checkpoint& checkpoint) {
   config.keep_strokes = known.keep_strokes;
   config.sketch_fold = known.sketch_fold;
   config.structure_maps = known.structure_maps;
+  config.faithfulness = known.faithfulness;
   config.sketch_coarse =
       read_encoder_config(tensors, "encoder_sketch_coarse.", 0, 1);
   config.sketch_fine =
@@ -82,6 +83,8 @@ FaceConfig read_face_config(const Checkpoint& checkpoint) {
 }
 
 FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
+  config_.sketch_coarse.plane = config.faithfulness;
+  config_.sketch_fine.plane = config.faithfulness;
   const int width = config.generator.style_width;
   const int styles = config.generator.styles();
   for (const EncoderConfig* encoder :
@@ -109,9 +112,9 @@ FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
          styles);
   }
   sketch_coarse =
-      register_module("encoder_sketch_coarse", Encoder(config.sketch_coarse));
+      register_module("encoder_sketch_coarse", Encoder(config_.sketch_coarse));
   sketch_fine =
-      register_module("encoder_sketch_fine", Encoder(config.sketch_fine));
+      register_module("encoder_sketch_fine", Encoder(config_.sketch_fine));
   face_fine = register_module("encoder_face_fine", Encoder(config.face_fine));
   decoder = register_module("decoder", Generator(config.generator));
   if (config.structure_maps) {
@@ -138,8 +141,10 @@ ModelConfig FaceModelImpl::config() const {
   config.style_width = config_.generator.style_width;
   config.split = config_.split;
   config.sketch_fold = config_.sketch_fold;
-  config.labels = config_.sketch_coarse.inputs /
-                  (config_.sketch_fold * config_.sketch_fold);
+  config.faithfulness = config_.faithfulness;
+  config.labels =
+      (config_.sketch_coarse.inputs - (config_.faithfulness ? 1 : 0)) /
+      (config_.sketch_fold * config_.sketch_fold);
   config.mapping_layers = config_.generator.mapping_layers;
   config.input_side = config_.sketch_coarse.side;
   config.add_latent_avg = config_.add_latent_avg;

@@ -27,6 +27,8 @@ struct FaceConfig {
   // The W+ encoder's maps of the drawing go to the generator too, wherever
   // both have a map of one side (see model/structure.h).
   bool structure_maps = false;
+  // See ModelConfig. The sketch encoders' `inputs` count its channel.
+  bool faithfulness = false;
 };
 
 // The published model for pictures of `size` px with every width over
@@ -51,7 +53,8 @@ class FaceModelImpl : public torch::nn::Module {
   // The same as limner's inference knows it.
   ModelConfig config() const;
 
-  // x: one-hot strokes [B, labels, side, side] -> the code that the W encoder
+  // x: one-hot strokes [B, labels fold^2, side, side], after them the plane of
+  // a model with faithfulness -> the code that the W encoder
   // and the mapping network make of it [B, width], and the rows of the W+
   // encoder [B, split, width].
   torch::Tensor sketch_w(const torch::Tensor& x);

@@ -140,7 +140,8 @@ CodeTable to_table(const torch::Tensor& codes) {  // [1, rows, width]
 
 // The same codes, picture and configuration from libtorch and from limner's
 // inference for the model at `path`.
-void compare_with_engine(const std::filesystem::path& path) {
+void compare_with_engine(const std::filesystem::path& path,
+                         double faithfulness = 1.0) {
   const torch::NoGradGuard no_grad;
   FaceModel model = load_face_model(path);
   model->eval();
@@ -159,9 +160,15 @@ void compare_with_engine(const std::filesystem::path& path) {
       drawn[i][x] = label;
     }
   }
-  const SketchCodes sketch = engine.embed_sketch(labels);
-  const torch::Tensor input = torch::pixel_unshuffle(
-      stroke_channels(drawn), engine.config().sketch_fold);
+  const SketchCodes sketch =
+      engine.embed_sketch(labels, static_cast<float>(faithfulness));
+  torch::Tensor input = torch::pixel_unshuffle(stroke_channels(drawn),
+                                               engine.config().sketch_fold);
+  if (engine.config().faithfulness) {
+    const torch::Tensor plane =
+        torch::full_like(input.slice(1, 0, 1), 1.0 - faithfulness);
+    input = torch::cat({input, plane}, 1);
+  }
   EXPECT_LT(limner::relative_error(values_of(model->sketch_w(input)), sketch.w),
             kTolerance);
   EXPECT_LT(limner::relative_error(values_of(model->sketch_rows(input)),
@@ -219,6 +226,10 @@ TEST(EngineParity, RandomModel) {
   options.width_divisor = 4;
   write_random_model(folder / "model.safetensors", options);
   compare_with_engine(folder / "model.safetensors");
+  options.faithfulness = true;
+  write_random_model(folder / "model.safetensors", options);
+  compare_with_engine(folder / "model.safetensors", 0.3);
+  compare_with_engine(folder / "model.safetensors", 1.0);
 }
 
 // Resets the statistics of batch norm and the noise, which a new model has at
@@ -239,7 +250,8 @@ void disturb(FaceModelImpl& model) {
   model.latent_avg.normal_(0, 0.3);
 }
 
-void compare_saved_model(bool structure_maps, int sketch_fold) {
+void compare_saved_model(bool structure_maps, int sketch_fold,
+                         bool faithfulness = false) {
   torch::manual_seed(1);
   const TestFolder folder;
   FaceConfig config = official_config(32, 16);
@@ -259,13 +271,15 @@ void compare_saved_model(bool structure_maps, int sketch_fold) {
   config.keep_strokes = true;
   config.structure_maps = structure_maps;
   config.sketch_fold = sketch_fold;
+  config.faithfulness = faithfulness;
   config.sketch_coarse.inputs *= sketch_fold * sketch_fold;
+  if (faithfulness) ++config.sketch_coarse.inputs;
   config.sketch_fine.inputs = config.sketch_coarse.inputs;
   FaceModel model(config);
   disturb(*model);
   const std::filesystem::path path = folder / "saved.safetensors";
   EXPECT_EQ(save_face_model(model, path, {{"test", true}}).size(), 64U);
-  compare_with_engine(path);
+  compare_with_engine(path, faithfulness ? 0.3 : 1.0);
 
   // A drawing four times as large, its lines one pixel wide: nearest pixels
   // would lose most of them.
@@ -297,6 +311,10 @@ TEST(EngineParity, SavedModelWithStructureMaps) {
 }
 
 TEST(EngineParity, SavedModelOfFoldedDrawings) { compare_saved_model(true, 2); }
+
+TEST(EngineParity, SavedModelThatReadsFaithfulness) {
+  compare_saved_model(true, 2, true);
+}
 
 // [side, side] of labels -> int64.
 torch::Tensor labels_of(const Image& image) {

@@ -126,8 +126,8 @@ std::map<std::string, double> EmbedStage::step(int64_t step) {
   if (step != next_) loader_->seek(step);
   next_ = step + 1;
   const Batch batch = loader_->next();
-  const torch::Tensor strokes = context_.images_to_device(stroke_planes(
-      batch.sketch.to(context_.device()), model_->face_config().sketch_fold));
+  const torch::Tensor strokes = context_.images_to_device(
+      encoder_input(model_->face_config(), batch.sketch.to(context_.device())));
   const torch::Tensor looks = context_.images_to_device(batch.appearance);
 
   coarse_ = step < settings_.coarse_steps;
@@ -194,8 +194,8 @@ torch::Tensor EmbedStage::show(const Batch& batch) {
   const Autocast autocast(context_.bf16(), context_.device());
   SynthesisOptions options;
   options.fresh_noise = false;
-  const torch::Tensor strokes = context_.images_to_device(stroke_planes(
-      batch.sketch.to(context_.device()), model_->face_config().sketch_fold));
+  const torch::Tensor strokes = context_.images_to_device(
+      encoder_input(model_->face_config(), batch.sketch.to(context_.device())));
   return average_
       ->render(
           codes(average_, strokes, context_.images_to_device(batch.appearance)),

@@ -20,6 +20,25 @@ bool contains(const std::string& text, const char* part) {
   return text.find(part) != std::string::npos;
 }
 
+// The sketch encoders' first weights `from`, without the plane of faithfulness
+// or with weights of 0 for it, if that is all that keeps them from fitting
+// `wanted`; undefined otherwise.
+torch::Tensor with_other_plane(const std::string& name,
+                               const torch::Tensor& from,
+                               const torch::Tensor& wanted) {
+  if (!contains(name, "encoder_sketch_") ||
+      !contains(name, ".input_layer.0.weight") || from.dim() != 4) {
+    return {};
+  }
+  const int64_t channels = std::min(from.size(1), wanted.size(1));
+  if (std::max(from.size(1), wanted.size(1)) != channels + 1) return {};
+  const torch::Tensor strokes = from.slice(1, 0, channels);
+  torch::Tensor fitted = torch::zeros(wanted.sizes(), from.options());
+  if (fitted.slice(1, 0, channels).sizes() != strokes.sizes()) return {};
+  fitted.slice(1, 0, channels).copy_(strokes);
+  return fitted;
+}
+
 // Copies tensors that `find` gives (undefined: there is none); returns how
 // many.
 template <typename Find>
@@ -27,7 +46,10 @@ int copy_found(torch::nn::Module& module, const Find& find) {
   const torch::NoGradGuard no_grad;
   int copied = 0;
   const auto copy = [&](const std::string& name, torch::Tensor target) {
-    const torch::Tensor source = find(name);
+    torch::Tensor source = find(name);
+    if (source.defined() && source.sizes() != target.sizes()) {
+      source = with_other_plane(name, source, target);
+    }
     if (!source.defined() || source.sizes() != target.sizes()) return;
     target.copy_(source);
     ++copied;
@@ -66,7 +88,8 @@ void check_fitting(int copied, const std::filesystem::path& file) {
 
 }  // namespace
 
-torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold) {
+torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold,
+                            const torch::Tensor& faithfulness) {
   // [b, fold * fold, h / fold, w / fold]: pixel k of a cell is one of
   // channels k, area + k, 2 area + k, ..., a class each.
   const torch::Tensor classes =
@@ -75,12 +98,29 @@ torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold) {
   const torch::Tensor pixel =
       torch::arange(area, classes.options()).view({1, area, 1, 1});
   const torch::Tensor channel = (classes - 1).clamp_min(0) * area + pixel;
-  return torch::zeros({classes.size(0), kStrokeClasses * area, classes.size(2),
-                       classes.size(3)},
-                      classes.options()
-                          .dtype(torch::kFloat32)
-                          .memory_format(at::MemoryFormat::ChannelsLast))
-      .scatter_(1, channel, classes.clamp_max(1).to(torch::kFloat32));
+  const int64_t strokes = kStrokeClasses * area;
+  const bool plane = faithfulness.defined();
+  torch::Tensor planes =
+      torch::zeros({classes.size(0), strokes + (plane ? 1 : 0), classes.size(2),
+                    classes.size(3)},
+                   classes.options()
+                       .dtype(torch::kFloat32)
+                       .memory_format(at::MemoryFormat::ChannelsLast))
+          .scatter_(1, channel, classes.clamp_max(1).to(torch::kFloat32));
+  if (plane) {
+    planes.select(1, strokes)
+        .copy_((1 - faithfulness.to(planes.options())).view({-1, 1, 1}));
+  }
+  return planes;
+}
+
+torch::Tensor encoder_input(const FaceConfig& config,
+                            const torch::Tensor& sketch,
+                            const torch::Tensor& faithfulness) {
+  if (!config.faithfulness) return stroke_planes(sketch, config.sketch_fold);
+  return stroke_planes(
+      sketch, config.sketch_fold,
+      faithfulness.defined() ? faithfulness : torch::ones({sketch.size(0)}));
 }
 
 void set_trainable(torch::nn::Module& module, bool trainable) {

@@ -15,8 +15,16 @@ namespace limner::train {
 
 // Stroke classes 0..22, uint8 [B, h, w] -> zeros and ones
 // [B, 22 fold^2, h / fold, w / fold], the encoders' input (see ModelConfig's
-// sketch_fold).
-torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold);
+// sketch_fold). With `faithfulness` [B], 0 to 1, one plane more follows, filled
+// with 1 - faithfulness.
+torch::Tensor stroke_planes(const torch::Tensor& sketch, int fold,
+                            const torch::Tensor& faithfulness = {});
+
+// What the sketch encoders of such a model read of these drawings, with the
+// plane of their faithfulness if it has one; undefined: all are faithful.
+torch::Tensor encoder_input(const FaceConfig& config,
+                            const torch::Tensor& sketch,
+                            const torch::Tensor& faithfulness = {});
 
 // Whether its weights get gradients.
 void set_trainable(torch::nn::Module& module, bool trainable);
@@ -30,7 +38,8 @@ void soften_first_steps(DiscriminatorImpl& critic);
 
 // Copies what fits by name and shape: from a network of another size, or from
 // a file, which may hold a whole model or a generator alone. Throws Error when
-// nothing of the file fits.
+// nothing of the file fits. A model with the plane of faithfulness takes over
+// one without it, and the other way round: the plane's weights become 0.
 void take_over_weights(FaceModelImpl& model, const FaceModelImpl& from);
 void take_over_weights(GeneratorImpl& generator, const GeneratorImpl& from);
 void take_over_weights(FaceModelImpl& model, const std::filesystem::path& file);

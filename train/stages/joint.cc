@@ -65,6 +65,11 @@ void JointSettings::declare(OptionTable& table) {
             "share of a batch whose photo is another face's");
   table.add("random_share", &random_share, 0, 1,
             "share of a batch with random looks");
+  table.add("faithful_share", &faithful_share, 0, 1,
+            "share of drawings that stay faithful, with faithfulness");
+  table.add("misread", &misread, 0, 1,
+            "probability of classes as the labeler gives them to quick "
+            "drawings, at faithfulness 0");
   declare_losses(table, losses, files);
   table.add("parser_side", &parser_side, 0, 1024,
             "side to which smaller pictures are enlarged for the parser");
@@ -182,6 +187,10 @@ void JointStage::grow_to(int size) {
   loading.side = size;
   loading.sketch_side = model_->config().drawing_side();
   loading.appearance_side = settings_.model.encoder_side;
+  if (settings_.model.faithfulness) {
+    loading.faithful_share = settings_.faithful_share;
+    loading.rough.misread = settings_.misread;
+  }
   loader_ = std::make_unique<Loader>(*faces_, loading);
   next_ = 0;
 }
@@ -218,8 +227,9 @@ JointStage::Work JointStage::prepare(int64_t step) {
     work.eyes = eye_crops(batch.classes);
     work.mouth = mouth_crops(batch.classes);
   }
-  work.strokes = context_.images_to_device(stroke_planes(
-      batch.sketch.to(context_.device()), settings_.model.sketch_fold));
+  work.strokes = context_.images_to_device(
+      encoder_input(model_->face_config(), batch.sketch.to(context_.device()),
+                    batch.faithfulness));
   if (cropping()) {
     // Multiples of 8, so that what is averaged lies alike in all steps.
     Random random(context_.seed(step, kCrop));

@@ -31,6 +31,10 @@ struct JointSettings {
   GrowthSettings growth;
   double crossed_share = 0.25;  // of a batch
   double random_share = 0.125;
+  // Of the drawings of a model that reads their faithfulness: those that are
+  // not made rough.
+  double faithful_share = 0.4;
+  double misread = 0.6;  // see RoughOptions
   // Pictures are enlarged to this side for the parser, as `limner` does. It
   // sees then what at their own size it takes for an eye. 0: as they are.
   int parser_side = 0;

@@ -21,7 +21,7 @@ torch::Tensor JointStage::show(const torch::Tensor& sketch,
   options.fresh_noise = false;
   options.stop_at = side_;
   const torch::Tensor strokes = context_.images_to_device(
-      stroke_planes(sketch.to(context_.device()), settings_.model.sketch_fold));
+      encoder_input(average_->face_config(), sketch.to(context_.device())));
   const FaceCodes codes =
       average_->codes(strokes, context_.images_to_device(looks));
   return average_->render(codes, options).to(torch::kFloat32).cpu();

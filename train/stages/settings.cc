@@ -203,6 +203,9 @@ void ModelSettings::declare(OptionTable& table) {
             "style codes below it follow the drawing, the others the photo");
   table.add("structure_maps", &structure_maps,
             "the generator also reads the maps of the drawing's encoder");
+  table.add("faithfulness", &faithfulness,
+            "the drawing's encoders are told how closely it is to be followed, "
+            "and learn it from rough drawings");
   table.add("n_mlp", &mapping_layers, 1, 64, "layers of the mapping network");
   table.add("encoder_widths", &encoder_widths,
             "channels of the encoders' four groups");
@@ -221,6 +224,7 @@ FaceConfig ModelSettings::face_config() const {
   config.keep_strokes = true;
   config.sketch_fold = sketch_fold;
   config.structure_maps = structure_maps;
+  config.faithfulness = faithfulness;
   config.generator.style_width = style_width;
   config.generator.mapping_layers = mapping_layers;
   config.generator.channels = channels;
@@ -247,7 +251,8 @@ FaceConfig ModelSettings::face_config() const {
   std::copy_n(encoder_units.begin(), 4, body.units.begin());
   body.reduction = 4;
   config.sketch_coarse.body = body;
-  config.sketch_coarse.inputs = kStrokeClasses * sketch_fold * sketch_fold;
+  config.sketch_coarse.inputs =
+      kStrokeClasses * sketch_fold * sketch_fold + (faithfulness ? 1 : 0);
   config.sketch_coarse.side = encoder_side;
   config.sketch_coarse.first = 0;
   config.sketch_coarse.last = 1;

@@ -128,6 +128,7 @@ struct ModelSettings {
   int style_width = 128;
   int split = 5;
   bool structure_maps = true;
+  bool faithfulness = false;  // off: what earlier runs go on with
   int mapping_layers = 4;
   std::vector<int> encoder_widths = {16, 32, 64, 128};
   std::vector<int> encoder_units = {1, 2, 2, 1};

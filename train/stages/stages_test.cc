@@ -11,6 +11,7 @@
 #include "train/stages/region_loss.h"
 #include "train/stages/settings.h"
 #include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner::train {
 namespace {
@@ -109,6 +110,79 @@ TEST(StrokePlanes, AFoldIsOnePixelOfMoreChannels) {
   EXPECT_EQ(planes[0][1][0][0].item<double>(), 1.0);   // class 1, right above
   EXPECT_EQ(planes[0][86][0][0].item<double>(), 1.0);  // class 22, left below
   EXPECT_EQ(planes[0][11][0][1].item<double>(), 1.0);  // class 3, right below
+}
+
+TEST(StrokePlanes, FaithfulnessIsAPlaneBehindThem) {
+  const torch::Tensor sketch =
+      torch::tensor({{{0, 1}, {22, 0}}, {{0, 0}, {3, 0}}}, torch::kUInt8);
+  const torch::Tensor planes =
+      stroke_planes(sketch, 2, torch::tensor({0.25F, 1.0F}));
+  EXPECT_EQ(planes.sizes(), torch::IntArrayRef({2, 89, 1, 1}));
+  EXPECT_TRUE(torch::equal(planes.slice(1, 0, 88), stroke_planes(sketch, 2)));
+  EXPECT_EQ(planes[0][88][0][0].item<double>(), 0.75);
+  EXPECT_EQ(planes[1][88][0][0].item<double>(), 0.0);
+
+  FaceConfig config;
+  config.sketch_fold = 2;
+  EXPECT_TRUE(torch::equal(encoder_input(config, sketch, torch::zeros({2})),
+                           stroke_planes(sketch, 2)));
+  config.faithfulness = true;
+  EXPECT_TRUE(torch::equal(encoder_input(config, sketch),
+                           stroke_planes(sketch, 2, torch::ones({2}))));
+}
+
+// A model that is told the faithfulness of drawings, from a file of one that
+// is not, and back.
+TEST(Faithfulness, TakesOverAModelWithoutIt) {
+  const TestFolder folder;
+  ModelSettings settings;
+  settings.size = 32;
+  settings.encoder_side = 32;
+  settings.split = 3;
+  settings.style_width = 32;
+  settings.encoder_widths = {8, 12, 16, 32};
+  settings.channels = {16, 16, 12, 8};
+  torch::manual_seed(2);
+  FaceModel old(settings.face_config());
+  save_face_model(old, folder / "old.safetensors", {{"test", true}});
+  settings.faithfulness = true;
+  FaceModel model(settings.face_config());
+  EXPECT_TRUE(model->config().faithfulness);
+  EXPECT_EQ(model->config().labels, 22);
+  EXPECT_EQ(model->config().drawing_channels(), 89);
+  take_over_weights(*model, folder / "old.safetensors");
+
+  const torch::NoGradGuard no_grad;
+  old->eval();
+  model->eval();
+  const torch::Tensor sketch =
+      torch::randint(0, 23, {2, 64, 64}, torch::kInt64).to(torch::kUInt8);
+  const torch::Tensor photo = torch::rand({2, 3, 32, 32});
+  SynthesisOptions options;
+  options.fresh_noise = false;
+  const auto made = [&](FaceModel& by, double faithfulness) {
+    const torch::Tensor input = encoder_input(by->face_config(), sketch,
+                                              torch::full({2}, faithfulness));
+    return by->render(by->codes(input, photo), options);
+  };
+  EXPECT_TRUE(torch::equal(made(model, 1.0), made(old, 1.0)));
+  // It has yet to learn what the number means.
+  EXPECT_TRUE(torch::equal(made(model, 0.3), made(old, 1.0)));
+  for (Encoder* encoder : {&model->sketch_coarse, &model->sketch_fine}) {
+    (*encoder)
+        ->named_parameters()["input_layer.0.weight"]
+        .slice(1, 88)
+        .normal_();
+  }
+  EXPECT_TRUE(torch::equal(made(model, 1.0), made(old, 1.0)));
+  EXPECT_FALSE(torch::equal(made(model, 0.3), made(old, 1.0)));
+
+  save_face_model(model, folder / "new.safetensors", {{"test", true}});
+  settings.faithfulness = false;
+  FaceModel back(settings.face_config());
+  take_over_weights(*back, folder / "new.safetensors");
+  back->eval();
+  EXPECT_TRUE(torch::equal(made(back, 1.0), made(old, 1.0)));
 }
 
 TEST(ModelSettings, MakeAModelThatCanBeCut) {
