@@ -24,8 +24,9 @@ void TrainingSettings::declare(OptionTable& table) {
   table.add("init", &init,
             "weights to begin with, taken over where names and shapes fit");
   table.add_choice("device", &device, {"cpu", "cuda"}, "where to compute");
-  table.add_choice("precision", &precision, {"bf16", "f32"},
-                   "of convolutions and matrix products");
+  table.add_choice("precision", &precision, {"auto", "bf16", "f32"},
+                   "of convolutions and matrix products; auto: bf16 where the "
+                   "processor has instructions for it, and on cuda");
   table.add("channels_last", &channels_last,
             "keep the channels of a pixel side by side");
   table.add("threads", &threads, 0, 1024,
@@ -93,6 +94,21 @@ double Context::rate(int64_t step) const {
   if (step < settings_.lr_warmup) {
     return first * static_cast<double>(step + 1) /
            static_cast<double>(settings_.lr_warmup);
+  precision_ = choose_precision(settings.precision, device_.is_cuda(),
+                                bf16_support(processor_words()));
+  if (settings.precision != "auto") return;
+  // All processes compute alike, whatever machines they are on.
+  torch::Tensor without = torch::full({1}, precision_.bf16 ? 0 : 1);
+  processes_->sum(without);
+  if (precision_.bf16 && without.item<int64_t>() > 0) {
+    precision_ = {false,
+                  "precision: f32, since another process' processor has no "
+                  "instructions for bf16"};
+  }
+}
+
+StageMeans Context::means() const {
+  return {precision_.bf16 ? "bf16" : "f32", precision_.note};
   }
   const double done = steps_ > 0
                           ? std::min(1.0, static_cast<double>(step) /
