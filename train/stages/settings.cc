@@ -6,6 +6,7 @@
 #include <torch/cuda.h>
 #include <torch/nn/module.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,28 @@
 #include "util/error.h"
 
 namespace limner::train {
+namespace {
+
+// From libtorch 2.4 on, one function serves all devices.
+#if TORCH_VERSION_MAJOR > 2 || \
+    (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+void set_autocast(torch::DeviceType device, bool enabled) {
+  at::autocast::set_autocast_dtype(device, at::kBFloat16);
+  at::autocast::set_autocast_enabled(device, enabled);
+}
+#else
+void set_autocast(torch::DeviceType device, bool enabled) {
+  if (device == torch::kCUDA) {
+    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+    at::autocast::set_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+    at::autocast::set_cpu_enabled(enabled);
+  }
+}
+#endif
+
+}  // namespace
 
 void TrainingSettings::declare(OptionTable& table) {
   table.add("data", &data,
@@ -71,6 +94,21 @@ Context::Context(const TrainingSettings& settings, int64_t steps,
     torch::set_num_threads(omp_get_num_procs());
   }
   torch::manual_seed(static_cast<uint64_t>(settings.seed));
+  precision_ = choose_precision(settings.precision, device_.is_cuda(),
+                                bf16_support(processor_words()));
+  if (settings.precision != "auto") return;
+  // All processes compute alike, whatever machines they are on.
+  torch::Tensor without = torch::full({1}, precision_.bf16 ? 0 : 1);
+  processes_->sum(without);
+  if (precision_.bf16 && without.item<int64_t>() > 0) {
+    precision_ = {false,
+                  "precision: f32, since another process' processor has no "
+                  "instructions for bf16"};
+  }
+}
+
+StageMeans Context::means() const {
+  return {precision_.bf16 ? "bf16" : "f32", precision_.note};
 }
 
 int64_t Context::images() const {
@@ -94,21 +132,6 @@ double Context::rate(int64_t step) const {
   if (step < settings_.lr_warmup) {
     return first * static_cast<double>(step + 1) /
            static_cast<double>(settings_.lr_warmup);
-  precision_ = choose_precision(settings.precision, device_.is_cuda(),
-                                bf16_support(processor_words()));
-  if (settings.precision != "auto") return;
-  // All processes compute alike, whatever machines they are on.
-  torch::Tensor without = torch::full({1}, precision_.bf16 ? 0 : 1);
-  processes_->sum(without);
-  if (precision_.bf16 && without.item<int64_t>() > 0) {
-    precision_ = {false,
-                  "precision: f32, since another process' processor has no "
-                  "instructions for bf16"};
-  }
-}
-
-StageMeans Context::means() const {
-  return {precision_.bf16 ? "bf16" : "f32", precision_.note};
   }
   const double done = steps_ > 0
                           ? std::min(1.0, static_cast<double>(step) /
@@ -180,26 +203,16 @@ void Context::adopt(torch::nn::Module& module) const {
 }
 
 Autocast::Autocast(bool enabled, torch::Device device)
-    : enabled_(enabled), cuda_(device.is_cuda()) {
+    : enabled_(enabled), device_(device.type()) {
   if (!enabled_) return;
   at::autocast::increment_nesting();
-  if (cuda_) {
-    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
-    at::autocast::set_enabled(true);
-  } else {
-    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
-    at::autocast::set_cpu_enabled(true);
-  }
+  set_autocast(device_, true);
 }
 
 Autocast::~Autocast() {
   if (!enabled_) return;
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-  if (cuda_) {
-    at::autocast::set_enabled(false);
-  } else {
-    at::autocast::set_cpu_enabled(false);
-  }
+  set_autocast(device_, false);
 }
 
 void PathSettings::declare(OptionTable& table) {

@@ -116,7 +116,7 @@ class Autocast {
 
  private:
   bool enabled_;
-  bool cuda_;
+  torch::DeviceType device_;
 };
 
 struct PathSettings {
