@@ -321,9 +321,8 @@ Request HttpServer::Listener::read_head(const httplib::Request& head) const {
   request.site = head.get_header_value("Sec-Fetch-Site");
   request.client = current->connection.address();
   if (options_.trust_proxy) {
-    const size_t count = head.get_header_value_count("X-Forwarded-For");
-    const std::string all =
-        count == 0 ? "" : head.get_header_value("X-Forwarded-For", count - 1);
+    // httplib does not keep several of them in order.
+    const std::string all = current->connection.last_header("x-forwarded-for");
     const std::string last = trimmed(all.substr(all.rfind(',') + 1));
     constexpr size_t kLongest = 64;
     if (!last.empty() && last.size() <= kLongest) request.client = last;
