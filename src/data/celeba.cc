@@ -63,7 +63,9 @@ class CelebA : public Dataset {
                        4096));
       }
     }
-    for (const int number : of_split(numbers, split)) {
+    const auto [first, end] = of_split(numbers, split);
+    for (auto at = first; at != end; ++at) {
+      const int number = *at;
       numbers_.push_back(number);
       parts_.push_back(parts[number]);
       entries_.push_back({std::to_string(number), false, false});
@@ -147,16 +149,17 @@ class CelebA : public Dataset {
     return parts;
   }
 
-  // numbers: ascending.
-  static std::vector<int> of_split(const std::vector<int>& numbers,
-                                   const std::string& split) {
-    auto border =
+  // Where the numbers of a split begin and end. numbers: ascending.
+  using Place = std::vector<int>::const_iterator;
+  static std::pair<Place, Place> of_split(const std::vector<int>& numbers,
+                                          const std::string& split) {
+    Place border =
         std::lower_bound(numbers.begin(), numbers.end(), kFirstHeldOut);
     if (border == numbers.end()) {
       border = numbers.end() - static_cast<int64_t>((numbers.size() + 9) / 10);
     }
-    return split == "train" ? std::vector<int>(numbers.begin(), border)
-                            : std::vector<int>(border, numbers.end());
+    return split == "train" ? std::pair(numbers.begin(), border)
+                            : std::pair(border, numbers.end());
   }
 
   fs::path folder_;

@@ -1,5 +1,5 @@
-// Everything that depends on oneDNN's interface (2.6 to 3.x differ) is here
-// and in isa.cc.
+// Everything that depends on oneDNN's interface is here and in isa.cc; what its
+// versions say differently is in onednn.cc.
 #include "nn/conv.h"
 
 #include <cstring>
@@ -12,6 +12,7 @@
 
 #include "nn/elementwise.h"
 #include "nn/isa.h"
+#include "nn/onednn.h"
 #include "nn/phase_winograd.h"
 #include "nn/small_conv.h"
 #include "nn/trace.h"
@@ -244,23 +245,17 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   dnnl::post_ops after;
   if (options.accumulate) after.append_sum(1.0F);
   if (options.leaky_slope != 1.0F) {
-    after.append_eltwise(1.0F, dnnl::algorithm::eltwise_relu,
-                         options.leaky_slope, 0.0F);
+    onednn::append_leaky_relu(after, options.leaky_slope);
   }
   attributes.set_post_ops(after);
 
   const memory::dims strides = {shape.stride, shape.stride};
   const memory::dims pads = {shape.row_pad(), shape.pad};
   const auto describe = [&](dnnl::algorithm algorithm) {
-    using Forward = dnnl::convolution_forward;
-    const auto kind = dnnl::prop_kind::forward_inference;
-    const auto desc =
-        layer.has_bias
-            ? Forward::desc(kind, algorithm, layer.source, wanted, bias_desc,
-                            layer.destination, strides, pads, pads)
-            : Forward::desc(kind, algorithm, layer.source, wanted,
-                            layer.destination, strides, pads, pads);
-    return Forward::primitive_desc(desc, attributes, cpu());
+    return onednn::convolution(
+        {algorithm, layer.source, wanted, layer.has_bias ? &bias_desc : nullptr,
+         layer.destination, strides, pads, attributes},
+        cpu());
   };
   dnnl::convolution_forward::primitive_desc chosen;
   bool found = false;
@@ -347,13 +342,17 @@ TransposedConv::TransposedConv(int in, int out, int height, int width,
   const memory::desc wanted(dims, memory::data_type::f32, Tag::any);
   dnnl::primitive_attr attributes;
   attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  using Forward = dnnl::deconvolution_forward;
-  const Forward::desc desc(dnnl::prop_kind::forward_inference,
-                           dnnl::algorithm::deconvolution_direct, layer.source,
-                           wanted, layer.destination, memory::dims{2, 2},
-                           memory::dims{0, 0}, memory::dims{0, 0});
-  const Forward::primitive_desc chosen(desc, attributes, cpu());
-  layer.primitive = Forward(chosen);
+  const auto chosen =
+      onednn::deconvolution({dnnl::algorithm::deconvolution_direct,
+                             layer.source,
+                             wanted,
+                             nullptr,
+                             layer.destination,
+                             {2, 2},
+                             {0, 0},
+                             attributes},
+                            cpu());
+  layer.primitive = dnnl::deconvolution_forward(chosen);
   layer.implementation = chosen.impl_info_str();
   layer.scratchpad = chosen.scratchpad_desc();
   layer.weights = pack({dims, memory::data_type::f32, Tag::oihw}, weights,

@@ -3,40 +3,47 @@
 #include <oneapi/dnnl/dnnl.hpp>
 
 namespace limner {
+namespace {
+
+using dnnl::cpu_isa;
+
+// oneDNN numbers instruction sets by bits, one set within another. Those that
+// only its newer versions know count as the best of these within them.
+bool has(cpu_isa wanted) {
+  const auto bits = static_cast<unsigned>(wanted);
+  const auto here = static_cast<unsigned>(dnnl::get_effective_cpu_isa());
+  return (here & bits) == bits;
+}
+
+}  // namespace
 
 std::string instruction_set() {
-  switch (dnnl::get_effective_cpu_isa()) {
-    case dnnl::cpu_isa::sse41:
-      return "sse41";
-    case dnnl::cpu_isa::avx:
-      return "avx";
-    case dnnl::cpu_isa::avx2:
-      return "avx2";
-    case dnnl::cpu_isa::avx2_vnni:
-      return "avx2_vnni";
-    case dnnl::cpu_isa::avx512_core:
-      return "avx512_core";
-    case dnnl::cpu_isa::avx512_core_vnni:
-      return "avx512_core_vnni";
-    case dnnl::cpu_isa::avx512_core_bf16:
-      return "avx512_core_bf16";
-    case dnnl::cpu_isa::avx512_core_amx:
-      return "avx512_core_amx";
-    default:
-      return "generic";
+  struct Named {
+    cpu_isa set;
+    const char* name;
+  };
+  constexpr Named kFromTheBest[] = {
+      {cpu_isa::avx512_core_amx, "avx512_core_amx"},
+      {cpu_isa::avx512_core_bf16, "avx512_core_bf16"},
+      {cpu_isa::avx512_core_vnni, "avx512_core_vnni"},
+      {cpu_isa::avx512_core, "avx512_core"},
+      {cpu_isa::avx2_vnni, "avx2_vnni"},
+      {cpu_isa::avx2, "avx2"},
+      {cpu_isa::avx, "avx"},
+      {cpu_isa::sse41, "sse41"},
+  };
+  for (const Named& one : kFromTheBest) {
+    if (has(one.set)) return one.name;
   }
+  return "generic";
 }
 
-bool computes_bf16() {
-  const std::string name = instruction_set();
-  return name == "avx512_core_bf16" || name == "avx512_core_amx";
-}
+bool computes_bf16() { return has(cpu_isa::avx512_core_bf16); }
 
-bool computes_tiles() { return instruction_set() == "avx512_core_amx"; }
+bool computes_tiles() { return has(cpu_isa::avx512_core_amx); }
 
 int channel_block() {
-  static const int block =
-      instruction_set().compare(0, 6, "avx512") == 0 ? 16 : 8;
+  static const int block = has(cpu_isa::avx512_core) ? 16 : 8;
   return block;
 }
 

@@ -23,16 +23,29 @@ Connection::Clock::time_point after(double seconds) {
              std::chrono::duration<double>(seconds));
 }
 
+// Whatever the case of the letters.
+bool begins_with(std::string_view line, std::string_view name) {
+  return line.size() >= name.size() &&
+         ::strncasecmp(line.data(), name.data(), name.size()) == 0;
+}
+
+// Calls visit(line) for each line, with what ends it.
+template <typename Visit>
+void for_each_line(std::string_view head, const Visit& visit) {
+  while (!head.empty()) {
+    const size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
+    visit(head.substr(0, end));
+    head.remove_prefix(end);
+  }
+}
+
 // Left out of a head: "Range", whose answers can be many times the file, and
 // "Accept-Encoding", since compressing takes longer than it saves on the way
 // to a neighbour (a proxy compresses for the others).
 bool is_dropped(std::string_view line) {
   for (const std::string_view name :
        {std::string_view("range:"), std::string_view("accept-encoding:")}) {
-    if (line.size() >= name.size() &&
-        ::strncasecmp(line.data(), name.data(), name.size()) == 0) {
-      return true;
-    }
+    if (begins_with(line, name)) return true;
   }
   return false;
 }
@@ -40,12 +53,9 @@ bool is_dropped(std::string_view line) {
 std::string without_dropped(std::string_view head) {
   std::string out;
   out.reserve(head.size());
-  while (!head.empty()) {
-    const size_t end = std::min(head.find('\n'), head.size() - 1) + 1;
-    const std::string_view line = head.substr(0, end);
+  for_each_line(head, [&](std::string_view line) {
     if (!is_dropped(line)) out += line;
-    head.remove_prefix(end);
-  }
+  });
   return out;
 }
 
@@ -139,6 +149,20 @@ Connection::Got Connection::read_head(double seconds, size_t most_bytes) {
   head_at_ = 0;
   early_ = all.substr(end);
   return Got::kHead;
+}
+
+std::string Connection::last_header(std::string_view name) const {
+  std::string_view value;
+  for_each_line(head_, [&](std::string_view line) {
+    if (begins_with(line, name) && line.substr(name.size(), 1) == ":") {
+      value = line.substr(name.size() + 1);
+    }
+  });
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = value.find_first_not_of(kSpace);
+  if (first == value.npos) return "";
+  return std::string(
+      value.substr(first, value.find_last_not_of(kSpace) - first + 1));
 }
 
 long Connection::read(char* to, size_t size) {

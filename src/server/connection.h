@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <string>
+#include <string_view>
 
 namespace limner::server {
 
@@ -28,6 +29,10 @@ class Connection {
   // Headers that cost more than they help are left out of it: ranges and
   // compression.
   Got read_head(double seconds, size_t most_bytes);
+
+  // The value of the last header of this name (in small letters) in the head
+  // that was read, without spaces around it; "" when there is none.
+  std::string last_header(std::string_view name) const;
 
   // The next bytes: first the head, then the body. -1 when there are none, the
   // client is too slow or sends more than `most_bytes` in all.

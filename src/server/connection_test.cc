@@ -53,6 +53,19 @@ struct Pair {
   int client;
 };
 
+TEST(Connection, LastHeaderOfAName) {
+  Pair pair;
+  pair.send(
+      "GET /x-from:0 HTTP/1.1\r\nX-From: 1\r\nX-From-Far: 2\r\n"
+      "x-FROM:\t3, 4 \r\nEmpty:\r\nY: x-from: 5\r\n\r\n");
+  EXPECT_EQ(pair.connection.last_header("x-from"), "");  // not read yet
+  ASSERT_EQ(pair.connection.read_head(kLong, kRoom), Got::kHead);
+  EXPECT_EQ(pair.connection.last_header("x-from"), "3, 4");
+  EXPECT_EQ(pair.connection.last_header("x-from-far"), "2");
+  EXPECT_EQ(pair.connection.last_header("empty"), "");
+  EXPECT_EQ(pair.connection.last_header("x"), "");
+}
+
 TEST(Connection, HeadAndBodyOfRequestsInARow) {
   Pair pair;
   const std::string first = "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n";

@@ -52,13 +52,17 @@ std::string trimmed(const std::string& text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-// What httplib reads from and writes to.
+// What httplib reads from and writes to. Newer versions ask for more than 0.11
+// does; reading and writing wait by themselves.
 class ConnectionStream : public httplib::Stream {
  public:
   explicit ConnectionStream(Connection& connection) : connection_(connection) {}
 
   bool is_readable() const override { return true; }
-  bool is_writable() const override { return true; }
+  virtual bool is_writable() const { return true; }    // until 0.18
+  virtual bool wait_readable() const { return true; }  // from 0.19
+  virtual bool wait_writable() const { return true; }
+  virtual time_t duration() const { return 0; }  // from 0.20
   ssize_t read(char* to, size_t size) override {
     return connection_.read(to, size);
   }
@@ -202,6 +206,29 @@ class HttpServer::Listener : private httplib::Server {
   void read_body(const httplib::ContentReader& reader,
                  httplib::Response& response);
 
+  // Parses a request, has it answered by the handlers and writes the response.
+  using Setup = std::function<void(httplib::Request&)>;
+  bool process(ConnectionStream& stream, bool last, bool& closed) {
+    return process_by(&Listener::process_request, stream, last, closed);
+  }
+  // httplib 0.11 to 0.17, and those after, which want to be told the addresses.
+  bool process_by(bool (Server::*request)(httplib::Stream&, bool, bool&,
+                                          const Setup&),
+                  ConnectionStream& stream, bool last, bool& closed) {
+    return (this->*request)(stream, last, closed, nullptr);
+  }
+  bool process_by(bool (Server::*request)(httplib::Stream&, const std::string&,
+                                          int, const std::string&, int, bool,
+                                          bool&, const Setup&),
+                  ConnectionStream& stream, bool last, bool& closed) {
+    std::string from, to;
+    int from_port = 0, to_port = 0;
+    stream.get_remote_ip_and_port(from, from_port);
+    stream.get_local_ip_and_port(to, to_port);
+    return (this->*request)(stream, from, from_port, to, to_port, last, closed,
+                            nullptr);
+  }
+
   const HttpOptions options_;
   const HttpHandler handler_;
   int port_ = 0;
@@ -294,9 +321,8 @@ Request HttpServer::Listener::read_head(const httplib::Request& head) const {
   request.site = head.get_header_value("Sec-Fetch-Site");
   request.client = current->connection.address();
   if (options_.trust_proxy) {
-    const size_t count = head.get_header_value_count("X-Forwarded-For");
-    const std::string all =
-        count == 0 ? "" : head.get_header_value("X-Forwarded-For", count - 1);
+    // httplib does not keep several of them in order.
+    const std::string all = current->connection.last_header("x-forwarded-for");
     const std::string last = trimmed(all.substr(all.rfind(',') + 1));
     constexpr size_t kLongest = 64;
     if (!last.empty() && last.size() <= kLongest) request.client = last;
@@ -588,8 +614,7 @@ bool HttpServer::Listener::serve_one(Connection& connection, Place place,
   current = &exchange;
   ConnectionStream stream(connection);
   bool closed = false;
-  const bool written =
-      process_request(stream, last || stopping_, closed, nullptr);
+  const bool written = process(stream, last || stopping_, closed);
   current = nullptr;
   // What is left of a body must not be taken for the next request.
   const bool rest = exchange.body.there && !exchange.body_read;

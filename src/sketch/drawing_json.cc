@@ -28,8 +28,7 @@ float number(const json& value, double least, double most,
        fmt::format(place, std::forward<Args>(args)...), json_kind(value));
 }
 
-const json& array(const json& parent, const char* key,
-                  const std::string& place) {
+const json& array(const json& parent, const char* key, std::string_view place) {
   const auto found = parent.find(key);
   if (found == parent.end()) fail("{} is missing", place);
   if (!found->is_array()) {

@@ -1,5 +1,6 @@
 """The command line of limner-train: help, mistakes, bad data."""
 
+import json
 import os
 import subprocess
 import unittest
@@ -43,6 +44,42 @@ class Usage(support.TrainingTest):
         self.fails("00003.png", "parser", "--data", data, "--folder",
                    self.path("run"), "--steps", "9", "--side", "32",
                    "--widths", "4,8", "--batch", "4", "--precision", "f32")
+
+    def test_precision(self):
+        data = support.write_faces(self.path("faces"))
+
+        def lines(name, *precision):
+            run = self.succeeds(
+                "parser", "--data", data, "--folder", self.path(name),
+                "--steps", "1", "--side", "32", "--widths", "4,8", "--batch",
+                "2", "--threads", "1", *precision)
+            return [line for line in run.stdout.splitlines()
+                    if line.startswith("precision: ")]
+
+        def kept(name):
+            with open(self.path(name, "config.json"), encoding="utf-8") as file:
+                return json.load(file)["precision"]
+
+        chosen = lines("auto")
+        self.assertEqual(len(chosen), 1, chosen)
+        with open("/proc/cpuinfo", encoding="utf-8") as file:
+            flags = file.read().split()
+        native = "avx512_bf16" in flags or "amx_bf16" in flags
+        self.assertRegex(chosen[0],
+                         r"^precision: bf16, since this processor computes it "
+                         r"\((AMX|AVX-512)\)$" if native else
+                         "^precision: f32, since this processor has no ")
+        self.assertEqual(kept("auto"), "auto")
+
+        self.assertEqual(lines("f32", "--precision", "f32"), [])
+        self.assertEqual(kept("f32"), "f32")
+        config = self.path("old.json")
+        support.write(config, b'{"precision": "bf16"}')
+        self.assertEqual(len(lines("bf16", "--config", config)),
+                         0 if native else 1)
+        self.assertEqual(kept("bf16"), "bf16")
+        self.fails("auto, bf16, f32", "parser", "--data", data, "--folder",
+                   self.path("half"), "--precision", "half")
 
     def test_a_parser_is_asked_for(self):
         data = support.write_faces(self.path("faces"))

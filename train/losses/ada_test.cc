@@ -27,9 +27,9 @@ TEST(Ada, APictureChangesByItsNumberAlone) {
   EXPECT_FALSE(torch::allclose(all, pictures));
   EXPECT_TRUE(torch::equal(ada.apply(pictures, 7, 0, 1), all));
   // Pictures 1 and 3, as the second of two processes has them.
-  const torch::Tensor part = pictures.slice(0, 1, c10::nullopt, 2);
+  const torch::Tensor part = pictures.slice(0, 1, torch::nullopt, 2);
   EXPECT_TRUE(torch::allclose(ada.apply(part, 7, 1, 2),
-                              all.slice(0, 1, c10::nullopt, 2), 1e-5, 1e-6));
+                              all.slice(0, 1, torch::nullopt, 2), 1e-5, 1e-6));
 }
 
 TEST(Ada, GradientsPass) {

@@ -181,8 +181,8 @@ TEST_P(UpfirdnCases, FollowTheFormulaInEveryType) {
       Inputs parts;
       for (const int64_t row : {0, 1}) {
         for (const int64_t column : {0, 1}) {
-          parts.push_back(whole.slice(2, row, c10::nullopt, 2)
-                              .slice(3, column, c10::nullopt, 2));
+          parts.push_back(whole.slice(2, row, torch::nullopt, 2)
+                              .slice(3, column, torch::nullopt, 2));
         }
       }
       return torch::cat(parts, 1);

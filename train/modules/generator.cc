@@ -87,7 +87,7 @@ torch::Tensor StyledConvImpl::forward(const torch::Tensor& x,
           ? torch::randn(
                 {map.size(0) * options.world, 1, map.size(2), map.size(3)},
                 options.random, map.options())
-                .slice(0, options.rank, c10::nullopt, options.world)
+                .slice(0, options.rank, torch::nullopt, options.world)
           : registered;
   return finish_styled(map, d * kLeakyGain, noise, noise_->value * kLeakyGain,
                        activate_->value * kLeakyGain, options.twice);

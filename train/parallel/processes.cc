@@ -2,6 +2,7 @@
 
 #include <torch/nn/module.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <chrono>
 #include <exception>
@@ -49,6 +50,13 @@ void together(const char* what, const Body& body) {
 
 #ifdef LIMNER_GLOO
 
+// What Gloo's and NCCL's groups have in common.
+#if TORCH_VERSION_MAJOR >= 2
+using Collectives = c10d::Backend;
+#else
+using Collectives = c10d::ProcessGroup;
+#endif
+
 struct Processes::Group {
   explicit Group(const Place& place)
       : store(open_store(place)), rank(place.rank), world(place.world) {
@@ -79,7 +87,7 @@ struct Processes::Group {
   }
 
   // The group for a tensor of this device.
-  c10d::ProcessGroup& on(const torch::Device& device) {
+  Collectives& on(const torch::Device& device) {
     if (device.is_cpu()) return *gloo;
 #ifdef LIMNER_NCCL
     if (!nccl) {

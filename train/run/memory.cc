@@ -6,9 +6,11 @@
 #include <algorithm>
 #include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <map>
 #include <mutex>
 #include <new>
+#include <utility>
 #include <vector>
 
 namespace limner::train {
@@ -110,6 +112,14 @@ c10::DataPtr KeptMemory::allocate(size_t bytes) const {
   new (memory) Head{pieces_, size};
   void* data = static_cast<char*>(memory) + kAlignment;
   return {data, data, &give_back, c10::Device(c10::DeviceType::CPU)};
+}
+
+c10::DataPtr KeptMemory::allocate(size_t bytes) {
+  return std::as_const(*this).allocate(bytes);
+}
+
+void KeptMemory::copy_data(void* to, const void* from, size_t bytes) const {
+  std::memcpy(to, from, bytes);
 }
 
 c10::DeleterFnPtr KeptMemory::raw_deleter() const { return &give_back; }

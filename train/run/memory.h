@@ -20,8 +20,11 @@ class KeptMemory : public c10::Allocator {
   KeptMemory();
   ~KeptMemory() override;
 
-  // Throws std::bad_alloc.
-  c10::DataPtr allocate(size_t bytes) const override;
+  // Throw std::bad_alloc. One of them is what libtorch calls: it was const up
+  // to 2.2, and copy_data() came with the other.
+  virtual c10::DataPtr allocate(size_t bytes) const;
+  virtual c10::DataPtr allocate(size_t bytes);
+  virtual void copy_data(void* to, const void* from, size_t bytes) const;
   c10::DeleterFnPtr raw_deleter() const override;
 
   size_t bytes_in_use() const;

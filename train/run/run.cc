@@ -96,6 +96,7 @@ class Run {
         options_(options),
         settings_(settings),
         processes_(processes),
+        means_(stage.means()),
         checkpoints_(options.folder) {}
 
   void run() {
@@ -164,6 +165,7 @@ class Run {
           settings_.dump(2, ' ', false, json::error_handler_t::replace) + "\n");
       record_ = std::make_unique<Record>(options_.folder, settings_, done_,
                                          options_.steps);
+      if (!means_.note.empty()) tell(means_.note);
     });
   }
 
@@ -175,6 +177,7 @@ class Run {
       done_ = state.values.at("run.step").get<int64_t>();
       seconds_ = state.values.at("run.seconds").get<double>();
       averages_.load(state.values.at("run.averages"));
+      precision_before_ = state.values.value("run.precision", "");
     } catch (const Error& error) {
       problem = error.what();
     } catch (const json::exception&) {
@@ -183,7 +186,12 @@ class Run {
     }
     agree(problem);
     saved_ = done_;
-    if (processes_.main()) tell(fmt::format("resuming at step {}", done_));
+    if (!processes_.main()) return;
+    tell(fmt::format("resuming at step {}", done_));
+    if (!precision_before_.empty() && precision_before_ != means_.precision) {
+      tell(fmt::format("resuming with another precision: {}, was {}",
+                       means_.precision, printable(precision_before_)));
+    }
   }
 
   void step(bool* stop, bool* over, ProgressLine* line) {
@@ -271,6 +279,9 @@ class Run {
       state.values["run.step"] = done_;
       state.values["run.seconds"] = seconds_;
       state.values["run.averages"] = averages_.save();
+      if (!means_.precision.empty()) {
+        state.values["run.precision"] = means_.precision;
+      }
       const auto write = [&] {
         checkpoints_.save(state);
         saved_ = done_;
@@ -325,6 +336,8 @@ class Run {
   const RunOptions& options_;
   const json& settings_;
   Processes& processes_;
+  const StageMeans means_;
+  std::string precision_before_;  // of the run that is gone on with
   Checkpoints checkpoints_;
   std::unique_ptr<FolderLock> lock_;
   std::unique_ptr<Record> record_;  // on the main process

@@ -316,6 +316,27 @@ TEST(Run, ChangedSettingsAreTold) {
   EXPECT_THAT(told, Not(HasSubstr("seed is")));
 }
 
+TEST(Run, WhatTheMachineChoosesIsTold) {
+  const TestFolder folder;
+  ToyStage stage;
+  stage.how = {"bf16", "precision: bf16, since it is Monday"};
+  testing::internal::CaptureStderr();
+  train(stage, options_for(folder.path(), 2));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("precision: bf16, since it is Monday\n"));
+
+  // On another machine.
+  stage.how = {"f32", ""};
+  testing::internal::CaptureStderr();
+  train(stage, options_for(folder.path(), 4, true));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("resuming with another precision: f32, was bf16\n"));
+  testing::internal::CaptureStderr();
+  train(stage, options_for(folder.path(), 6, true));
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              Not(HasSubstr("precision")));
+}
+
 TEST(Run, DamagedCheckpointNamesTheOneBefore) {
   const TestFolder folder;
   ToyStage stage;

@@ -11,6 +11,12 @@
 
 namespace limner::train {
 
+// How a stage computes on this machine, where that follows from the machine.
+struct StageMeans {
+  std::string precision;  // "bf16", "f32"; empty: not known
+  std::string note;       // a line for the user; empty: none
+};
+
 class Stage {
  public:
   virtual ~Stage() = default;
@@ -23,6 +29,8 @@ class Stage {
 
   // Of all processes together.
   virtual int64_t images_per_step() const = 0;
+
+  virtual StageMeans means() const { return {}; }
 
   // Everything that step() depends on but the data: weights, optimisers,
   // averages. save() is called on the main process, load() on all. Names of

@@ -77,6 +77,7 @@ class ToyStage : public Stage {
   }
 
   int64_t images_per_step() const override { return 8; }
+  StageMeans means() const override { return how; }
 
   void save(State& state) const override {
     state.put_module("net.", *net);
@@ -112,6 +113,7 @@ class ToyStage : public Stage {
   }
 
   ToyNet net, average;
+  StageMeans how;
   std::unique_ptr<Optimizer> optimizer;
   std::unique_ptr<Ema> ema;
   std::shared_ptr<Processes> processes;

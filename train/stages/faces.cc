@@ -199,7 +199,7 @@ double shorten_paths(PathLength& path_length, GeneratorImpl& generator,
       torch::randn({pictures.size(0) * options.world, 3, pictures.size(2),
                     pictures.size(3)},
                    options.random, pictures.options())
-          .slice(0, options.rank, c10::nullopt, options.world);
+          .slice(0, options.rank, torch::nullopt, options.world);
   path_length.penalty(pictures, codes, noise).backward();
   torch::Tensor mean = torch::tensor({path_length.mean()}, torch::kFloat64);
   processes.sum(mean);

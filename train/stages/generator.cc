@@ -89,7 +89,7 @@ torch::Tensor GeneratorStage::draw_codes(int64_t step, int purpose,
   const torch::Tensor z =
       torch::randn({2, count * processes.world(), width},
                    context_.generator(step, purpose), torch::kFloat32)
-          .slice(1, processes.rank(), c10::nullopt, processes.world())
+          .slice(1, processes.rank(), torch::nullopt, processes.world())
           .to(context_.device());
   const torch::Tensor w = net_->map(z.reshape({2 * count, width}))
                               .view({2, count, 1, width})

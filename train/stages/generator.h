@@ -35,6 +35,7 @@ class GeneratorStage : public Stage {
 
   std::map<std::string, double> step(int64_t step) override;
   int64_t images_per_step() const override { return context_.images(); }
+  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // Faces from fixed codes.

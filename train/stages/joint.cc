@@ -255,11 +255,12 @@ JointStage::Work JointStage::prepare(int64_t step) {
   const Processes& processes = context_.processes();
   const int64_t width = settings_.model.style_width;
   at::Generator random = context_.generator(step, kLooks);
-  work.random = torch::randn({work.all * processes.world(), width}, random,
-                             torch::kFloat32)
-                    .slice(0, processes.rank(), c10::nullopt, processes.world())
-                    .slice(0, work.with_photo)
-                    .to(context_.device());
+  work.random =
+      torch::randn({work.all * processes.world(), width}, random,
+                   torch::kFloat32)
+          .slice(0, processes.rank(), torch::nullopt, processes.world())
+          .slice(0, work.with_photo)
+          .to(context_.device());
   return work;
 }
 

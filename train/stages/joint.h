@@ -77,6 +77,7 @@ class JointStage : public Stage {
 
   std::map<std::string, double> step(int64_t step) override;
   int64_t images_per_step() const override { return context_.images(); }
+  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // drawing | looks | result | wanted, matching and crossed pairs.

@@ -145,8 +145,8 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
                 static_cast<uint64_t>(step));
   if (random.uniform() < settings_.half_share) {
     photo = torch::avg_pool2d(photo, 2);
-    classes = classes.slice(1, 0, c10::nullopt, 2)
-                  .slice(2, 0, c10::nullopt, 2)
+    classes = classes.slice(1, 0, torch::nullopt, 2)
+                  .slice(2, 0, torch::nullopt, 2)
                   .contiguous();
   }
 

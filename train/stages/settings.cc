@@ -6,6 +6,7 @@
 #include <torch/cuda.h>
 #include <torch/nn/module.h>
 #include <torch/utils.h>
+#include <torch/version.h>
 
 #include <algorithm>
 #include <cmath>
@@ -16,6 +17,28 @@
 #include "util/error.h"
 
 namespace limner::train {
+namespace {
+
+// From libtorch 2.4 on, one function serves all devices.
+#if TORCH_VERSION_MAJOR > 2 || \
+    (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 4)
+void set_autocast(torch::DeviceType device, bool enabled) {
+  at::autocast::set_autocast_dtype(device, at::kBFloat16);
+  at::autocast::set_autocast_enabled(device, enabled);
+}
+#else
+void set_autocast(torch::DeviceType device, bool enabled) {
+  if (device == torch::kCUDA) {
+    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
+    at::autocast::set_enabled(enabled);
+  } else {
+    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
+    at::autocast::set_cpu_enabled(enabled);
+  }
+}
+#endif
+
+}  // namespace
 
 void TrainingSettings::declare(OptionTable& table) {
   table.add("data", &data,
@@ -24,8 +47,9 @@ void TrainingSettings::declare(OptionTable& table) {
   table.add("init", &init,
             "weights to begin with, taken over where names and shapes fit");
   table.add_choice("device", &device, {"cpu", "cuda"}, "where to compute");
-  table.add_choice("precision", &precision, {"bf16", "f32"},
-                   "of convolutions and matrix products");
+  table.add_choice("precision", &precision, {"auto", "bf16", "f32"},
+                   "of convolutions and matrix products; auto: bf16 where the "
+                   "processor has instructions for it, and on cuda");
   table.add("channels_last", &channels_last,
             "keep the channels of a pixel side by side");
   table.add("threads", &threads, 0, 1024,
@@ -70,6 +94,21 @@ Context::Context(const TrainingSettings& settings, int64_t steps,
     torch::set_num_threads(omp_get_num_procs());
   }
   torch::manual_seed(static_cast<uint64_t>(settings.seed));
+  precision_ = choose_precision(settings.precision, device_.is_cuda(),
+                                bf16_support(processor_words()));
+  if (settings.precision != "auto") return;
+  // All processes compute alike, whatever machines they are on.
+  torch::Tensor without = torch::full({1}, precision_.bf16 ? 0 : 1);
+  processes_->sum(without);
+  if (precision_.bf16 && without.item<int64_t>() > 0) {
+    precision_ = {false,
+                  "precision: f32, since another process' processor has no "
+                  "instructions for bf16"};
+  }
+}
+
+StageMeans Context::means() const {
+  return {precision_.bf16 ? "bf16" : "f32", precision_.note};
 }
 
 int64_t Context::images() const {
@@ -164,26 +203,16 @@ void Context::adopt(torch::nn::Module& module) const {
 }
 
 Autocast::Autocast(bool enabled, torch::Device device)
-    : enabled_(enabled), cuda_(device.is_cuda()) {
+    : enabled_(enabled), device_(device.type()) {
   if (!enabled_) return;
   at::autocast::increment_nesting();
-  if (cuda_) {
-    at::autocast::set_autocast_gpu_dtype(at::kBFloat16);
-    at::autocast::set_enabled(true);
-  } else {
-    at::autocast::set_autocast_cpu_dtype(at::kBFloat16);
-    at::autocast::set_cpu_enabled(true);
-  }
+  set_autocast(device_, true);
 }
 
 Autocast::~Autocast() {
   if (!enabled_) return;
   if (at::autocast::decrement_nesting() == 0) at::autocast::clear_cache();
-  if (cuda_) {
-    at::autocast::set_enabled(false);
-  } else {
-    at::autocast::set_cpu_enabled(false);
-  }
+  set_autocast(device_, false);
 }
 
 void PathSettings::declare(OptionTable& table) {

@@ -18,6 +18,8 @@
 #include "train/optim/optimizer.h"
 #include "train/parallel/processes.h"
 #include "train/run/options.h"
+#include "train/run/stage.h"
+#include "train/stages/precision.h"
 
 namespace limner::train {
 
@@ -27,9 +29,9 @@ constexpr int64_t kMeanCodeSamples = 10000;
 // Where a run computes and what it reads.
 struct TrainingSettings {
   std::filesystem::path data;
-  std::filesystem::path init;  // weights to begin with; empty: random ones
-  std::string device = "cpu";  // or "cuda"
-  std::string precision = "bf16";
+  std::filesystem::path init;      // weights to begin with; empty: random ones
+  std::string device = "cpu";      // or "cuda"
+  std::string precision = "auto";  // "bf16" or "f32"
   bool channels_last = true;
   int threads = 0;  // of libtorch's operations; 0: one a processor
   int64_t seed = 1;
@@ -49,14 +51,16 @@ struct TrainingSettings {
 // A run's place and means, made from its settings.
 class Context {
  public:
-  // Sets libtorch's threads and first seed. Throws Error without the device.
+  // Sets libtorch's threads and first seed, and agrees with the other
+  // processes on the precision. Throws Error without the device.
   Context(const TrainingSettings& settings, int64_t steps,
           std::shared_ptr<Processes> processes);
 
   const TrainingSettings& settings() const { return settings_; }
   Processes& processes() const { return *processes_; }
   torch::Device device() const { return device_; }
-  bool bf16() const { return settings_.precision == "bf16"; }
+  bool bf16() const { return precision_.bf16; }
+  StageMeans means() const;
 
   // Pictures of one step over all processes.
   int64_t images() const;
@@ -99,6 +103,7 @@ class Context {
   int64_t steps_;
   std::shared_ptr<Processes> processes_;
   torch::Device device_;
+  Precision precision_;
 };
 
 // bfloat16 for convolutions and matrix products while this lives.
@@ -111,7 +116,7 @@ class Autocast {
 
  private:
   bool enabled_;
-  bool cuda_;
+  torch::DeviceType device_;
 };
 
 struct PathSettings {
