@@ -26,6 +26,9 @@ struct ModelConfig {
   // The generator also reads maps of the drawing (see model/structure.h); the
   // published models have none.
   bool structure_maps = false;
+  // Of the random looks that the file holds (see model/looks.h). 0: none, they
+  // come from the mapping network.
+  int look_components = 0;
   int64_t parameters = 0;  // numbers in live tensors
 
   // Side of the drawings that the sketch encoders read, and channels of it.
