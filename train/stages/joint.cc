@@ -56,6 +56,7 @@ void JointSettings::declare(OptionTable& table) {
             "colours of skin, hair, background, ...");
   adversary.declare(table);
   path.declare(table);
+  looks.declare(table);
 }
 
 JointStage::JointStage(const JointSettings& settings, int64_t steps,
@@ -69,6 +70,7 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
       average_(settings.model.face_config()),
       adversary_(settings.adversary, settings.model.critic_channels(),
                  context_),
+      looks_(settings.looks, *faces_, context_),
       path_length_(settings.path.options) {
   settings.growth.check(settings.model.size);
   if (settings.parser_side % settings.model.size != 0) {
@@ -120,7 +122,7 @@ struct JointStage::Work {
   torch::Tensor photo, classes, strokes, looks;
   // Where the kinds of pairs end: [0, matching), [matching, with_photo), rest.
   int64_t matching = 0, with_photo = 0, all = 0;
-  torch::Tensor random;  // [all - with_photo, width]
+  torch::Tensor random;  // as Looks::draw() gives them, [all - with_photo, ..]
   torch::Tensor result;  // [all, 3, side, side], with its graph
   FaceCodes codes;
 };
@@ -146,14 +148,8 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.looks = torch::cat(
       {looks.slice(0, 0, work.matching),
        looks.roll(work.all / 2, 0).slice(0, work.matching, work.with_photo)});
-  const Processes& processes = context_.processes();
-  const int64_t width = settings_.model.style_width;
-  at::Generator random = context_.generator(step, kLooks);
-  work.random = torch::randn({work.all * processes.world(), width}, random,
-                             torch::kFloat32)
-                    .slice(0, processes.rank(), c10::nullopt, processes.world())
-                    .slice(0, work.with_photo)
-                    .to(context_.device());
+  work.random = looks_.draw(step, kLooks, work.with_photo, work.all,
+                            settings_.model.style_width);
   return work;
 }
 
@@ -161,6 +157,7 @@ std::map<std::string, double> JointStage::step(int64_t step) {
   const int wanted =
       settings_.growth.side(step * context_.images(), settings_.model.size);
   if (wanted != side_) grow_to(wanted);
+  looks_.update(step, *average_, styles_of(side_) - settings_.model.split);
   Work work = prepare(step);
   std::map<std::string, double> losses;
   model_->train();
@@ -295,6 +292,7 @@ void JointStage::save(State& state) const {
   state.put_module("average.", *average_);
   optimizer_->save(state, "adam.");
   adversary_.save(state);
+  looks_.save(state);
   state.values["side"] = side_;
   state.values["path_length"] = path_length_.mean();
 }
@@ -305,6 +303,7 @@ void JointStage::load(const State& state) {
   state.get_module("average.", *average_);
   optimizer_->load(state, "adam.");
   adversary_.load(state);
+  looks_.load(state);
   path_length_.set_mean(state.values.value("path_length", 0.0));
 }
 
@@ -384,8 +383,9 @@ std::map<std::string, double> JointStage::validate() {
 void JointStage::export_models(const std::filesystem::path& folder) {
   FaceModel cut(cut_to_size(average_->face_config(), side_));
   take_over_weights(*cut, *average_);
-  save_face_model(cut, folder / "model.safetensors",
-                  {{"trained_by", "limner-train joint"}});
+  save_face_model(
+      cut, folder / "model.safetensors", {{"trained_by", "limner-train joint"}},
+      looks_.tensors(*average_, styles_of(side_) - settings_.model.split));
 }
 
 }  // namespace limner::train

@@ -20,6 +20,7 @@
 #include "train/run/stage.h"
 #include "train/stages/adversary.h"
 #include "train/stages/growth.h"
+#include "train/stages/looks.h"
 #include "train/stages/settings.h"
 
 namespace limner::train {
@@ -42,6 +43,7 @@ struct JointSettings {
   double region = 1.0;  // colours of regions
   AdversarySettings adversary;
   PathSettings path;
+  LookSettings looks;
 
   JointSettings();
   void declare(OptionTable& table);
@@ -96,6 +98,7 @@ class JointStage : public Stage {
   Unet parser_{nullptr};
   std::optional<Criteria> criteria_;
   Adversary adversary_;
+  Looks looks_;
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<Ema> ema_;
   PathLength path_length_;
