@@ -157,7 +157,8 @@ Command convert_command() {
       "names, and puts the model's configuration into the metadata entry "
       "\"limner\". Prints what was kept and dropped, and the SHA-256 of the "
       "result. With bf16, matrices and convolutions take half the space; "
-      "biases, statistics, slopes, noise and the mean code stay f32. Labelers "
+      "biases, statistics, slopes, noise and the means of codes stay f32. "
+      "Random looks that the file holds stay in it. Labelers "
       "and parsers that limner-train wrote are converted as a whole, or added "
       "to a face model's file.",
       "  limner convert model.pt model.safetensors --type bf16",

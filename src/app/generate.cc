@@ -434,8 +434,9 @@ Command generate_command() {
            "a photo (PNG, JPEG or WebP), or a folder of them, whose looks the "
            "faces get"),
       maybe_whole("--random", "SEED", &settings->random, 0, kMaxSeed,
-                  "draw the looks at random; the same seed gives the same "
-                  "looks for every drawing and on any machine"),
+                  "draw the looks at random (as training photos have them, if "
+                  "the model knows); the same seed gives the same looks for "
+                  "every drawing and on any machine"),
       defaulting(path("-o,--out", "OUT", &settings->out,
                       "picture to write (.png .jpg .jpeg .webp), or a folder; "
                       "folders of drawings keep their subfolders"),

@@ -188,6 +188,7 @@ class Inference {
   bool make(const Job& job) {
     Image labels;
     Image reference;
+    SketchCodes sketch;
     FaceCodes codes;
     Engine& engine = faces_->engine();
     auto start = std::chrono::steady_clock::now();
@@ -198,7 +199,7 @@ class Inference {
                                       2 * side_of_input());
       }
       start = std::chrono::steady_clock::now();
-      const SketchCodes sketch = engine.embed_sketch(labels);
+      sketch = engine.embed_sketch(labels);
       codes = engine.combine(sketch, looks_of(job));
     } catch (const Error& error) {
       if (jobs_.size() == 1) throw;
@@ -207,7 +208,7 @@ class Inference {
     }
     if (!settings_.mask.empty()) {
       const uint64_t seed = seed_for(settings_.seed, job.pair.name, "mask");
-      mix_codes(codes, engine.random_codes(seed), settings_.mask,
+      mix_codes(codes, engine.random_codes(sketch, seed), settings_.mask,
                 static_cast<float>(settings_.alpha));
     }
     const Image result = settings_.resize ? pooled(engine.render_raw(codes),

@@ -121,6 +121,11 @@ void print(const Report& report, bool tensors) {
         config.size, config.styles, config.style_width, config.split - 1,
         config.labels, config.input_side,
         config.add_latent_avg ? "added" : "not added");
+    say("random looks from {}\n",
+        config.look_components == 0
+            ? std::string("the mapping network")
+            : fmt::format("{} components of photos' looks",
+                          config.look_components));
     say("{:.1f} million numbers are used\n\n",
         static_cast<double>(config.parameters) / 1e6);
     say("{}", inventory_text(*report.inventory));

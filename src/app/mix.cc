@@ -123,10 +123,10 @@ class Mixing {
         mix_codes(codes, engine.combine(sketch, *other_), mask_,
                   static_cast<float>(alpha));
       } else {
-        mix_codes(
-            codes,
-            engine.random_codes(static_cast<uint64_t>(settings_.seed + i)),
-            mask_, static_cast<float>(settings_.alpha));
+        mix_codes(codes,
+                  engine.random_codes(
+                      sketch, static_cast<uint64_t>(settings_.seed + i)),
+                  mask_, static_cast<float>(settings_.alpha));
       }
       all.push_back(std::move(codes));
     }
@@ -231,8 +231,10 @@ Command mix_command() {
   command.details = {
       "Writes a strip for each drawing: its colour map, then the results. "
       "Codes that --latent-mask lists are replaced by, or with --mix-alpha "
-      "mixed with, random ones (result i uses seed --seed + i) or those of a "
-      "second photo, in even steps up to --mix-alpha.",
+      "mixed with, random ones (result i uses seed --seed + i: codes that "
+      "follow "
+      "the photo become those of `limner generate --random SEED`) or those of "
+      "a second photo, in even steps up to --mix-alpha.",
       "  limner mix drawing.png --appearance photo.jpg -n 4 -o strip.png",
       "  limner mix drawing.png -a photo.jpg --mix-with other.jpg -o steps.png",
       "  limner mix drawings/ --random 1 --latent-mask 8-11 --separate -o out/",

@@ -8,6 +8,7 @@
 #include "model/encoder.h"
 #include "model/generator.h"
 #include "model/live.h"
+#include "model/looks.h"
 #include "model/structure.h"
 #include "util/error.h"
 
@@ -116,6 +117,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"sketch_fold", sketch_fold},
           {"structure_maps", structure_maps},
           {"faithfulness", faithfulness},
+          {"look_components", look_components},
           {"parameters", parameters}};
 }
 
@@ -183,6 +185,8 @@ ModelConfig read_config(const Checkpoint& checkpoint) {
   config.keep_strokes =
       option(checkpoint, options, "keep_strokes", "keep_strokes", false);
   config.structure_maps = has_structure_maps(tensors);
+  config.look_components = look_components(
+      tensors, config.styles - config.split, config.style_width);
   for (const std::string& name : live_tensors(checkpoint)) {
     config.parameters += tensors.at(name).count();
   }
@@ -199,7 +203,9 @@ std::vector<std::string> live_tensors(const Checkpoint& checkpoint) {
   add_encoder(tensors, "encoder_face_fine.", split, styles, live);
   add_all(tensors, "decoder.", live);
   add_all(tensors, "structure.", live);
-  if (tensors.has("latent_avg")) live.push_back("latent_avg");
+  for (const char* name : {"latent_avg", kLooksMean, kLooksComponents}) {
+    if (tensors.has(name)) live.emplace_back(name);
+  }
   std::sort(live.begin(), live.end());
   return live;
 }

@@ -31,6 +31,9 @@ struct ModelConfig {
   // them (0 to 1, after the refinement level of "Deep Plastic Surgery", Yang et
   // al., 2020). At faithfulness 1 it is all zeros.
   bool faithfulness = false;
+  // Of the random looks that the file holds (see model/looks.h). 0: none, they
+  // come from the mapping network.
+  int look_components = 0;
   int64_t parameters = 0;  // numbers in live tensors
 
   // Side of the drawings that the sketch encoders read, and channels of it.

@@ -22,7 +22,7 @@ ModelConfig read_config(const Checkpoint& checkpoint);
 
 // Names of those tensors of the file that are used, sorted: W encoder style 0,
 // W+ encoder styles below the split, face encoder styles from the split on,
-// mapping, synthesis. (Building the networks finds what is missing.)
+// mapping, synthesis, looks. (Building the networks finds what is missing.)
 std::vector<std::string> live_tensors(const Checkpoint& checkpoint);
 
 // One tensor as float32 in row-major order, checked to have `shape` (-1: any

@@ -11,6 +11,7 @@
 #include "model/encoder.h"
 #include "model/generator.h"
 #include "model/live.h"
+#include "model/looks.h"
 #include "nn/isa.h"
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
@@ -119,6 +120,7 @@ struct Engine::Parts {
   std::optional<Mapping> mapping;
   std::optional<Encoder> coarse, fine, photo;
   std::optional<Structure> structure;
+  std::optional<RandomLooks> looks;
   std::optional<Synthesis> synthesis;
 
   void need(bool present, const char* what) const {
@@ -138,6 +140,10 @@ Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
   parts.policy.bf16 = options.precision == Precision::kBf16;
   parts.latent_avg = load_latent_avg(tensors, config);
   parts.mapping.emplace(tensors, config.mapping_layers);
+  if (config.look_components > 0) {
+    parts.looks.emplace(tensors, config.styles - config.split,
+                        config.style_width);
+  }
   const auto check = [&](const Encoder& encoder, const char* name) {
     if (encoder.style_width() == config.style_width) return;
     fail("{}: {} makes codes of width {}, but the decoder reads {}",
@@ -239,24 +245,33 @@ AppearanceCodes Engine::embed_photo(const Image& photo) {
 
 AppearanceCodes Engine::random_appearance(uint64_t seed) {
   const ModelConfig& config = parts_->config;
-  const CodeTable all = random_codes(seed).styles;
   AppearanceCodes codes;
   codes.fine = CodeTable(config.styles - config.split, config.style_width);
-  std::copy_n(all.values.begin(), codes.fine.values.size(),
-              codes.fine.values.begin());
-  codes.relative = false;
+  codes.relative = parts_->looks.has_value();
+  if (codes.relative) {
+    codes.fine.values = parts_->looks->draw(seed);
+    return codes;
+  }
+  const std::vector<float> w = mapped(seed);
+  for (int row = 0; row < codes.fine.rows; ++row) {
+    std::copy(w.begin(), w.end(), codes.fine.row(row));
+  }
   return codes;
 }
 
-FaceCodes Engine::random_codes(uint64_t seed) {
-  const ModelConfig& config = parts_->config;
-  const std::vector<float> z = normal_values(seed, config.style_width);
-  const std::vector<float> w = parts_->mapping->run(z.data());
-  CodeTable codes(config.styles, config.style_width);
-  for (int row = 0; row < config.styles; ++row) {
-    std::copy(w.begin(), w.end(), codes.row(row));
+FaceCodes Engine::random_codes(const SketchCodes& sketch, uint64_t seed) {
+  FaceCodes codes = combine(sketch, random_appearance(seed));
+  const std::vector<float> w = mapped(seed);
+  for (int row = 0; row < parts_->config.split; ++row) {
+    std::copy(w.begin(), w.end(), codes.styles.row(row));
   }
-  return {codes, {}};
+  codes.maps.clear();
+  return codes;
+}
+
+std::vector<float> Engine::mapped(uint64_t seed) const {
+  return parts_->mapping->run(
+      normal_values(seed, parts_->config.style_width).data());
 }
 
 FaceCodes Engine::combine(const SketchCodes& sketch,

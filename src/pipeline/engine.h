@@ -61,12 +61,15 @@ class Engine {
   // averaged to the encoders' input).
   AppearanceCodes embed_photo(const Image& photo);
 
-  // Looks drawn at random; the same seed gives the same looks anywhere.
+  // Looks drawn at random, as the file's looks are spread (model/looks.h) or,
+  // where it has none, by the mapping network; the same seed gives the same
+  // looks anywhere.
   AppearanceCodes random_appearance(uint64_t seed);
 
-  // The codes of all styles of a random picture: mapping(z) in every row, no
-  // structure maps.
-  FaceCodes random_codes(uint64_t seed);
+  // What codes of a drawing's face are mixed with at random, no structure maps:
+  // in the rows of the looks those of random_appearance(seed) for this drawing,
+  // in the others mapping(z) of the seed.
+  FaceCodes random_codes(const SketchCodes& sketch, uint64_t seed);
 
   // Joins both into what render() takes.
   FaceCodes combine(const SketchCodes& sketch,
@@ -84,6 +87,9 @@ class Engine {
  private:
   struct Parts;
   explicit Engine(std::shared_ptr<const Parts> parts);
+
+  // mapping(z), z of the seed: [style_width].
+  std::vector<float> mapped(uint64_t seed) const;
 
   std::shared_ptr<const Parts> parts_;  // not changed once it is loaded
   std::unique_ptr<Workspace> workspace_;

@@ -10,12 +10,16 @@
 #include <vector>
 
 #include "image/codec.h"
+#include "model/live.h"
+#include "model/looks.h"
 #include "pipeline/random_model.h"
 #include "sketch/labels.h"
 #include "support/compare.h"
 #include "util/error.h"
+#include "util/random.h"
 #include "util/test_folder.h"
 #include "weights/npz.h"
+#include "weights/safetensors.h"
 
 namespace limner {
 namespace {
@@ -172,7 +176,7 @@ TEST_F(EngineTest, RandomAppearanceIgnoresTheSketchsShift) {
   Engine engine(path);
   const FaceCodes codes = engine.combine(engine.embed_sketch(drawing()),
                                          engine.random_appearance(5));
-  const FaceCodes all = engine.random_codes(5);
+  const FaceCodes all = engine.random_codes(engine.embed_sketch(drawing()), 5);
   const int split = engine.config().split;
   for (int row = split; row < codes.styles.rows; ++row) {
     for (int i = 0; i < codes.styles.width; ++i) {
@@ -207,6 +211,60 @@ TEST_F(EngineTest, FaithfulnessCountsWhereItIsRead) {
             without.embed_sketch(drawing()).w);
 }
 
+// The model of EngineTest with looks of two components.
+void write_with_looks(const fs::path& model, const fs::path& path) {
+  const Checkpoint checkpoint = read_checkpoint(model);
+  const ModelConfig config = read_config(checkpoint);
+  const int64_t rows = config.styles - config.split;
+  const int64_t count = rows * config.style_width;
+  std::vector<NamedTensor> tensors;
+  for (const auto& [name, tensor] : checkpoint.tensors.tensors) {
+    tensors.push_back({name, tensor, tensor.type});
+  }
+  const auto add = [&](const char* name, Shape shape, uint64_t seed,
+                       int64_t size) {
+    tensors.push_back({name,
+                       make_tensor(std::move(shape), normal_values(seed, size)),
+                       DType::kF32});
+  };
+  add(kLooksMean, {rows, config.style_width}, 1, count);
+  add(kLooksComponents, {2, rows, config.style_width}, 2, 2 * count);
+  write_safetensors(path, tensors, {{"format", "pt"}});
+}
+
+TEST_F(EngineTest, RandomAppearanceOfAModelWithLooks) {
+  const fs::path with_looks = *folder / "looks.safetensors";
+  write_with_looks(path, with_looks);
+  Engine engine(with_looks);
+  const ModelConfig& config = engine.config();
+  EXPECT_EQ(config.look_components, 2);
+  const AppearanceCodes looks = engine.random_appearance(5);
+  // Offsets as a photo's, along the two components.
+  EXPECT_TRUE(looks.relative);
+  const std::vector<double> z = look_weights(5, 0, 2);
+  const size_t count = looks.fine.values.size();
+  const std::vector<float> mean = normal_values(1, count);
+  const std::vector<float> components = normal_values(2, 2 * count);
+  for (size_t i = 0; i < count; ++i) {
+    ASSERT_NEAR(looks.fine.values[i],
+                mean[i] + z[0] * components[i] + z[1] * components[count + i],
+                1e-5);
+  }
+  // What mix takes for a seed: these looks for this drawing.
+  const SketchCodes sketch = engine.embed_sketch(drawing());
+  const FaceCodes own = engine.combine(sketch, looks);
+  const FaceCodes mixed_in = engine.random_codes(sketch, 5);
+  const FaceCodes without = Engine(path).random_codes(sketch, 5);
+  EXPECT_TRUE(mixed_in.maps.empty());
+  for (int row = 0; row < config.styles; ++row) {
+    const CodeTable& expected =
+        row < config.split ? without.styles : own.styles;
+    for (int i = 0; i < config.style_width; ++i) {
+      ASSERT_EQ(mixed_in.styles.row(row)[i], expected.row(row)[i]) << row;
+    }
+  }
+}
+
 TEST_F(EngineTest, RefusesWhatDoesNotFit) {
   Engine engine(path);
   Image labels = drawing();
@@ -214,7 +272,8 @@ TEST_F(EngineTest, RefusesWhatDoesNotFit) {
   EXPECT_THROW(engine.embed_sketch(labels), Error);
   EXPECT_THROW(engine.embed_photo(drawing()), Error);
   EXPECT_THROW(engine.render({CodeTable(3, 4), {}}), Error);
-  const FaceCodes codes = engine.random_codes(1);
+  const FaceCodes codes =
+      engine.random_codes(engine.embed_sketch(drawing()), 1);
   EXPECT_THROW(engine.render(codes, 48), Error);
   EXPECT_THROW(engine.render(codes, 128), Error);
   EXPECT_THROW(engine.render(codes, 4), Error);

@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "model/looks.h"
 #include "util/error.h"
 #include "util/random.h"
 #include "weights/safetensors.h"
@@ -316,7 +317,9 @@ DType stored_type(const std::string& name, const Shape& shape, DType wanted) {
   const bool is_weight =
       name.size() >= ending.size() &&
       name.compare(name.size() - ending.size(), ending.size(), ending) == 0;
-  return is_weight && shape.size() >= 2 ? wanted : DType::kF32;
+  const bool is_large =
+      (is_weight && shape.size() >= 2) || name == kLooksComponents;
+  return is_large ? wanted : DType::kF32;
 }
 
 std::string write_random_model(const std::filesystem::path& path,

@@ -267,6 +267,25 @@ class Safetensors(BadModel):
         self.changed_config("sketch_fold", sketch_fold=3)
         self.changed_config("sketch_fold", sketch_fold="2")
 
+    def test_looks_that_do_not_fit(self):
+        metadata, tensors = read_safetensors(self.model)
+        mean = support.floats([2, 32], [0.0] * 64)
+        parts = support.floats([1, 2, 32], [0.0] * 64)
+        bad = support.floats([1, 2, 32], [0.0] * 63 + [float("nan")])
+        for looks, says in (
+                ({"looks.mean": mean}, "'looks.components' is missing"),
+                ({"looks.components": parts}, "'looks.mean' is missing"),
+                ({"looks.mean": mean, "looks.components": mean},
+                 "'looks.components' has shape [2, 32]"),
+                ({"looks.mean": parts, "looks.components": parts},
+                 "'looks.mean' has shape [1, 2, 32], expected [2, 32]"),
+                ({"looks.mean": mean,
+                  "looks.components": support.floats([0, 2, 32], [])},
+                 "0 components"),
+                ({"looks.mean": mean, "looks.components": bad},
+                 "'looks.components' has values that are not finite")):
+            self.bad(safetensors({**tensors, **looks}, metadata), says)
+
     def test_config_that_is_no_json(self):
         metadata, tensors = read_safetensors(self.model)
         for text in ("{", "5", "[" * 100000):

@@ -64,6 +64,59 @@ class Models(Case):
         self.assertEqual(
             support.read_safetensors(self.path("i.safetensors"))[1], tensors)
 
+    def with_looks(self, name):
+        """The model with looks of 3 components, 2 rows of 32."""
+        tensors = dict(self.tensors)
+        tensors["looks.mean"] = support.floats([2, 32], [0.01] * 64)
+        tensors["looks.components"] = support.floats(
+            [3, 2, 32], [(i * 37 % 64 - 32) / 16 for i in range(192)])
+        self.put(name, support.safetensors(tensors, self.metadata))
+
+    def test_looks_of_a_file(self):
+        self.with_looks("l.safetensors")
+        plain = self.face(self.model, "plain.png")
+        face = self.face("l.safetensors", "a.png")
+        self.assertNotEqual(read(face), read(plain))
+        # From a photo they make no difference.
+        self.put("p.png", support.photo(1))
+        for name, model in (("b.png", self.model), ("c.png", "l.safetensors")):
+            self.succeeds("generate", "d.png", "-a", "p.png", "-o", name, "-m",
+                          model)
+        self.assertEqual(read(self.path("b.png")), read(self.path("c.png")))
+        # A saved latent is that face.
+        self.succeeds("generate", "d.png", "--random", "1", "-m",
+                      "l.safetensors", "-o", "a.png", "--save-latent",
+                      "latent.safetensors")
+        self.succeeds("generate", "--from-latent", "latent.safetensors", "-o",
+                      "e.png", "-m", "l.safetensors")
+        self.assertEqual(read(self.path("e.png")), read(face))
+        # So is what mix puts in the place of a photo's codes.
+        self.succeeds("mix", "d.png", "-a", "p.png", "-n", "1", "-o", "out",
+                      "--separate", "--seed", "1", "-m", "l.safetensors")
+        self.assertEqual(read(self.path("out/d-1.png")), read(face))
+
+    def test_looks_are_converted_and_told(self):
+        self.with_looks("l.safetensors")
+        self.succeeds("convert", "l.safetensors", "c.safetensors")
+        face = self.face("l.safetensors", "a.png")
+        self.assertEqual(read(self.face("c.safetensors", "b.png")), read(face))
+        self.succeeds("convert", "l.safetensors", "h.safetensors", "--type",
+                      "bf16")
+        metadata, tensors = support.read_safetensors(
+            self.path("h.safetensors"))
+        self.assertEqual(tensors["looks.mean"][0], "F32")
+        self.assertEqual(tensors["looks.components"][:2],
+                         ("BF16", [3, 2, 32]))
+        self.assertEqual(json.loads(metadata["limner"])["look_components"], 3)
+        self.assertIn("random looks from 3 components",
+                      self.succeeds("info", "h.safetensors").stdout)
+        report = json.loads(
+            self.succeeds("info", "h.safetensors", "--json").stdout)
+        self.assertEqual(report["config"]["look_components"], 3)
+        self.assertEqual(report["groups"]["looks"]["used"]["tensors"], 2)
+        self.assertIn("from the mapping network",
+                      self.succeeds("info", self.model).stdout)
+
     def test_info(self):
         result = self.succeeds("info", "m.pt")
         self.assertIn("torch zip", result.stdout)

@@ -55,7 +55,8 @@ class Processes(support.TrainingTest):
         data = support.write_faces(self.path("faces"), train=16)
         arguments = ["joint", "--data", data, "--steps", "4",
                      "--crossed-share", "0.25", "--random-share", "0.25",
-                     "--ada-images", "200", "--ada-target", "-1", *RANGER,
+                     "--ada-images", "200", "--ada-target", "-1",
+                     "--looks-components", "4", "--looks-every", "16", *RANGER,
                      *CRITICS, *TINY_JOINT]
         self.compare(self.trained("two", arguments, 4, 2),
                      self.trained("one", arguments, 8, 1),

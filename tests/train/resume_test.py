@@ -19,7 +19,8 @@ class Resume(support.TrainingTest):
                 self.path(name), "--steps", STEPS, "--batch", "4",
                 "--checkpoint-every", "2", "--sizes", "16,32", "--grow-at",
                 "30", "--ada-images", "200", "--ada-target", "-1",
-                "--path-regularize", "1", *CRITICS, *TINY_JOINT]
+                "--path-regularize", "1", "--looks-components", "5",
+                "--looks-every", "12", *CRITICS, *TINY_JOINT]
 
     def test_killed_at_a_random_moment(self):
         support.write_faces(self.path("faces"))

@@ -13,8 +13,11 @@ class Usage(support.TrainingTest):
 
     def test_help_of_every_stage(self):
         text = self.succeeds("--help").stdout
-        for stage in ("parser", "generator", "embed", "joint"):
+        for stage in ("parser", "generator", "embed", "joint", "looks"):
             self.assertIn(stage, text)
+            if stage == "looks":  # no run
+                self.assertIn("--out", self.succeeds(stage, "--help").stdout)
+                continue
             options = self.succeeds(stage, "--help").stdout
             for name in ("--config", "--data", "--resume", "--batch"):
                 self.assertIn(name, options)
@@ -106,6 +109,64 @@ class Usage(support.TrainingTest):
         subprocess.run([support.LIMNER, "generate", drawing, "--appearance",
                         photo, "--model", model, "-o", face], check=True)
         self.assertGreater(os.path.getsize(face), 100)
+
+    def test_looks_go_into_a_file(self):
+        data = support.write_faces(self.path("faces"))
+        self.succeeds("joint", "--data", data, "--folder", self.path("run"),
+                      "--steps", "3", "--batch", "4", *TINY_JOINT,
+                      "--looks-components", "6")
+        trained = self.path("run", "models", "model.safetensors")
+        _, tensors = support.read_safetensors(trained)
+        # 8 codes, 4 of them the drawing's.
+        self.assertEqual(tensors["looks.mean"][1], [4, 16])
+        self.assertEqual(tensors["looks.components"][1], [6, 4, 16])
+        # The same again, of the same photos; fewer components are the first.
+        for out, count in (("same", 6), ("fewer", 2)):
+            text = self.succeeds(
+                "looks", "--data", data, "--model", trained, "--components",
+                str(count), "--threads", "1", "--out",
+                self.path(out + ".safetensors")).stdout
+            self.assertIn(f"12 photos, {count} components", text)
+        metadata, same = support.read_safetensors(
+            self.path("same.safetensors"))
+        self.assertEqual(same, tensors)
+        metadata, fewer = support.read_safetensors(
+            self.path("fewer.safetensors"))
+        self.assertEqual(json.loads(metadata["limner"])["look_components"], 2)
+        shown = subprocess.run(
+            [support.LIMNER, "info", self.path("fewer.safetensors"), "--json"],
+            stdout=subprocess.PIPE, encoding="utf-8", check=True).stdout
+        for key in ("look_components", "parameters"):
+            self.assertEqual(json.loads(metadata["limner"])[key],
+                             json.loads(shown)["config"][key], key)
+        shape, data_of = fewer["looks.components"][1:]
+        self.assertEqual(shape, [2, 4, 16])
+        self.assertEqual(data_of,
+                         tensors["looks.components"][2][:len(data_of)])
+        # Other tensors and metadata stay.
+        self.assertEqual({name for name in fewer}, {name for name in tensors})
+        for name, entry in tensors.items():
+            if name != "looks.components":
+                self.assertTrue(fewer[name] == entry, name)
+
+        out = self.path("out.safetensors")
+        given = ["looks", "--data", data, "--out"]
+        self.fails("no 'model'", *given, out)
+        self.fails("place of the model", *given, trained, "--model", trained)
+        self.fails("must end in .safetensors", *given, self.path("out.pt"),
+                   "--model", trained)
+        self.fails("not a limner model", *given, out, "--model",
+                   self.path("run", "checkpoint.safetensors"))
+        self.assertFalse(os.path.exists(out))
+
+    def test_without_looks(self):
+        data = support.write_faces(self.path("faces"))
+        self.succeeds("joint", "--data", data, "--folder", self.path("run"),
+                      "--steps", "2", "--batch", "4", *TINY_JOINT,
+                      "--looks-components", "0")
+        _, tensors = support.read_safetensors(
+            self.path("run", "models", "model.safetensors"))
+        self.assertNotIn("looks.mean", tensors)
 
 
 if __name__ == "__main__":

@@ -16,14 +16,15 @@
 #include "train/stages/generator.h"
 #include "train/stages/joint.h"
 #include "train/stages/labels.h"
+#include "train/stages/look_file.h"
 #include "train/stages/parser.h"
 #include "util/error.h"
 
 namespace limner::train {
 namespace {
 
-// What every stage has on the command line: its settings, those of the run,
-// and where more of both come from.
+// What every command has on the command line: its settings, and where more of
+// them come from.
 class Command {
  public:
   virtual ~Command() = default;
@@ -33,7 +34,6 @@ class Command {
     app_ = program.add_subcommand(name, help);
     app_->add_option("--config", config_,
                      "settings in a .toml or .json file; flags win over it");
-    run_.declare(table_);
     declare(table_);
     table_.add_flags(*app_);
   }
@@ -43,34 +43,47 @@ class Command {
   void execute() {
     if (!config_.empty()) table_.read(read_config_file(config_), config_);
     table_.apply_flags();
-    const std::shared_ptr<Processes> processes = Processes::from_environment();
-    const std::unique_ptr<Stage> stage = make(run_.steps, processes);
-    run(*stage, run_, table_.to_json(), *processes);
+    work(table_.to_json());
   }
 
  protected:
   virtual void declare(OptionTable& table) = 0;
-  virtual std::unique_ptr<Stage> make(int64_t steps,
-                                      std::shared_ptr<Processes> processes) = 0;
+  // settings: those in effect.
+  virtual void work(const nlohmann::json& settings) = 0;
 
  private:
   CLI::App* app_ = nullptr;
   std::string config_;
-  RunOptions run_;
   OptionTable table_;
 };
 
 template <typename TheStage, typename Settings>
 class StageCommand : public Command {
  protected:
-  void declare(OptionTable& table) override { settings_.declare(table); }
-  std::unique_ptr<Stage> make(int64_t steps,
-                              std::shared_ptr<Processes> processes) override {
-    return std::make_unique<TheStage>(settings_, steps, std::move(processes));
+  void declare(OptionTable& table) override {
+    run_.declare(table);
+    settings_.declare(table);
+  }
+  void work(const nlohmann::json& settings) override {
+    const std::shared_ptr<Processes> processes = Processes::from_environment();
+    TheStage stage(settings_, run_.steps, processes);
+    run(stage, run_, settings, *processes);
   }
 
  private:
+  RunOptions run_;
   Settings settings_;
+};
+
+class LooksCommand : public Command {
+ protected:
+  void declare(OptionTable& table) override { settings_.declare(table); }
+  void work(const nlohmann::json& /*settings*/) override {
+    std::printf("%s\n", write_looks(settings_).c_str());
+  }
+
+ private:
+  LookFileSettings settings_;
 };
 
 // As keep_tensor_memory() for what is not in tensors, such as the work spaces
@@ -114,6 +127,8 @@ int run_program(int argc, char** argv) {
       "encoders for a given generator, the published way");
   add(std::make_unique<StageCommand<JointStage, JointSettings>>(), "joint",
       "encoders, generator and discriminator together, for small models");
+  add(std::make_unique<LooksCommand>(), "looks",
+      "looks at random as photos have them, into a model's file");
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

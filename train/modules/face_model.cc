@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "model/live.h"
+#include "model/looks.h"
 #include "model/structure.h"
 #include "train/modules/weights_io.h"
 #include "util/error.h"
@@ -210,7 +211,10 @@ FaceCodes FaceModelImpl::mixed_codes(const torch::Tensor& x,
     looks.push_back(photo_rows(y, static_cast<size_t>(rows)) +
                     w.slice(0, 0, photos) + mean.slice(0, split, split + rows));
   }
-  if (z.size(0) > 0) {
+  if (z.size(0) > 0 && z.dim() == 3) {
+    looks.push_back(z.slice(1, 0, rows) + w.slice(0, photos) +
+                    mean.slice(0, split, split + rows));
+  } else if (z.size(0) > 0) {
     looks.push_back(decoder->map(z).unsqueeze(1).expand({-1, rows, -1}));
   }
   codes.styles = torch::cat({coarse, torch::cat(looks)}, 1);
@@ -234,11 +238,21 @@ FaceModel load_face_model(const std::filesystem::path& path) {
 
 std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
-                            const nlohmann::json& source) {
-  nlohmann::json config = model->config().to_json();
-  config["source"] = source;
-  return write_safetensors(path, named_tensors(*model, ""),
-                           {{"format", "pt"}, {"limner", config.dump()}});
+                            const nlohmann::json& source,
+                            const std::vector<NamedTensor>& looks) {
+  ModelConfig config = model->config();
+  std::vector<NamedTensor> tensors = named_tensors(*model, "");
+  for (const NamedTensor& part : looks) {
+    if (part.name == kLooksComponents) {
+      config.look_components = static_cast<int>(part.tensor.shape.at(0));
+    }
+    config.parameters += part.tensor.count();
+    tensors.push_back(part);
+  }
+  nlohmann::json info = config.to_json();
+  info["source"] = source;
+  return write_safetensors(path, tensors,
+                           {{"format", "pt"}, {"limner", info.dump()}});
 }
 
 }  // namespace limner::train

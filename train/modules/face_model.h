@@ -12,6 +12,7 @@
 #include "train/modules/encoder.h"
 #include "train/modules/generator.h"
 #include "weights/checkpoint.h"
+#include "weights/safetensors.h"
 
 namespace limner::train {
 
@@ -72,8 +73,9 @@ class FaceModelImpl : public torch::nn::Module {
   FaceCodes random_codes(const torch::Tensor& x, const torch::Tensor& z);
 
   // Both in one batch, the drawings read once: the first drawings of x meet
-  // the photos y, the others the random z. `styles`: how many codes to compute,
-  // more than the split index; 0: all.
+  // the photos y, the others the random z: [B, width] for the mapping network,
+  // or looks as photo_rows() gives them, [B, at least the rows wanted, width].
+  // `styles`: how many codes to compute, more than the split index; 0: all.
   FaceCodes mixed_codes(const torch::Tensor& x, const torch::Tensor& y,
                         const torch::Tensor& z, int styles = 0);
 
@@ -101,10 +103,12 @@ TORCH_MODULE(FaceModel);
 FaceModel load_face_model(const std::filesystem::path& path);
 
 // Writes all weights as float32 safetensors that `limner` loads, atomically.
-// `source` (a JSON object) says in the metadata where the model comes from.
-// Returns the file's SHA-256 in hex. Throws Error when it cannot be written.
+// `source` (a JSON object) says in the metadata where the model comes from;
+// `looks` are the tensors of its random looks (model/looks.h) or none. Returns
+// the file's SHA-256 in hex. Throws Error when it cannot be written.
 std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
-                            const nlohmann::json& source);
+                            const nlohmann::json& source,
+                            const std::vector<NamedTensor>& looks = {});
 
 }  // namespace limner::train

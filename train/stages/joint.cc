@@ -92,6 +92,7 @@ void JointSettings::declare(OptionTable& table) {
   adversary.declare(table);
   critics.declare(table);
   path.declare(table);
+  looks.declare(table);
 }
 
 JointStage::JointStage(const JointSettings& settings, int64_t steps,
@@ -106,6 +107,7 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
       adversary_(adversary_settings(settings), settings.model.critic_channels(),
                  context_),
       critics_(settings.critics, context_),
+      looks_(settings.looks, *faces_, context_),
       path_length_(settings.path.options) {
   settings.growth.check(settings.model.size);
   if (settings.parser_side % settings.model.size != 0) {
@@ -199,7 +201,7 @@ struct JointStage::Work {
   torch::Tensor photo, classes, strokes, looks;
   // Where the kinds of pairs end: [0, matching), [matching, with_photo), rest.
   int64_t matching = 0, with_photo = 0, all = 0;
-  torch::Tensor random;  // [all - with_photo, width]
+  torch::Tensor random;  // as Looks::draw() gives them, [all - with_photo, ..]
   torch::Tensor result;  // [all, 3, side, side], with its graph
   FaceCodes codes;
   FaceCrops eyes, mouth;
@@ -252,15 +254,8 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.looks = torch::cat(
       {looks.slice(0, 0, work.matching),
        looks.roll(work.all / 2, 0).slice(0, work.matching, work.with_photo)});
-  const Processes& processes = context_.processes();
-  const int64_t width = settings_.model.style_width;
-  at::Generator random = context_.generator(step, kLooks);
-  work.random =
-      torch::randn({work.all * processes.world(), width}, random,
-                   torch::kFloat32)
-          .slice(0, processes.rank(), torch::nullopt, processes.world())
-          .slice(0, work.with_photo)
-          .to(context_.device());
+  work.random = looks_.draw(step, kLooks, work.with_photo, work.all,
+                            settings_.model.style_width);
   return work;
 }
 
@@ -268,6 +263,7 @@ std::map<std::string, double> JointStage::step(int64_t step) {
   const int wanted =
       settings_.growth.side(step * context_.images(), settings_.model.size);
   if (wanted != side_) grow_to(wanted);
+  looks_.update(step, *average_, look_rows());
   Work work = prepare(step);
   std::map<std::string, double> losses;
   // What stays as it is keeps its statistics, too.
@@ -284,6 +280,10 @@ std::map<std::string, double> JointStage::step(int64_t step) {
   }
   critics_.train(work.for_critics(), step, losses);
   return losses;
+}
+
+int JointStage::look_rows() const {
+  return styles_of(side_) - settings_.model.split;
 }
 
 bool JointStage::frozen_due(int64_t step) const {
@@ -445,6 +445,7 @@ void JointStage::save(State& state) const {
   optimizer_->save(state, "adam.");
   adversary_.save(state);
   critics_.save(state);
+  looks_.save(state);
   state.values["side"] = side_;
   state.values["judged_side"] = judged_side();
   state.values["path_length"] = path_length_.mean();
@@ -457,6 +458,7 @@ void JointStage::load(const State& state) {
   optimizer_->load(state, "adam.");
   adversary_.load(state);
   critics_.load(state);
+  looks_.load(state);
   path_length_.set_mean(state.values.value("path_length", 0.0));
 }
 

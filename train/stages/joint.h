@@ -21,6 +21,7 @@
 #include "train/stages/adversary.h"
 #include "train/stages/critics.h"
 #include "train/stages/growth.h"
+#include "train/stages/looks.h"
 #include "train/stages/settings.h"
 
 namespace limner::train {
@@ -63,6 +64,7 @@ struct JointSettings {
   AdversarySettings adversary;
   CriticSettings critics;
   PathSettings path;
+  LookSettings looks;
 
   JointSettings();
   void declare(OptionTable& table);
@@ -104,6 +106,7 @@ class JointStage : public Stage {
   // What discriminators judge.
   int judged_side() const { return cropping() ? settings_.crop_side : side_; }
   std::vector<torch::Tensor> trained_parameters();
+  int look_rows() const;  // codes of the photo at this size
   Work prepare(int64_t step);
   SynthesisOptions synthesis(int64_t step, int purpose) const;
   // Whether the parser's losses are due, and those of other frozen networks.
@@ -132,6 +135,7 @@ class JointStage : public Stage {
   std::optional<Criteria> criteria_;
   Adversary adversary_;
   Critics critics_;
+  Looks looks_;
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<Ema> ema_;
   PathLength path_length_;

@@ -90,7 +90,8 @@ void JointStage::export_models(const std::filesystem::path& folder) {
   FaceModel cut(cut_to_size(average_->face_config(), side_));
   take_over_weights(*cut, *average_);
   save_face_model(cut, folder / "model.safetensors",
-                  {{"trained_by", "limner-train joint"}});
+                  {{"trained_by", "limner-train joint"}},
+                  looks_.tensors(*average_, look_rows()));
 }
 
 }  // namespace limner::train
