@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "model/labeler.h"
+#include "pipeline/label_sense.h"
 #include "pipeline/network_file.h"
 #include "sketch/classes.h"
 #include "sketch/drawing_limits.h"
@@ -157,6 +158,18 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
         100 * out.nothing);
   }
 
+  std::vector<float> classes(static_cast<size_t>(points.slots()) *
+                             kStrokeClasses);
+  for (int i = 0; i < points.slots(); ++i) {
+    stroke_shares(&shares[static_cast<size_t>(i) * Labeler::kClasses],
+                  &classes[static_cast<size_t>(i) * kStrokeClasses]);
+  }
+  if (options.sense) {
+    std::vector<bool> given;
+    for (const Stroke& stroke : drawing.strokes) given.push_back(keeps(stroke));
+    make_sense(drawing, given, points, classes);
+  }
+
   int slot = 0;
   for (size_t s = 0; s < drawing.strokes.size(); ++s) {
     const Stroke& stroke = drawing.strokes[s];
@@ -173,11 +186,9 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
       continue;
     }
     const int count = slot - first;
-    std::vector<float> own(static_cast<size_t>(count) * kStrokeClasses);
-    for (int i = 0; i < count; ++i) {
-      stroke_shares(&shares[static_cast<size_t>(first + i) * Labeler::kClasses],
-                    &own[static_cast<size_t>(i) * kStrokeClasses]);
-    }
+    const auto row =
+        classes.begin() + static_cast<int64_t>(first) * kStrokeClasses;
+    const std::vector<float> own(row, row + int64_t{count} * kStrokeClasses);
     std::vector<float> logs(own.size());
     std::transform(own.begin(), own.end(), logs.begin(),
                    [](float p) { return std::log(p + kLeast); });

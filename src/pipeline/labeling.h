@@ -29,6 +29,8 @@ struct Labelled {
 struct LabelOptions {
   // Classes that strokes have already (label above 0) stay, uncut.
   bool keep_given = true;
+  // Classes that contradict each other are corrected: see label_sense.h.
+  bool sense = true;
   // What a change of class within a stroke costs, in log probability.
   double change = kClassChange;
   // Strokes less sure than this are listed as doubtful.

@@ -9,6 +9,7 @@
 #include "sketch/curves.h"
 #include "sketch/point_sequence.h"
 #include "sketch/quickdraw.h"
+#include "train/data/hand_labels.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -17,6 +18,9 @@ namespace {
 
 // Strokes that go on in a direction turned by more than this are not joined.
 constexpr double kSharpest = 75.0;  // degrees
+
+// Labels from here on are sets: the rest of their bits are classes.
+constexpr int kSetOfClasses = 1 << 24;
 
 uint32_t bit(int stroke_class) { return 1U << (stroke_class - 1); }
 
@@ -192,7 +196,7 @@ void turn_and_stretch(std::vector<MixedStroke>& strokes, double side,
       p.y = static_cast<float>(half + s * x + c * y);
     }
     if (!mirror) continue;
-    for (int& label : stroke.labels) label = mirrored_class(label);
+    for (int& label : stroke.labels) label = mirrored_label(label);
   }
 }
 
@@ -203,6 +207,7 @@ uint32_t possible_classes(int label) {
   if (label == 10) return bit(10) | kHair;
   if (label >= 1 && label <= kStrokeClasses) return bit(label);
   if (label == kNothingLabel) return 1U << kNothing;
+  if (label >= kSetOfClasses) return label - kSetOfClasses;
   switch (label - kFirstHandLabel) {
     case 0:  // eye or brow, perhaps with glasses
       return bit(1) | bit(2) | bit(3) | bit(4) | bit(5);
@@ -223,6 +228,22 @@ uint32_t possible_classes(int label) {
       fail("label {} is neither a stroke class nor a part of a hand drawing",
            label);
   }
+}
+
+int set_of_classes(std::initializer_list<int> classes) {
+  uint32_t bits = 0;
+  for (const int one : classes) bits |= bit(one);
+  return kSetOfClasses + static_cast<int>(bits);
+}
+
+int mirrored_label(int label) {
+  if (label < kSetOfClasses) return mirrored_class(label);
+  const uint32_t bits = possible_classes(label);
+  uint32_t mirrored = 0;
+  for (int k = 1; k <= kStrokeClasses; ++k) {
+    if ((bits & bit(k)) != 0) mirrored |= bit(mirrored_class(k));
+  }
+  return kSetOfClasses + static_cast<int>(mirrored);
 }
 
 StrokeVariation plain_variation() {
@@ -286,7 +307,7 @@ std::vector<MixedStroke> vary(const Drawing& drawing,
                               const StrokeVariation& variation,
                               Random& random) {
   const double unit = drawing.side / 512.0;
-  std::vector<bool> omitted(kFirstHandLabel + kHandParts, false);
+  std::vector<bool> omitted(kStrokeClasses + 1, false);
   for (const Group& group : groups()) {
     if (random.uniform() >= variation.omit * group.factor) continue;
     for (const int label : group.labels) omitted[label] = true;
@@ -294,10 +315,13 @@ std::vector<MixedStroke> vary(const Drawing& drawing,
   Drawing kept;
   kept.side = drawing.side;
   for (const Stroke& stroke : drawing.strokes) {
-    if (!omitted[stroke.label]) kept.strokes.push_back(stroke);
+    if (stroke.label > kStrokeClasses || !omitted[stroke.label]) {
+      kept.strokes.push_back(stroke);
+    }
   }
   std::vector<MixedStroke> strokes =
       unvaried(deform(kept, variation.deform, random));
+  place_labels(strokes);
   for (size_t i = strokes.size(); i > 1; --i) {
     std::swap(strokes[i - 1], strokes[below(static_cast<int64_t>(i), random)]);
   }

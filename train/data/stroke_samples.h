@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <initializer_list>
 #include <vector>
 
 #include "sketch/deform.h"
@@ -27,8 +28,14 @@ constexpr int kNothingLabel = 99;
 
 // The labeler's classes that `label` may mean, as bits: one for a stroke class
 // 1..22 (two for skin lines) and for kNothingLabel, several for a part of a
-// hand drawing. Throws Error for other labels.
+// hand drawing and for a set of classes. Throws Error for other labels.
 uint32_t possible_classes(int label);
+
+// A label that means any of these stroke classes, 1..22, and nothing else.
+int set_of_classes(std::initializer_list<int> classes);
+
+// What a label becomes in a mirrored picture.
+int mirrored_label(int label);
 
 // A stroke whose class may change on the way. labels: one a point.
 struct MixedStroke {

@@ -14,6 +14,7 @@
 #include "sketch/point_sequence.h"
 #include "sketch/rasterize.h"
 #include "train/data/scribbles.h"
+#include "train/data/stroke_symbols.h"
 #include "train/modules/weights_io.h"
 #include "train/stages/pictures.h"
 #include "util/error.h"
@@ -37,36 +38,6 @@ std::vector<Drawing> draw_faces(const Dataset& faces, float detail) {
     const Face face = faces.load(i);
     out[i] = sketch_of(face.mask, &face.photo, options);
   });
-  return out;
-}
-
-// The inputs alone: features, used.
-StrokeBatch inputs_of(const std::vector<PointSequence>& sequences) {
-  int longest = kSlotGroup;
-  for (const PointSequence& one : sequences) {
-    longest = std::max(longest, one.slots());
-  }
-  const auto count = static_cast<int64_t>(sequences.size());
-  StrokeBatch batch;
-  batch.features = torch::zeros({count, longest, kPointFeatures});
-  batch.used = torch::zeros({count, longest});
-  for (int64_t b = 0; b < count; ++b) {
-    const PointSequence& from = sequences[b];
-    std::copy(from.features.begin(), from.features.end(),
-              batch.features[b].data_ptr<float>());
-    std::copy(from.used.begin(), from.used.end(),
-              batch.used[b].data_ptr<float>());
-  }
-  return batch;
-}
-
-std::vector<PointSequence> sequences_of(
-    const std::vector<std::vector<MixedStroke>>& drawings) {
-  std::vector<PointSequence> out;
-  for (const std::vector<MixedStroke>& strokes : drawings) {
-    if (strokes.empty()) continue;
-    out.push_back(sample_points(plain_drawing(strokes)));
-  }
   return out;
 }
 
@@ -124,6 +95,12 @@ LabelsSettings::LabelsSettings() {
 void LabelsSettings::declare(OptionTable& table) {
   training.declare(table);
   table.add("hand", &hand, "ndjson of hand drawings with part labels");
+  table.add("hand_corrections", &hand_corrections,
+            "classes that a person gave strokes of --hand (.csv)");
+  table.add("hand_checked", &hand_checked,
+            "classes of held-out strokes of eyes and brows, to measure (.csv)");
+  table.add("symbol_share", &symbol_share, 0, 1,
+            "share of the other samples whose parts are drawn as symbols");
   table.add("hand_share", &hand_share, 0, 1, "share of them in the samples");
   table.add("hand_held_out", &hand_held_out, 1, 1e6,
             "the last ones, which are only measured on");
@@ -137,68 +114,6 @@ void LabelsSettings::declare(OptionTable& table) {
   table.add("token", &token, 8, 1024, "channels of a group of eight points");
   table.add("heads", &heads, 1, 64, "heads of the attention");
   table.add("blocks", &blocks, 1, 32, "blocks of windows and attention");
-}
-
-StrokeBatch stroke_batch(
-    const std::vector<std::vector<MixedStroke>>& drawings) {
-  const std::vector<PointSequence> sequences = sequences_of(drawings);
-  StrokeBatch batch = inputs_of(sequences);
-  const int64_t longest = batch.used.size(1);
-  batch.possible = torch::zeros(
-      {static_cast<int64_t>(sequences.size()), longest, kLabelerClasses});
-  batch.weight = torch::zeros_like(batch.used);
-  int64_t b = 0;
-  for (const std::vector<MixedStroke>& strokes : drawings) {
-    if (strokes.empty()) continue;
-    const PointSequence& from = sequences[b];
-    const std::vector<int> labels = labels_at(strokes, from.stroke, from.along);
-    std::vector<int> sizes(strokes.size(), 0);
-    for (const int s : from.stroke) {
-      if (s >= 0) ++sizes[s];
-    }
-    float* possible = batch.possible[b].data_ptr<float>();
-    float* weight = batch.weight[b].data_ptr<float>();
-    for (int i = 0; i < from.slots(); ++i) {
-      if (labels[i] < 0) continue;
-      const uint32_t bits = possible_classes(labels[i]);
-      for (int k = 0; k < kLabelerClasses; ++k) {
-        possible[i * kLabelerClasses + k] = (bits >> k & 1U) != 0 ? 1.0F : 0.0F;
-      }
-      weight[i] = 1.0F / std::sqrt(static_cast<float>(sizes[from.stroke[i]]));
-    }
-    ++b;
-  }
-  return batch;
-}
-
-torch::Tensor possible_loss(const torch::Tensor& logits,
-                            const StrokeBatch& batch) {
-  // Classes that are not possible are pushed out of the sum.
-  const torch::Tensor right =
-      torch::logsumexp(logits + (batch.possible - 1.0) * 1e4, 2);
-  const torch::Tensor loss = torch::logsumexp(logits, 2) - right;
-  return (loss * batch.weight).sum() / batch.weight.sum().clamp_min(1e-6);
-}
-
-void StrokeScore::add(const std::vector<bool>& right) {
-  const auto count = static_cast<int64_t>(right.size());
-  const int64_t good = std::count(right.begin(), right.end(), true);
-  points_ += count;
-  right_points_ += good;
-  ++strokes_;
-  right_strokes_ += 4 * good >= 3 * count ? 1 : 0;
-}
-
-double StrokeScore::points() const {
-  return points_ == 0 ? 0.0
-                      : static_cast<double>(right_points_) /
-                            static_cast<double>(points_);
-}
-
-double StrokeScore::strokes() const {
-  return strokes_ == 0 ? 0.0
-                       : static_cast<double>(right_strokes_) /
-                             static_cast<double>(strokes_);
 }
 
 LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
@@ -225,16 +140,7 @@ LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
   order_ = std::make_unique<Order>(
       rare_part_weights(faces->parts(), settings.training.oversample),
       static_cast<uint64_t>(settings.training.seed));
-  if (!settings.hand.empty()) {
-    hand_ = read_hand_drawings(settings.hand);
-    if (static_cast<int>(hand_.size()) <= settings.hand_held_out) {
-      fail("{}: {} drawings, expected more than the {} that are held out",
-           settings.hand.string(), hand_.size(), settings.hand_held_out);
-    }
-    const auto first = hand_.end() - settings.hand_held_out;
-    hand_held_out_.assign(first, hand_.end());
-    hand_.erase(first, hand_.end());
-  }
+  if (!settings.hand.empty()) read_hands();
   if (!settings.training.init.empty()) {
     load_weights(
         *net_,
@@ -247,6 +153,36 @@ LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
   optimizer_ = make_optimizer(settings.training.optimizer, net_->parameters());
   ema_.emplace(*net_, *average_);
   average_->eval();
+}
+
+void LabelsStage::read_hands() {
+  hand_ = read_hand_drawings(settings_.hand);
+  if (static_cast<int>(hand_.size()) <= settings_.hand_held_out) {
+    fail("{}: {} drawings, expected more than the {} that are held out",
+         settings_.hand.string(), hand_.size(), settings_.hand_held_out);
+  }
+  const auto first = hand_.end() - settings_.hand_held_out;
+  hand_held_out_.assign(first, hand_.end());
+  hand_.erase(first, hand_.end());
+  const std::vector<Drawing> coarse = hand_;
+  for (Drawing& drawing : hand_) give_classes(drawing);
+  // Only drawings that are trained on can be corrected.
+  if (!settings_.hand_corrections.empty()) {
+    apply_hand_labels(read_hand_labels(settings_.hand_corrections), coarse,
+                      hand_);
+  }
+  if (settings_.hand_checked.empty()) return;
+  checked_ = read_hand_labels(settings_.hand_checked);
+  std::vector<Drawing> held_out = hand_held_out_;
+  for (HandLabel& label : checked_) {
+    label.drawing -= static_cast<int>(hand_.size());
+    if (label.drawing < 0) {
+      fail("{}: drawing {} is trained on, expected {} and more",
+           settings_.hand_checked.string(),
+           label.drawing + static_cast<int>(hand_.size()), hand_.size());
+    }
+  }
+  apply_hand_labels(checked_, hand_held_out_, held_out);  // throws
 }
 
 std::vector<MixedStroke> LabelsStage::sample(int64_t step, int64_t i) const {
@@ -268,7 +204,13 @@ std::vector<MixedStroke> LabelsStage::sample(int64_t step, int64_t i) const {
   if (nothing) {
     return vary(scribble(face, kNothingLabel, random), variation, random);
   }
-  if (!by_hand) return vary(face, variation, random);
+  if (!by_hand) {
+    if (random.uniform() >= settings_.symbol_share) {
+      return vary(face, variation, random);
+    }
+    variation.join = 0.1;
+    return vary(draw_symbols(face, random), variation, random);
+  }
   // Hands lift the pen between parts.
   variation.join = 0.1;
   const auto k =
@@ -419,6 +361,43 @@ double LabelsStage::score(const std::string& name,
   return lost;
 }
 
+void LabelsStage::score_eyes(std::map<std::string, double>& result) {
+  StrokeScore all;
+  EyeScore eyes;
+  for (size_t d = 0; d < hand_held_out_.size(); ++d) {
+    const std::vector<MixedStroke> strokes = unvaried(hand_held_out_[d]);
+    if (strokes.empty()) continue;
+    const std::vector<int> found = find({strokes}, false)[0];
+    const PointSequence from = sample_points(plain_drawing(strokes));
+    for (size_t s = 0; s < strokes.size(); ++s) {
+      std::vector<int> classes;
+      for (int i = 0; i < from.slots(); ++i) {
+        if (from.stroke[i] == static_cast<int>(s)) classes.push_back(found[i]);
+      }
+      const int part = strokes[s].labels.front();
+      std::vector<bool> right;
+      for (const int k : classes) {
+        right.push_back((part != kFirstHandLabel || k != 3) &&
+                        (possible_classes(part) >> (k - 1) & 1U) != 0);
+      }
+      all.add(right);
+      if (part != kFirstHandLabel) continue;
+      const auto truth = std::find_if(
+          checked_.begin(), checked_.end(), [&](const HandLabel& label) {
+            return label.drawing == static_cast<int>(d) &&
+                   label.stroke == static_cast<int>(s) && label.label <= 5;
+          });
+      eyes.add(truth != checked_.end() ? truth->label : 0, classes);
+    }
+  }
+  result["hand_strict_points"] = all.points();
+  result["hand_strict_strokes"] = all.strokes();
+  if (checked_.empty()) return;
+  result["eyes_found"] = eyes.found();
+  result["eyes_kind"] = eyes.kind();
+  result["eyes_side"] = eyes.side();
+}
+
 std::map<std::string, double> LabelsStage::validate() {
   std::map<std::string, double> result;
   const auto each = [](const std::vector<Drawing>& drawings, auto&& make) {
@@ -445,6 +424,7 @@ std::map<std::string, double> LabelsStage::validate() {
     result["faces"] =
         std::max(result["faces"],
                  score("hand_", each(hand_held_out_, as_is), true, result));
+    score_eyes(result);
   }
   int none = 0;
   find(each(held_out_,

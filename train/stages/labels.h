@@ -8,20 +8,24 @@
 #include <vector>
 
 #include "sketch/stroke.h"
+#include "train/data/hand_labels.h"
 #include "train/data/order.h"
-#include "train/data/stroke_samples.h"
 #include "train/modules/labeler.h"
 #include "train/optim/ema.h"
 #include "train/run/stage.h"
 #include "train/stages/settings.h"
+#include "train/stages/stroke_batch.h"
 
 namespace limner::train {
 
 struct LabelsSettings {
   TrainingSettings training;
-  std::filesystem::path hand;   // ndjson of hand drawings; empty: none
-  double hand_share = 0.3;      // of the samples
-  int hand_held_out = 100;      // the last ones, never trained on
+  std::filesystem::path hand;  // ndjson of hand drawings; empty: none
+  std::filesystem::path hand_corrections;  // classes by a person; empty: none
+  std::filesystem::path hand_checked;      // of the held-out ones; empty: none
+  double hand_share = 0.3;                 // of the samples
+  int hand_held_out = 100;                 // the last ones, never trained on
+  double symbol_share = 0.25;   // of the samples, faces drawn as symbols
   double strong_share = 0.3;    // of the samples, strongly deformed
   double plain_share = 0.2;     // of the samples, not deformed at all
   double nothing_share = 0.08;  // of the samples, drawings without a face
@@ -32,36 +36,6 @@ struct LabelsSettings {
 
   LabelsSettings();
   void declare(OptionTable& table);
-};
-
-// Drawings as a batch of the labeler's inputs.
-struct StrokeBatch {
-  torch::Tensor features;  // [B, L, kPointFeatures], L that of the longest
-  torch::Tensor used;      // [B, L], 1 or 0
-  torch::Tensor possible;  // [B, L, classes], 1 for each class that is right
-  torch::Tensor weight;    // [B, L], 0 in empty slots
-};
-
-// weight: of a point of a stroke of n points, 1 / sqrt(n), so that small
-// strokes count. Drawings without strokes are left out.
-StrokeBatch stroke_batch(const std::vector<std::vector<MixedStroke>>& drawings);
-
-// -log of the probability of all possible classes together, averaged with the
-// weights.
-torch::Tensor possible_loss(const torch::Tensor& logits,
-                            const StrokeBatch& batch);
-
-// Shares of points, and of strokes with at least 75 % of their points, that got
-// a right class.
-class StrokeScore {
- public:
-  // right: one a point of one stroke.
-  void add(const std::vector<bool>& right);
-  double points() const;
-  double strokes() const;
-
- private:
-  int64_t points_ = 0, right_points_ = 0, strokes_ = 0, right_strokes_ = 0;
 };
 
 class LabelsStage : public Stage {
@@ -79,7 +53,11 @@ class LabelsStage : public Stage {
   Image sheet() override;
   // "points", "strokes": of held-out faces as drawn from their masks;
   // "usual_...", "strong_...": of variations of them; "hand_...": of the
-  // held-out hand drawings, by their parts; "recall_K" of each class, of
+  // held-out hand drawings, by their parts, a part of eyes and brows that was
+  // taken for glasses counting as right in "hand_..." and as wrong in
+  // "hand_strict_..."; "eyes_...": of the strokes that were checked by a
+  // person, the shares of points that got an eye's or a brow's class, the
+  // right one of these kinds, and the right side; "recall_K" of each class, of
   // points as drawn; "scribbles" and "faces": drawings of neither and of
   // faces (varied, and by hand) of which most points were taken for nothing.
   std::map<std::string, double> validate() override;
@@ -89,6 +67,7 @@ class LabelsStage : public Stage {
   void export_models(const std::filesystem::path& folder) override;
 
  private:
+  void read_hands();
   std::vector<MixedStroke> sample(int64_t step, int64_t i) const;
   // The class (1..22) of every slot of drawings, empty ones 0; with
   // `parts`, kFirstHandLabel + part instead. *no_face counts drawings of which
@@ -96,6 +75,8 @@ class LabelsStage : public Stage {
   std::vector<std::vector<int>> find(
       const std::vector<std::vector<MixedStroke>>& drawings, bool parts,
       int* no_face = nullptr);
+  // Adds "hand_strict_..." and "eyes_..." to *result.
+  void score_eyes(std::map<std::string, double>& result);
   // Returns the share of drawings taken for no face.
   double score(const std::string& name,
                const std::vector<std::vector<MixedStroke>>& drawings,
@@ -104,6 +85,7 @@ class LabelsStage : public Stage {
   LabelsSettings settings_;
   Context context_;
   std::vector<Drawing> drawn_, held_out_, hand_, hand_held_out_;
+  std::vector<HandLabel> checked_;  // drawings count from the held-out ones
   std::unique_ptr<Order> order_;
   // [class][found] of the last validation, both 0..22; empty before one.
   std::vector<std::vector<int64_t>> confusion_;

@@ -1,0 +1,293 @@
+#include "pipeline/label_sense.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdint>
+
+#include "sketch/classes.h"
+#include "sketch/eye_parts.h"
+
+namespace limner {
+namespace {
+
+constexpr int kRightEye = 1, kLeftEye = 2, kGlasses = 3;
+constexpr int kRightBrow = 4, kLeftBrow = 5, kMouth = 7, kSkin = 10;
+constexpr int kHat = 13, kHair = 15, kHairBorder = 17, kNeckBorder = 18;
+
+constexpr float kMost = 0.5F;
+// Shares of the face's width: how far a bridge reaches to either side of its
+// middle, and how far apart two eyes are at least.
+constexpr float kBridge = 0.02F;
+constexpr float kApart = 0.12F;
+// Of its own width: how far a bridge, or both frames in one line, reaches.
+constexpr float kBridgeShare = 0.15F;
+// A brow that the network is surer of than this stays one.
+constexpr float kSureBrow = 0.9F;
+// Height over width of a line that is no brow when it closes.
+constexpr float kRound = 0.45F;
+// Place on the face's box, from -1 to 1: the chin, and the middle of it.
+constexpr float kChin = 0.62F;
+constexpr float kAboveChin = 0.4F;
+constexpr float kChinHalf = 0.5F;
+
+class Sense {
+ public:
+  Sense(const Drawing& drawing, const std::vector<bool>& given,
+        const PointSequence& points, std::vector<float>& shares)
+      : drawing_(drawing), given_(given), points_(points), shares_(shares) {
+    const size_t count = drawing.strokes.size();
+    boxes_.resize(count);
+    slots_.resize(count);
+    for (size_t s = 0; s < count; ++s) boxes_[s].add(drawing.strokes[s].points);
+    for (int i = 0; i < points.slots(); ++i) {
+      if (points.stroke[i] >= 0) slots_[points.stroke[i]].push_back(i);
+    }
+    find_means();
+    StrokeBox all;
+    for (size_t s = 0; s < count; ++s) {
+      all.add(boxes_[s]);
+      if (is_outline(s)) face_.add(boxes_[s]);
+    }
+    if (face_.empty) face_ = all;
+  }
+
+  void run() {
+    make_eyes();
+    make_outline();
+    make_mouth();
+  }
+
+ private:
+  using Shares = std::array<float, kStrokeClasses + 1>;
+
+  void find_means() {
+    means_.assign(drawing_.strokes.size(), Shares{});
+    for (size_t s = 0; s < means_.size(); ++s) {
+      if (given_[s]) {
+        means_[s][drawing_.strokes[s].label] = 1;
+        continue;
+      }
+      for (const int i : slots_[s]) {
+        for (int k = 1; k <= kStrokeClasses; ++k) means_[s][k] += share(i, k);
+      }
+      const auto n = static_cast<float>(std::max<size_t>(slots_[s].size(), 1));
+      for (float& value : means_[s]) value /= n;
+    }
+  }
+
+  float& share(int slot, int label) {
+    return shares_[static_cast<size_t>(slot) * kStrokeClasses + label - 1];
+  }
+  float of(size_t s, std::initializer_list<int> labels) const {
+    float sum = 0;
+    for (const int k : labels) sum += means_[s][k];
+    return sum;
+  }
+  bool is_outline(size_t s) const {
+    return of(s, {kSkin, 17, 18, 19, 20, 21}) > kMost;
+  }
+  float eye(size_t s) const { return of(s, {kRightEye, kLeftEye}); }
+  float brow(size_t s) const { return of(s, {kRightBrow, kLeftBrow}); }
+
+  // Gives class `to` the probabilities of `from` at a slot.
+  void move(int slot, std::initializer_list<int> from, int to) {
+    float sum = 0;
+    for (const int k : from) {
+      if (k == to) continue;
+      sum += share(slot, k);
+      share(slot, k) = 0;
+    }
+    share(slot, to) += sum;
+  }
+
+  float x_at(int slot) const;
+  bool is_bridge(size_t s) const;
+  bool sides_contradict() const;
+  bool is_no_brow(size_t k) const;
+  void make_eyes();
+  void make_outline();
+  void make_mouth();
+
+  const Drawing& drawing_;
+  const std::vector<bool>& given_;
+  const PointSequence& points_;
+  std::vector<float>& shares_;
+  std::vector<StrokeBox> boxes_;
+  std::vector<std::vector<int>> slots_;
+  std::vector<Shares> means_;
+  StrokeBox face_;
+  // Strokes of eyes, brows and glasses, and what their places say.
+  std::vector<size_t> eyes_;
+  EyeParts parts_;
+};
+
+Point point_at(const Stroke& stroke, double along) {
+  for (size_t i = 1; i < stroke.points.size(); ++i) {
+    const Point& a = stroke.points[i - 1];
+    const Point& b = stroke.points[i];
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    if (along <= length) {
+      const auto t = static_cast<float>(length > 0 ? along / length : 0);
+      return {a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+    }
+    along -= length;
+  }
+  return stroke.points.back();
+}
+
+float Sense::x_at(int slot) const {
+  return point_at(drawing_.strokes[points_.stroke[slot]], points_.along[slot])
+      .x;
+}
+
+// Of glasses, and over the nose.
+bool Sense::is_bridge(size_t s) const {
+  // An eye that lies askew hardly reaches over the middle.
+  const float reach =
+      std::max(kBridge * face_.width(), kBridgeShare * boxes_[s].width());
+  return means_[s][kGlasses] > kMost &&
+         boxes_[s].left < parts_.middle - reach &&
+         boxes_[s].right > parts_.middle + reach;
+}
+
+bool Sense::sides_contradict() const {
+  bool left = false;
+  bool right = false;
+  StrokeBox all;
+  for (size_t a = 0; a < eyes_.size(); ++a) {
+    const bool a_right = of(eyes_[a], {kRightEye, kRightBrow}) > kMost;
+    const bool a_left = of(eyes_[a], {kLeftEye, kLeftBrow}) > kMost;
+    left = left || a_left;
+    right = right || a_right;
+    all.add(boxes_[eyes_[a]]);
+    for (size_t b = 0; a_right && b < eyes_.size(); ++b) {
+      if (of(eyes_[b], {kLeftEye, kLeftBrow}) > kMost &&
+          boxes_[eyes_[a]].right < boxes_[eyes_[b]].left) {
+        return true;
+      }
+    }
+  }
+  if (left && right) return false;
+  // One side only: two things apart are still two eyes.
+  StrokeBox low;
+  StrokeBox high;
+  for (size_t a = 0; a < eyes_.size(); ++a) {
+    if (parts_.parts[a].side == EyePart::Side::kBoth) return false;
+    (parts_.parts[a].side == EyePart::Side::kLeft ? low : high)
+        .add(boxes_[eyes_[a]]);
+  }
+  return !low.empty && !high.empty &&
+         high.left - low.right > kApart * face_.width();
+}
+
+// A brow that lies under an eye, or that has none under it and is a ring.
+bool Sense::is_no_brow(size_t k) const {
+  const size_t s = eyes_[k];
+  if (given_[s] || brow(s) <= kMost) return false;
+  bool has_eye = false;
+  for (size_t j = 0; j < eyes_.size(); ++j) {
+    if (j == k || parts_.parts[j].side != parts_.parts[k].side ||
+        eye(eyes_[j]) <= kMost) {
+      continue;
+    }
+    has_eye = true;
+    if (boxes_[s].top > boxes_[eyes_[j]].bottom) return true;
+  }
+  return !has_eye && brow(s) < kSureBrow &&
+         parts_.parts[k].kind == EyePart::Kind::kEye &&
+         boxes_[s].height() > kRound * boxes_[s].width();
+}
+
+void Sense::make_eyes() {
+  std::vector<const Polyline*> lines;
+  for (size_t s = 0; s < means_.size(); ++s) {
+    if (slots_[s].empty() || eye(s) + brow(s) + means_[s][kGlasses] <= kMost) {
+      continue;
+    }
+    eyes_.push_back(s);
+    lines.push_back(&drawing_.strokes[s].points);
+  }
+  parts_ = tell_eye_parts(lines, face_);
+  const bool glasses = std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
+    return (given_[s] && means_[s][kGlasses] > 0) || is_bridge(s);
+  });
+  for (size_t k = 0; !glasses && k < eyes_.size(); ++k) {
+    const size_t s = eyes_[k];
+    if (given_[s] || means_[s][kGlasses] <= 0.01F) continue;
+    EyePart part = parts_.parts[k];
+    if (part.kind == EyePart::Kind::kGlasses) part.kind = EyePart::Kind::kEye;
+    if (!part.sure && brow(s) > eye(s)) part.kind = EyePart::Kind::kBrow;
+    for (const int i : slots_[s]) {
+      move(i, {kGlasses}, eye_class(part, x_at(i), parts_.middle));
+    }
+  }
+  find_means();
+  for (size_t k = 0; k < eyes_.size(); ++k) {
+    if (!is_no_brow(k)) continue;
+    for (const int i : slots_[eyes_[k]]) {
+      move(i, {kRightBrow}, kRightEye);
+      move(i, {kLeftBrow}, kLeftEye);
+    }
+  }
+  find_means();
+  if (!sides_contradict()) return;
+  for (size_t k = 0; k < eyes_.size(); ++k) {
+    if (given_[eyes_[k]]) continue;
+    for (const int i : slots_[eyes_[k]]) {
+      EyePart part = parts_.parts[k];
+      part.kind = EyePart::Kind::kEye;
+      const bool right = eye_class(part, x_at(i), parts_.middle) == kRightEye;
+      move(i, {right ? kLeftEye : kRightEye}, right ? kRightEye : kLeftEye);
+      move(i, {right ? kLeftBrow : kRightBrow}, right ? kRightBrow : kLeftBrow);
+    }
+  }
+}
+
+void Sense::make_outline() {
+  bool hair = false;
+  for (size_t s = 0; s < means_.size(); ++s) {
+    hair = hair || of(s, {kHair, kHat}) > kMost;
+  }
+  for (size_t s = 0; s < means_.size(); ++s) {
+    if (given_[s] || !is_outline(s)) continue;
+    for (const int i : slots_[s]) {
+      const Point p = point_at(drawing_.strokes[s], points_.along[i]);
+      const float u = 2 * (p.x - face_.x()) / std::max(face_.width(), 1e-6F);
+      const float v = 2 * (p.y - face_.y()) / std::max(face_.height(), 1e-6F);
+      const bool chin = v > kChin;
+      if (hair && !(chin && std::abs(u) < kChinHalf)) continue;
+      const bool neck =
+          chin || (v > kAboveChin && share(i, kNeckBorder) > share(i, kSkin));
+      move(i, {kHairBorder}, neck ? kNeckBorder : kSkin);
+    }
+  }
+}
+
+void Sense::make_mouth() {
+  StrokeBox eyes;
+  for (const size_t s : eyes_) {
+    if (eye(s) > kMost) eyes.add(boxes_[s]);
+  }
+  if (eyes.empty) return;
+  for (size_t s = 0; s < means_.size(); ++s) {
+    if (given_[s] || means_[s][kMouth] <= kMost) continue;
+    if (boxes_[s].bottom >= eyes.top) continue;
+    for (const int i : slots_[s]) {
+      share(i, kMouth) = 0;
+      float rest = 0;
+      for (int k = 1; k <= kStrokeClasses; ++k) rest += share(i, k);
+      if (!(rest > 0)) share(i, kSkin) = rest = 1;
+      for (int k = 1; k <= kStrokeClasses; ++k) share(i, k) /= rest;
+    }
+  }
+}
+
+}  // namespace
+
+void make_sense(const Drawing& drawing, const std::vector<bool>& given,
+                const PointSequence& points, std::vector<float>& shares) {
+  Sense(drawing, given, points, shares).run();
+}
+
+}  // namespace limner

@@ -1,0 +1,181 @@
+#include "pipeline/label_sense.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "sketch/classes.h"
+#include "sketch/curves.h"
+
+namespace limner {
+namespace {
+
+// A drawing whose strokes a network took for given classes.
+class Taken {
+ public:
+  void ring(double x, double y, double rx, double ry, int label) {
+    Polyline line;
+    for (int i = 0; i <= 32; ++i) {
+      const double angle = 2 * M_PI * i / 32;
+      line.push_back({static_cast<float>(x + rx * std::cos(angle)),
+                      static_cast<float>(y + ry * std::sin(angle))});
+    }
+    stroke(line, label);
+  }
+  void stroke(const Polyline& line, int label) {
+    Stroke one;
+    one.points = line;
+    drawing.strokes.push_back(one);
+    taken.push_back(label);
+  }
+  // A person said what the last stroke is.
+  void give(int label) {
+    drawing.strokes.back().label = label;
+    given_.resize(drawing.strokes.size(), false);
+    given_.back() = true;
+  }
+
+  // The most probable class of each slot of stroke s, after make_sense().
+  std::vector<int> classes(int s) {
+    given_.resize(drawing.strokes.size(), false);
+    const PointSequence points = sample_points(drawing);
+    std::vector<float> shares(static_cast<size_t>(points.slots()) *
+                              kStrokeClasses);
+    for (int i = 0; i < points.slots(); ++i) {
+      if (points.stroke[i] < 0) continue;
+      for (int k = 1; k <= kStrokeClasses; ++k) {
+        shares[static_cast<size_t>(i) * kStrokeClasses + k - 1] =
+            k == taken[points.stroke[i]] ? 0.79F : 0.01F;
+      }
+    }
+    make_sense(drawing, given_, points, shares);
+    std::vector<int> out;
+    for (int i = 0; i < points.slots(); ++i) {
+      if (points.stroke[i] != s) continue;
+      const auto row =
+          shares.begin() + static_cast<int64_t>(i) * kStrokeClasses;
+      float sum = 0;
+      for (int k = 0; k < kStrokeClasses; ++k) sum += row[k];
+      EXPECT_NEAR(sum, 1, 1e-4);
+      out.push_back(static_cast<int>(
+          std::max_element(row, row + kStrokeClasses) - row + 1));
+    }
+    return out;
+  }
+  void expect(int s, int label) {
+    for (const int found : classes(s))
+      EXPECT_EQ(found, label) << "stroke " << s;
+  }
+
+  Drawing drawing;
+  std::vector<int> taken;
+
+ private:
+  std::vector<bool> given_;
+};
+
+TEST(LabelSense, RingsWithoutABridgeAreEyes) {
+  Taken face;
+  face.ring(250, 250, 150, 200, 10);
+  face.ring(190, 210, 25, 22, 3);
+  face.ring(310, 210, 25, 22, 3);
+  face.stroke({{160, 160}, {190, 150}, {220, 160}}, 3);
+  face.expect(1, 2);
+  face.expect(2, 1);
+  face.expect(3, 5);
+}
+
+TEST(LabelSense, GlassesWithABridgeStay) {
+  Taken face;
+  face.ring(250, 250, 150, 200, 10);
+  face.ring(190, 210, 35, 30, 3);
+  face.ring(310, 210, 35, 30, 3);
+  face.stroke({{225, 200}, {250, 195}, {275, 200}}, 3);
+  face.ring(190, 210, 10, 10, 2);
+  face.expect(1, 3);
+  face.expect(2, 3);
+  face.expect(3, 3);
+  face.expect(4, 2);
+}
+
+TEST(LabelSense, GlassesThatAPersonNamedStay) {
+  Taken face;
+  face.ring(190, 210, 35, 30, 3);
+  face.ring(310, 210, 35, 30, 3);
+  face.give(3);
+  face.expect(0, 3);
+}
+
+TEST(LabelSense, LeftEyesLieLeftOfRightOnes) {
+  Taken swapped;
+  swapped.ring(250, 250, 150, 200, 10);
+  swapped.ring(190, 210, 25, 22, 1);
+  swapped.ring(310, 210, 25, 22, 2);
+  swapped.expect(1, 2);
+  swapped.expect(2, 1);
+
+  Taken same;
+  same.ring(250, 250, 150, 200, 10);
+  same.ring(190, 210, 25, 22, 1);
+  same.ring(310, 210, 25, 22, 1);
+  same.expect(1, 2);
+  same.expect(2, 1);
+}
+
+TEST(LabelSense, ABrowIsAboveTheEye) {
+  Taken face;
+  face.ring(250, 250, 150, 200, 10);
+  face.ring(190, 210, 20, 20, 5);  // a ring without an eye under it
+  face.stroke({{290, 160}, {310, 150}, {330, 160}}, 4);
+  face.ring(310, 210, 25, 22, 1);
+  face.expect(1, 2);
+  face.expect(2, 4);
+  face.expect(3, 1);
+}
+
+TEST(LabelSense, WithoutHairNothingBordersOnHair) {
+  Taken bald;
+  bald.ring(250, 250, 150, 200, 17);
+  int necks = 0;
+  for (const int found : bald.classes(0)) {
+    EXPECT_TRUE(found == 10 || found == 18) << found;
+    necks += found == 18 ? 1 : 0;
+  }
+  EXPECT_GT(necks, 0);
+
+  Taken haired;
+  haired.ring(250, 250, 150, 200, 17);
+  haired.stroke({{100, 200}, {150, 40}, {250, 20}, {350, 40}, {400, 200}}, 15);
+  int borders = 0;
+  int chin = 0;
+  for (const int found : haired.classes(0)) {
+    borders += found == 17 ? 1 : 0;
+    chin += found == 18 ? 1 : 0;
+  }
+  EXPECT_GT(borders, chin);
+  EXPECT_GT(chin, 0);
+}
+
+TEST(LabelSense, WhatAPersonSaidStays) {
+  Taken face;
+  face.ring(190, 210, 25, 22, 2);
+  face.ring(310, 210, 25, 22, 1);
+  face.ring(250, 250, 150, 200, 17);
+  face.give(17);
+  face.expect(2, 17);
+}
+
+TEST(LabelSense, AMouthLiesBelowTheEyes) {
+  Taken face;
+  face.ring(250, 250, 150, 200, 10);
+  face.ring(190, 210, 25, 22, 2);
+  face.ring(310, 210, 25, 22, 1);
+  face.stroke({{200, 120}, {250, 130}, {300, 120}}, 7);
+  face.stroke({{200, 350}, {250, 370}, {300, 350}}, 7);
+  for (const int found : face.classes(3)) EXPECT_NE(found, 7);
+  face.expect(4, 7);
+}
+
+}  // namespace
+}  // namespace limner
