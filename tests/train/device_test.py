@@ -22,6 +22,8 @@ class Device(support.TrainingTest):
         data = support.write_faces(self.path("faces"))
         settings = list(TINY_JOINT)
         settings[settings.index("--precision") + 1] = "auto"
+        settings += ["--no-augment", "--lr-warmup", "0", "--learning-rate",
+                     "0.002"]
         run = self.succeeds(
             "joint", "--device", DEVICE, "--data", data, "--folder",
             self.path("run"), "--steps", STEPS, "--batch", "4", *settings)
