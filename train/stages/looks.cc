@@ -166,7 +166,7 @@ torch::Tensor Looks::draw(int64_t step, int purpose, int64_t first,
   if (!active()) {
     at::Generator random = context_.generator(step, purpose);
     return torch::randn({last * world, width}, random, torch::kFloat32)
-        .slice(0, rank, c10::nullopt, world)
+        .slice(0, rank, torch::nullopt, world)
         .slice(0, first)
         .to(context_.device());
   }
