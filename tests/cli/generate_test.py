@@ -82,10 +82,10 @@ class Generate(Case):
         result = self.generate("d.png", "-a", "p.png", "-o", "2.png",
                                "--faithful", "1", "--save-latent", "l.pt")
         self.assertNotIn("--faithful", result.stdout)
-        self.fails("generate", "d.png", "-a", "p.png", "-m", self.model,
-                   "--faithful", "1.5", code=2, says="--faithful")
-        self.fails("generate", "--from-latent", "l.pt", "-m", self.model,
-                   "--faithful", "0.5", code=2, says="--faithful")
+        self.refused("generate", "d.png", "-a", "p.png", "-m", self.model,
+                     "--faithful", "1.5", says="--faithful")
+        self.refused("generate", "--from-latent", "l.pt", "-m", self.model,
+                     "--faithful", "0.5", code=2, says="--faithful")
 
     def test_folders(self):
         for name in ("1", "2", "10", "a/1", "b/1.5"):
