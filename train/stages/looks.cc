@@ -179,8 +179,9 @@ torch::Tensor Looks::draw(int64_t step, int purpose, int64_t first,
     weights.insert(weights.end(), drawn.begin(), drawn.end());
   }
   const torch::Tensor z = torch::tensor(weights).reshape({last - first, count});
-  const torch::Tensor rows = z.matmul(spread_.components.reshape({count, -1}))
-                                 .reshape({last - first, -1, width});
+  const torch::Tensor rows =
+      z.matmul(spread_.components.flatten(1))
+          .reshape({last - first, spread_.components.size(1), width});
   return (rows + spread_.mean).to(context_.device());
 }
 
