@@ -56,10 +56,6 @@ struct Frame {
   State state;
 };
 
-std::string shown(std::string_view text) {
-  return printable(std::string(text.substr(0, 60)), 40);
-}
-
 // Some programs write svg:path.
 std::string_view local_name(pugi::xml_node node) {
   std::string_view name = node.name();

@@ -20,10 +20,6 @@ bool is_word(char c) {
   return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
-std::string shown(std::string_view text) {
-  return printable(std::string(text.substr(0, 60)), 40);
-}
-
 // What stands at `at`, for a message.
 std::string next_of(std::string_view text, size_t at) {
   if (at >= text.size()) return "the end";
@@ -74,6 +70,10 @@ double aligned(std::string_view word, double room, double size) {
 }
 
 }  // namespace
+
+std::string shown(std::string_view text) {
+  return printable(std::string(text.substr(0, 60)), 40);
+}
 
 void SvgScanner::skip_spaces() {
   while (at_ < text_.size() && is_space(text_[at_])) ++at_;

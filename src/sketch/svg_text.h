@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -12,6 +13,9 @@
 #include "sketch/flatten.h"
 
 namespace limner {
+
+// The beginning of a text from a file, fit for a message.
+std::string shown(std::string_view text);
 
 // Reads numbers and words from the front of a text. Everything throws Error
 // with the place (a character counted from 0) where it does not find what it
