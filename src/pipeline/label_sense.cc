@@ -11,10 +11,6 @@
 namespace limner {
 namespace {
 
-constexpr int kRightEye = 1, kLeftEye = 2, kGlasses = 3;
-constexpr int kRightBrow = 4, kLeftBrow = 5, kMouth = 7, kSkin = 10;
-constexpr int kHat = 13, kHair = 15, kHairBorder = 17, kNeckBorder = 18;
-
 constexpr float kMost = 0.5F;
 // Shares of the face's width: how far a bridge reaches to either side of its
 // middle, and how far apart two eyes are at least.
@@ -85,10 +81,14 @@ class Sense {
     return sum;
   }
   bool is_outline(size_t s) const {
-    return of(s, {kSkin, 17, 18, 19, 20, 21}) > kMost;
+    return of(s, {classes::kContour, 17, 18, 19, 20, 21}) > kMost;
   }
-  float eye(size_t s) const { return of(s, {kRightEye, kLeftEye}); }
-  float brow(size_t s) const { return of(s, {kRightBrow, kLeftBrow}); }
+  float eye(size_t s) const {
+    return of(s, {classes::kRightEye, classes::kLeftEye});
+  }
+  float brow(size_t s) const {
+    return of(s, {classes::kRightBrow, classes::kLeftBrow});
+  }
 
   // Gives class `to` the probabilities of `from` at a slot.
   void move(int slot, std::initializer_list<int> from, int to) {
@@ -146,7 +146,7 @@ bool Sense::is_bridge(size_t s) const {
   // An eye that lies askew hardly reaches over the middle.
   const float reach =
       std::max(kBridge * face_.width(), kBridgeShare * boxes_[s].width());
-  return means_[s][kGlasses] > kMost &&
+  return means_[s][classes::kGlasses] > kMost &&
          boxes_[s].left < parts_.middle - reach &&
          boxes_[s].right > parts_.middle + reach;
 }
@@ -156,13 +156,15 @@ bool Sense::sides_contradict() const {
   bool right = false;
   StrokeBox all;
   for (size_t a = 0; a < eyes_.size(); ++a) {
-    const bool a_right = of(eyes_[a], {kRightEye, kRightBrow}) > kMost;
-    const bool a_left = of(eyes_[a], {kLeftEye, kLeftBrow}) > kMost;
+    const bool a_right =
+        of(eyes_[a], {classes::kRightEye, classes::kRightBrow}) > kMost;
+    const bool a_left =
+        of(eyes_[a], {classes::kLeftEye, classes::kLeftBrow}) > kMost;
     left = left || a_left;
     right = right || a_right;
     all.add(boxes_[eyes_[a]]);
     for (size_t b = 0; a_right && b < eyes_.size(); ++b) {
-      if (of(eyes_[b], {kLeftEye, kLeftBrow}) > kMost &&
+      if (of(eyes_[b], {classes::kLeftEye, classes::kLeftBrow}) > kMost &&
           boxes_[eyes_[a]].right < boxes_[eyes_[b]].left) {
         return true;
       }
@@ -202,7 +204,8 @@ bool Sense::is_no_brow(size_t k) const {
 void Sense::make_eyes() {
   std::vector<const Polyline*> lines;
   for (size_t s = 0; s < means_.size(); ++s) {
-    if (slots_[s].empty() || eye(s) + brow(s) + means_[s][kGlasses] <= kMost) {
+    if (slots_[s].empty() ||
+        eye(s) + brow(s) + means_[s][classes::kGlasses] <= kMost) {
       continue;
     }
     eyes_.push_back(s);
@@ -210,24 +213,24 @@ void Sense::make_eyes() {
   }
   parts_ = tell_eye_parts(lines, face_);
   const bool glasses = std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
-    return (given_[s] && means_[s][kGlasses] > 0) || is_bridge(s);
+    return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
   });
   for (size_t k = 0; !glasses && k < eyes_.size(); ++k) {
     const size_t s = eyes_[k];
-    if (given_[s] || means_[s][kGlasses] <= 0.01F) continue;
+    if (given_[s] || means_[s][classes::kGlasses] <= 0.01F) continue;
     EyePart part = parts_.parts[k];
     if (part.kind == EyePart::Kind::kGlasses) part.kind = EyePart::Kind::kEye;
     if (!part.sure && brow(s) > eye(s)) part.kind = EyePart::Kind::kBrow;
     for (const int i : slots_[s]) {
-      move(i, {kGlasses}, eye_class(part, x_at(i), parts_.middle));
+      move(i, {classes::kGlasses}, eye_class(part, x_at(i), parts_.middle));
     }
   }
   find_means();
   for (size_t k = 0; k < eyes_.size(); ++k) {
     if (!is_no_brow(k)) continue;
     for (const int i : slots_[eyes_[k]]) {
-      move(i, {kRightBrow}, kRightEye);
-      move(i, {kLeftBrow}, kLeftEye);
+      move(i, {classes::kRightBrow}, classes::kRightEye);
+      move(i, {classes::kLeftBrow}, classes::kLeftEye);
     }
   }
   find_means();
@@ -237,9 +240,12 @@ void Sense::make_eyes() {
     for (const int i : slots_[eyes_[k]]) {
       EyePart part = parts_.parts[k];
       part.kind = EyePart::Kind::kEye;
-      const bool right = eye_class(part, x_at(i), parts_.middle) == kRightEye;
-      move(i, {right ? kLeftEye : kRightEye}, right ? kRightEye : kLeftEye);
-      move(i, {right ? kLeftBrow : kRightBrow}, right ? kRightBrow : kLeftBrow);
+      const bool right =
+          eye_class(part, x_at(i), parts_.middle) == classes::kRightEye;
+      move(i, {right ? classes::kLeftEye : classes::kRightEye},
+           right ? classes::kRightEye : classes::kLeftEye);
+      move(i, {right ? classes::kLeftBrow : classes::kRightBrow},
+           right ? classes::kRightBrow : classes::kLeftBrow);
     }
   }
 }
@@ -247,7 +253,7 @@ void Sense::make_eyes() {
 void Sense::make_outline() {
   bool hair = false;
   for (size_t s = 0; s < means_.size(); ++s) {
-    hair = hair || of(s, {kHair, kHat}) > kMost;
+    hair = hair || of(s, {classes::kHair, classes::kHat}) > kMost;
   }
   for (size_t s = 0; s < means_.size(); ++s) {
     if (given_[s] || !is_outline(s)) continue;
@@ -258,8 +264,10 @@ void Sense::make_outline() {
       const bool chin = v > kChin;
       if (hair && !(chin && std::abs(u) < kChinHalf)) continue;
       const bool neck =
-          chin || (v > kAboveChin && share(i, kNeckBorder) > share(i, kSkin));
-      move(i, {kHairBorder}, neck ? kNeckBorder : kSkin);
+          chin || (v > kAboveChin &&
+                   share(i, classes::kFaceNeck) > share(i, classes::kContour));
+      move(i, {classes::kHairFace},
+           neck ? classes::kFaceNeck : classes::kContour);
     }
   }
 }
@@ -271,13 +279,13 @@ void Sense::make_mouth() {
   }
   if (eyes.empty) return;
   for (size_t s = 0; s < means_.size(); ++s) {
-    if (given_[s] || means_[s][kMouth] <= kMost) continue;
+    if (given_[s] || means_[s][classes::kMouth] <= kMost) continue;
     if (boxes_[s].bottom >= eyes.top) continue;
     for (const int i : slots_[s]) {
-      share(i, kMouth) = 0;
+      share(i, classes::kMouth) = 0;
       float rest = 0;
       for (int k = 1; k <= kStrokeClasses; ++k) rest += share(i, k);
-      if (!(rest > 0)) share(i, kSkin) = rest = 1;
+      if (!(rest > 0)) share(i, classes::kContour) = rest = 1;
       for (int k = 1; k <= kStrokeClasses; ++k) share(i, k) /= rest;
     }
   }

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "sketch/classes.h"
 #include "train/data/doodle_shapes.h"
 
 namespace limner::train {
@@ -17,9 +18,6 @@ using shapes::loop;
 using shapes::pick;
 using shapes::Strokes;
 using shapes::zigzag;
-
-constexpr int kRightEye = 1, kLeftEye = 2, kRightBrow = 4, kLeftBrow = 5;
-constexpr int kNoseLine = 6, kMouthLine = 7, kContour = 10, kHairLine = 15;
 
 struct EyeStyle {
   int kind;
@@ -105,8 +103,8 @@ Strokes eyes(const FaceLayout& layout, Random& random) {
   const EyeStyle style = draw_eye_style(random);
   EyeStyle other = style;
   if (random.uniform() < 0.08) other = draw_eye_style(random);
-  add_eye(out, layout.right_eye, style, kRightEye, random);
-  add_eye(out, layout.left_eye, other, kLeftEye, random);
+  add_eye(out, layout.right_eye, style, classes::kRightEye, random);
+  add_eye(out, layout.left_eye, other, classes::kLeftEye, random);
   return out;
 }
 
@@ -128,7 +126,7 @@ Strokes brows(const FaceLayout& layout, Random& random) {
       line = {at(place.x + inner, place.y + drop), at(place.x, place.y),
               at(place.x - inner, place.y - drop)};
     }
-    add(out, std::move(line), right ? kRightBrow : kLeftBrow);
+    add(out, std::move(line), right ? classes::kRightBrow : classes::kLeftBrow);
   }
   return out;
 }
@@ -143,7 +141,7 @@ Strokes nose(const FaceLayout& layout, Random& random) {
   const double y = place.y + 0.3 * (place.height / 2 - h);
   const double side = random.uniform() < 0.5 ? 1 : -1;
   const auto line = [&](Polyline points) {
-    add(out, std::move(points), kNoseLine);
+    add(out, std::move(points), classes::kNose);
   };
   switch (pick({0.7, 0.13, 0.16, 0.1, 0.07, 0.06, 0.06, 0.06}, random)) {
     case 0:
@@ -188,7 +186,7 @@ Strokes mouth(const FaceLayout& layout, Random& random) {
   const double x = place.x;
   const double y = place.y;
   const auto line = [&](Polyline points) {
-    add(out, std::move(points), kMouthLine);
+    add(out, std::move(points), classes::kMouth);
   };
   switch (pick({0.58, 0.12, 0.09, 0.08, 0.06, 0.07}, random)) {
     case 0: {  // a smile, whose ends may lie anywhere
@@ -223,7 +221,7 @@ Strokes mouth(const FaceLayout& layout, Random& random) {
 // Class of the outline's own line that is nearest.
 int nearest_class(Point p, const Strokes& borders) {
   double nearest = std::numeric_limits<double>::max();
-  int label = kContour;
+  int label = classes::kContour;
   for (const Stroke& border : borders) {
     for (const Point& q : border.points) {
       const double dx = q.x - p.x;
@@ -289,7 +287,7 @@ FaceLayout layout_of(const Drawing& drawing, const Framing& framing) {
   layout.mouth = place(FacePart::kMouth);
   layout.outline = place(FacePart::kOutline);
   for (const Stroke& stroke : drawing.strokes) {
-    if (stroke.label != kHairLine) continue;
+    if (stroke.label != classes::kHair) continue;
     layout.hair = true;
     for (const Point& p : stroke.points) {
       layout.long_hair = layout.long_hair || p.y > layout.mouth.y;

@@ -4,11 +4,10 @@
 #include <cmath>
 #include <utility>
 
+#include "sketch/classes.h"
+
 namespace limner::train::shapes {
 namespace {
-
-constexpr int kRightEar = 11, kLeftEar = 12, kContour = 10;
-constexpr int kNeckLine = 14, kHairLine = 15;
 
 // Lines from the top of the head, outwards.
 void add_strands(Strokes& out, const PartPlace& face, Random& random) {
@@ -28,7 +27,7 @@ void add_strands(Strokes& out, const PartPlace& face, Random& random) {
       return at(face.x + face.width / 2 * (c * size - s * aside),
                 face.y + face.height / 2 * (s * size + c * aside));
     };
-    add(out, {point(0), point(0.5), point(1)}, kHairLine);
+    add(out, {point(0), point(0.5), point(1)}, classes::kHair);
   }
 }
 
@@ -50,7 +49,7 @@ void add_falls(Strokes& out, const FaceLayout& layout, Random& random) {
         line.push_back(at(face.x + side * u * face.width / 2,
                           face.y + v * face.height / 2));
       }
-      add(out, std::move(line), kHairLine);
+      add(out, std::move(line), classes::kHair);
     }
   }
 }
@@ -60,14 +59,15 @@ void add_cap(Strokes& out, const PartPlace& face, Random& random) {
   const double wide = 0.5 * face.width * random.between(1.02, 1.3);
   const double high = 0.5 * face.height * random.between(1.05, 1.5);
   const double reach = random.between(-0.06, 0.12);
-  add(out, arc(face.x, face.y, wide, high, 0.5 - reach, 1 + reach), kHairLine);
+  add(out, arc(face.x, face.y, wide, high, 0.5 - reach, 1 + reach),
+      classes::kHair);
   if (random.uniform() < 0.6) {
     const double y = face.y - 0.5 * face.height * random.between(0.35, 0.8);
     add(out,
         zigzag(face.x - 0.9 * wide, face.x + 0.9 * wide, y,
                y - 0.1 * face.height,
                2 + static_cast<int>(random.uniform() * 9), random),
-        kHairLine);
+        classes::kHair);
   }
 }
 
@@ -176,7 +176,7 @@ Strokes doodled_outline(const FaceLayout& layout, Random& random) {
     line.push_back(
         at(place.x + rx * size * u * (1 - taper * v), y + ry * size * v));
   }
-  return {{std::move(line), kContour}};
+  return {{std::move(line), classes::kContour}};
 }
 
 Strokes doodled_ears(const FaceLayout& layout, Random& random) {
@@ -188,8 +188,8 @@ Strokes doodled_ears(const FaceLayout& layout, Random& random) {
   const double w = h * random.between(0.45, 0.9);
   const double y = eye + random.between(0.0, 1.2) * h;
   const double half = 0.5 * face.width * random.between(0.92, 1.02);
-  add(out, arc(face.x + half, y, w, h, 0.7, 1.3), kRightEar);
-  add(out, arc(face.x - half, y, w, h, 0.8, 0.2), kLeftEar);
+  add(out, arc(face.x + half, y, w, h, 0.7, 1.3), classes::kRightEar);
+  add(out, arc(face.x - half, y, w, h, 0.8, 0.2), classes::kLeftEar);
   return out;
 }
 
@@ -217,7 +217,7 @@ Strokes doodled_hair(const FaceLayout& layout, Random& random) {
       const int turns = 8 + static_cast<int>(random.uniform() * 16);
       add(out,
           zigzag(face.x - half, face.x + half, top, top + high, turns, random),
-          kHairLine);
+          classes::kHair);
       break;
     }
   }
@@ -235,7 +235,7 @@ Strokes doodled_body(const FaceLayout& layout, Random& random) {
     add(out,
         {at(face.x + side * half, from),
          at(face.x + side * half * random.between(0.9, 1.2), to)},
-        kNeckLine);
+        classes::kNeck);
   }
   return out;
 }

@@ -6,15 +6,13 @@
 #include <limits>
 #include <utility>
 
+#include "sketch/classes.h"
 #include "train/data/doodle.h"
 
 namespace limner::train {
 namespace {
 
 using Strokes = std::vector<Stroke>;
-
-constexpr int kGlasses = 3, kContour = 10, kHairFace = 17, kFaceNeck = 18;
-constexpr int kOther = 22;
 
 // Of a single stroke. Borders and eyes are read as a whole, see below.
 struct Confusion {
@@ -81,8 +79,8 @@ void misread_outline(Strokes& strokes, Random& random) {
   const double y = (box.top + box.bottom) / 2;
   const double w = std::max(box.right - box.left, 1.0) / 2;
   const double h = std::max(box.bottom - box.top, 1.0) / 2;
-  constexpr std::array<int, 4> kChins = {kFaceNeck, kOther, kContour,
-                                         kHairFace};
+  constexpr std::array<int, 4> kChins = {classes::kFaceNeck, classes::kOther,
+                                         classes::kContour, classes::kHairFace};
   const double u = random.uniform();
   const int chin = kChins[u < 0.35 ? 0 : u < 0.55 ? 1 : u < 0.7 ? 2 : 3];
   const double from = random.between(0, 0.9);  // angles about straight down
@@ -98,8 +96,8 @@ void misread_outline(Strokes& strokes, Random& random) {
         stroke,
         [&](Point p) {
           const double angle = std::atan2((p.x - x) / w, (p.y - y) / h);
-          if (angle < -from || angle > to) return kHairFace;
-          return second && angle > 0.5 * to ? kOther : chin;
+          if (angle < -from || angle > to) return classes::kHairFace;
+          return second && angle > 0.5 * to ? classes::kOther : chin;
         },
         out);
   }
@@ -123,7 +121,7 @@ void misread_eyes(Strokes& strokes, Random& random) {
     }
     Stroke read = stroke;
     if (mode < 0.65) {
-      read.label = kGlasses;
+      read.label = classes::kGlasses;
       out.push_back(std::move(read));
       continue;
     }
@@ -131,7 +129,7 @@ void misread_eyes(Strokes& strokes, Random& random) {
     box.add(stroke);
     const double middle = (box.top + box.bottom) / 2;
     const int upper = right ? 4 : 5;
-    const int lower = mode < 0.85 ? kGlasses : stroke.label;
+    const int lower = mode < 0.85 ? classes::kGlasses : stroke.label;
     relabel(
         stroke, [&](Point p) { return p.y <= middle ? upper : lower; }, out);
   }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "sketch/classes.h"
 #include "sketch/curves.h"
 #include "sketch/deform.h"
 #include "sketch/frame.h"
@@ -23,7 +24,6 @@ using Strokes = std::vector<Stroke>;
 enum Group { kRightEye, kLeftEye, kNose, kMouth, kOutline, kAround };
 constexpr int kGroups = 6;
 
-constexpr int kContour = 10;
 constexpr double kFarthest = 2.5;  // deviations, of a shift
 
 double normal(double deviation, Random& random) {
@@ -313,7 +313,7 @@ Drawing make_rough(const Drawing& drawing, double faithfulness,
   simple = deform(simple, lines, random);
   const size_t first_symbol = rough.strokes.size();
   for (Stroke& stroke : simple.strokes) {
-    if (stroke.label == kContour) {
+    if (stroke.label == classes::kContour) {
       add_by_borders(rough.strokes, stroke.points, borders);
     } else {
       rough.strokes.push_back(std::move(stroke));

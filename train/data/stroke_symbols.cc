@@ -5,15 +5,13 @@
 #include <cmath>
 #include <utility>
 
+#include "sketch/classes.h"
 #include "train/data/doodle.h"
 #include "train/data/doodle_shapes.h"
 #include "train/data/hand_labels.h"
 
 namespace limner::train {
 namespace {
-
-constexpr int kGlassesLabel = 3;
-constexpr int kHairLabel = 15;
 
 // Probability that a part of the face is drawn as a symbol, or left out as
 // symbols are, in the order of DoodlePart.
@@ -38,9 +36,9 @@ void add_glasses(std::vector<Stroke>& out, const FaceLayout& layout,
                   {shapes::at(x - rx, y - ry), shapes::at(x + rx, y - ry),
                    shapes::at(x + rx, y + ry), shapes::at(x - rx, y + ry),
                    shapes::at(x - rx, y - ry)},
-                  kGlassesLabel);
+                  classes::kGlasses);
     } else {
-      shapes::add(out, shapes::loop(x, y, rx, ry, random), kGlassesLabel);
+      shapes::add(out, shapes::loop(x, y, rx, ry, random), classes::kGlasses);
     }
   }
   const double y = 0.5 * (layout.right_eye.y + layout.left_eye.y) -
@@ -51,7 +49,7 @@ void add_glasses(std::vector<Stroke>& out, const FaceLayout& layout,
               {shapes::at(from, y),
                shapes::at((from + to) / 2, y - ry * random.between(0.0, 0.25)),
                shapes::at(to, y)},
-              kGlassesLabel);
+              classes::kGlasses);
   if (random.uniform() >= kBarShare) return;
   const double reach = 0.48 * layout.outline.width;
   const double up = ry * random.between(-0.2, 0.4);
@@ -60,7 +58,7 @@ void add_glasses(std::vector<Stroke>& out, const FaceLayout& layout,
     shapes::add(out,
                 {shapes::at(eye.x + side * 0.95 * rx, y),
                  shapes::at(layout.outline.x + side * reach, y - up)},
-                kGlassesLabel);
+                classes::kGlasses);
   }
 }
 
@@ -71,7 +69,7 @@ void add_part(std::vector<Stroke>& out, DoodlePart part, const Drawing& face,
       random.uniform() < kSymbolShares[static_cast<size_t>(part)];
   for (const Stroke& stroke : face.strokes) {
     const bool glasses =
-        part == DoodlePart::kEyes && stroke.label == kGlassesLabel;
+        part == DoodlePart::kEyes && stroke.label == classes::kGlasses;
     if (doodle_part(stroke.label) == part && (!symbols || glasses)) {
       out.push_back(stroke);
     }
@@ -94,7 +92,7 @@ Drawing draw_symbols(const Drawing& face, Random& random) {
   FaceLayout layout = layout_of(face, Framing());
   const bool has_glasses = std::any_of(
       face.strokes.begin(), face.strokes.end(),
-      [](const Stroke& stroke) { return stroke.label == kGlassesLabel; });
+      [](const Stroke& stroke) { return stroke.label == classes::kGlasses; });
   Drawing out;
   out.side = face.side;
   const bool adds_glasses = !has_glasses && random.uniform() < kGlassesShare;
@@ -112,7 +110,7 @@ Drawing draw_symbols(const Drawing& face, Random& random) {
   // Without hair, the border to hair is the face's own.
   const bool hair = std::any_of(
       out.strokes.begin(), out.strokes.end(),
-      [](const Stroke& stroke) { return stroke.label == kHairLabel; });
+      [](const Stroke& stroke) { return stroke.label == classes::kHair; });
   if (!hair) {
     for (Stroke& stroke : out.strokes) {
       if (stroke.label == 17) stroke.label = 10;
