@@ -182,8 +182,8 @@ std::vector<torch::Tensor> JointStage::trained_parameters() {
 void JointStage::grow_to(int size) {
   side_ = size;
   adversary_.grow_to(judged_side());
-  optimizer_ =
-      make_optimizer(settings_.training.optimizer, trained_parameters());
+  trained_ = trained_parameters();
+  optimizer_ = make_optimizer(settings_.training.optimizer, trained_);
 
   LoaderOptions loading = context_.loader_options();
   loading.side = size;
@@ -435,7 +435,7 @@ void JointStage::train_generator(Work& work, int64_t step,
         shorten_paths(path_length_, *model_->decoder, codes,
                       synthesis(step, kPathNoise), context_.processes(), maps);
   }
-  context_.take_step(*optimizer_, trained_parameters(), step, losses);
+  context_.take_step(*optimizer_, trained_, step, losses);
   ema_->update(context_.ema_decay(step));
 }
 

@@ -136,6 +136,7 @@ class JointStage : public Stage {
   Adversary adversary_;
   Critics critics_;
   Looks looks_;
+  std::vector<torch::Tensor> trained_;  // those of the optimiser
   std::unique_ptr<Optimizer> optimizer_;
   std::optional<Ema> ema_;
   PathLength path_length_;
