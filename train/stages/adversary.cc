@@ -74,11 +74,11 @@ torch::Tensor Adversary::loss_of(const torch::Tensor& pictures,
   losses["generator"] = verdict.item<double>();
   torch::Tensor total = verdict * settings_.weight;
   if (match) {
-    // Changed at random in the same way.
-    const torch::NoGradGuard no_grad;
-    judge(wanted, step, kMade, &aim);
-  }
-  if (match) {
+    {
+      // Changed at random in the same way.
+      const torch::NoGradGuard no_grad;
+      judge(wanted, step, kMade, &aim);
+    }
     for (torch::Tensor& map : got) map = map.slice(0, 0, wanted.size(0));
     const torch::Tensor loss = feature_matching_loss(got, aim);
     losses["generator_feat"] = loss.item<double>();

@@ -74,12 +74,12 @@ Critics::Critics(const CriticSettings& settings, const Context& context)
     pixels_ = all_->register_module("pixels", PixelCritic(config));
   }
   if (settings.judges_crops()) {
-    for (const char* name : {"eyes", "mouth"}) {
-      CropCritic critic;
-      critic.name = name;
-      critic.net = all_->register_module(name, PatchCritic());
-      crops_.push_back(critic);
-    }
+    const auto add = [&](const char* name, FaceCrops CriticInputs::*crops) {
+      crops_.push_back(
+          {name, crops, all_->register_module(name, PatchCritic()), {}});
+    };
+    add("eyes", &CriticInputs::eyes);
+    add("mouth", &CriticInputs::mouth);
   }
   if (all_->parameters().empty()) return;
   context_.adopt(*all_);
@@ -115,9 +115,8 @@ void Critics::read(const CriticInputs& inputs, int64_t step) {
     processes.sum(counts);
     weights_ = balanced_weights(counts);
   }
-  for (size_t i = 0; i < crops_.size(); ++i) {
-    crops_[i].photo = read_crops(crops_[i], i == 0 ? inputs.eyes : inputs.mouth,
-                                 inputs.photo);
+  for (CropCritic& critic : crops_) {
+    critic.photo = read_crops(critic, inputs.*critic.crops, inputs.photo);
   }
 }
 
@@ -137,9 +136,9 @@ torch::Tensor Critics::pixel_loss(const CriticInputs& inputs,
   return total;
 }
 
-torch::Tensor Critics::crop_loss(CropCritic& critic, const FaceCrops& crops,
-                                 const CriticInputs& inputs,
+torch::Tensor Critics::crop_loss(CropCritic& critic, const CriticInputs& inputs,
                                  std::map<std::string, double>& losses) {
+  const FaceCrops& crops = inputs.*critic.crops;
   const PatchCriticImpl::Reading made =
       read_crops(critic, crops, inputs.result);
   const torch::Tensor verdict = verdict_loss(made.logits, true, crops.found);
@@ -173,9 +172,8 @@ torch::Tensor Critics::loss_of(const CriticInputs& inputs,
   if (!optimizer_) return total;
   set_trainable(*all_, false);
   if (pixels_) total = total + pixel_loss(inputs, losses);
-  for (size_t i = 0; i < crops_.size(); ++i) {
-    total = total + crop_loss(crops_[i], i == 0 ? inputs.eyes : inputs.mouth,
-                              inputs, losses);
+  for (CropCritic& critic : crops_) {
+    total = total + crop_loss(critic, inputs, losses);
   }
   set_trainable(*all_, true);
   return total;
@@ -193,13 +191,13 @@ void Critics::train(const CriticInputs& inputs, int64_t step,
     losses["pixel_critic"] = loss.item<double>();
     total = total + loss;
   }
-  for (size_t i = 0; i < crops_.size(); ++i) {
-    const FaceCrops& crops = i == 0 ? inputs.eyes : inputs.mouth;
+  for (CropCritic& critic : crops_) {
+    const FaceCrops& crops = inputs.*critic.crops;
     const torch::Tensor loss =
-        verdict_loss(crops_[i].photo.logits, true, crops.found) +
-        verdict_loss(read_crops(crops_[i], crops, result).logits, false,
+        verdict_loss(critic.photo.logits, true, crops.found) +
+        verdict_loss(read_crops(critic, crops, result).logits, false,
                      crops.found);
-    losses[crops_[i].name + "_critic"] = loss.item<double>();
+    losses[critic.name + "_critic"] = loss.item<double>();
     total = total + loss;
   }
   total.backward();

@@ -74,6 +74,7 @@ class Critics {
   // A player for crops of one kind.
   struct CropCritic {
     std::string name;
+    FaceCrops CriticInputs::*crops;  // that it judges
     PatchCritic net{nullptr};
     PatchCriticImpl::Reading photo;
   };
@@ -84,8 +85,7 @@ class Critics {
                                       const torch::Tensor& pictures);
   torch::Tensor pixel_loss(const CriticInputs& inputs,
                            std::map<std::string, double>& losses);
-  torch::Tensor crop_loss(CropCritic& critic, const FaceCrops& crops,
-                          const CriticInputs& inputs,
+  torch::Tensor crop_loss(CropCritic& critic, const CriticInputs& inputs,
                           std::map<std::string, double>& losses);
 
   CriticSettings settings_;
