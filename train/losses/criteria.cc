@@ -46,6 +46,11 @@ Unet load_parser(const std::filesystem::path& file) {
   return fixed(Unet(read_unet_config(tensors, "")), tensors);
 }
 
+SqueezeNet load_squeezenet(const std::filesystem::path& file,
+                           const char* setting, int border) {
+  return fixed(SqueezeNet(border), open(file, setting, "SqueezeNet"));
+}
+
 Criteria::Criteria(const LossWeights& weights, const LossFiles& files)
     : weights_(weights) {
   if (weights.lpips > 0 || weights.lpips_crop > 0) {
@@ -71,8 +76,7 @@ Criteria::Criteria(const LossWeights& weights, const LossFiles& files)
                                     "state_dict.module.encoder_q."));
   }
   if (weights.perceptual > 0 || weights.perceptual_crop > 0) {
-    squeezenet_ = fixed(SqueezeNet(), open(files.squeezenet,
-                                           "perceptual_lambda", "SqueezeNet"));
+    squeezenet_ = load_squeezenet(files.squeezenet, "perceptual_lambda");
   }
 }
 

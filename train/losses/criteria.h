@@ -45,6 +45,11 @@ struct LossFiles {
 // network.
 Unet load_parser(const std::filesystem::path& file);
 
+// SqueezeNet in a file, in the same way; `setting` needs it. border: see
+// SqueezeNet.
+SqueezeNet load_squeezenet(const std::filesystem::path& file,
+                           const char* setting, int border = 0);
+
 // What a step compares. Undefined tensors are allowed where no loss reads
 // them.
 struct LossInputs {

@@ -199,26 +199,32 @@ std::unique_ptr<Optimizer> make_optimizer(
        printable(options.kind, 40));
 }
 
-double clip_gradients(const std::vector<torch::Tensor>& parameters,
-                      double max_norm) {
+torch::Tensor clip_gradients(const std::vector<torch::Tensor>& parameters,
+                             double max_norm) {
   if (!(max_norm > 0)) fail("the largest norm is {}, expected > 0", max_norm);
   const torch::NoGradGuard no_grad;
   std::vector<torch::Tensor> grads = gradients(parameters);
   if (const torch::Tensor all = flat_view(grads); all.defined()) grads = {all};
-  double squares = 0;
+  torch::Tensor squares = torch::zeros({}, torch::kFloat64);
   for (const torch::Tensor& grad : grads) {
     if (plain_memory(grad) && grad.is_non_overlapping_and_dense()) {
       squares += sum_of_squares(grad.numel(), grad.data_ptr<float>());
     } else {
-      const auto norm = grad.norm().item<double>();
-      squares += norm * norm;
+      squares =
+          squares.to(grad.device()) + grad.norm().to(torch::kFloat64).square();
     }
   }
-  const double norm = std::sqrt(squares);
-  // Not for a norm that is no number: the loss tells of it.
-  if (norm > max_norm) {
-    for (torch::Tensor& grad : grads) grad.mul_(max_norm / (norm + 1e-6));
+  const torch::Tensor norm = squares.sqrt();
+  if (norm.is_cpu()) {
+    // Not for a norm that is no number: the loss tells of it.
+    const auto value = norm.item<double>();
+    if (value > max_norm) {
+      for (torch::Tensor& grad : grads) grad.mul_(max_norm / (value + 1e-6));
+    }
+    return norm;
   }
+  const torch::Tensor factor = (max_norm / (norm + 1e-6)).clamp_max(1.0);
+  for (torch::Tensor& grad : grads) grad.mul_(factor);
   return norm;
 }
 

@@ -65,9 +65,10 @@ std::unique_ptr<Optimizer> make_optimizer(
     const OptimizerOptions& options, std::vector<torch::Tensor> parameters);
 
 // Scales all gradients so that their common norm is at most `max_norm` (> 0).
-// Returns the norm before. The same bits for any number of threads on a CPU
-// while the gradients lie in one buffer.
-double clip_gradients(const std::vector<torch::Tensor>& parameters,
-                      double max_norm);
+// Returns the norm before, float64 without dimensions, where the gradients
+// are: no other device is waited for. The same bits for any number of threads
+// on a CPU while the gradients lie in one buffer.
+torch::Tensor clip_gradients(const std::vector<torch::Tensor>& parameters,
+                             double max_norm);
 
 }  // namespace limner::train

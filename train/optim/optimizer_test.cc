@@ -297,11 +297,14 @@ TEST(ClipGradients, NormAndScale) {
       squares += p.grad().square().sum().item<double>();
     }
     const double norm = std::sqrt(squares);
-    EXPECT_NEAR(clip_gradients(parameters, 2 * norm), norm, 1e-5 * norm);
-    EXPECT_NEAR(clip_gradients(parameters, norm / 3), norm, 1e-5 * norm);
-    EXPECT_NEAR(clip_gradients(parameters, norm), norm / 3, 1e-5 * norm);
+    EXPECT_NEAR(clip_gradients(parameters, 2 * norm).item<double>(), norm,
+                1e-5 * norm);
+    EXPECT_NEAR(clip_gradients(parameters, norm / 3).item<double>(), norm,
+                1e-5 * norm);
+    EXPECT_NEAR(clip_gradients(parameters, norm).item<double>(), norm / 3,
+                1e-5 * norm);
     parameters[0].grad()[1] = NAN;
-    EXPECT_TRUE(std::isnan(clip_gradients(parameters, norm)));
+    EXPECT_TRUE(std::isnan(clip_gradients(parameters, norm).item<double>()));
   }
 }
 

@@ -68,7 +68,7 @@ class ToyStage : public Stage {
     torch::Tensor loss = (net->forward(x) - target).square().mean();
     loss.backward();
     if (processes) processes->average_gradients(net->parameters());
-    const double norm = clip_gradients(net->parameters(), 1.0);
+    const auto norm = clip_gradients(net->parameters(), 1.0).item<double>();
     optimizer->step();
     ema->update(0.9);
     if (before_return) before_return(step);

@@ -64,14 +64,14 @@ torch::Tensor Adversary::judge(const torch::Tensor& pictures, int64_t step,
 
 torch::Tensor Adversary::loss_of(const torch::Tensor& pictures,
                                  const torch::Tensor& wanted, int64_t step,
-                                 std::map<std::string, double>& losses) {
+                                 StepLosses& losses) {
   const bool match =
       settings_.feature > 0 && wanted.defined() && wanted.size(0) > 0;
   set_trainable(*net_, false);
   std::vector<torch::Tensor> got, aim;
   const torch::Tensor verdict =
       generator_loss(judge(pictures, step, kMade, match ? &got : nullptr));
-  losses["generator"] = verdict.item<double>();
+  losses.add("generator", verdict);
   torch::Tensor total = verdict * settings_.weight;
   if (match) {
     {
@@ -81,7 +81,7 @@ torch::Tensor Adversary::loss_of(const torch::Tensor& pictures,
     }
     for (torch::Tensor& map : got) map = map.slice(0, 0, wanted.size(0));
     const torch::Tensor loss = feature_matching_loss(got, aim);
-    losses["generator_feat"] = loss.item<double>();
+    losses.add("generator_feat", loss);
     total = total + loss * settings_.feature;
   }
   set_trainable(*net_, true);
@@ -89,29 +89,31 @@ torch::Tensor Adversary::loss_of(const torch::Tensor& pictures,
 }
 
 void Adversary::train(const torch::Tensor& real, const torch::Tensor& made,
-                      int64_t step, std::map<std::string, double>& losses) {
+                      int64_t step, StepLosses& losses) {
   optimizer_->zero_grad();
   const torch::Tensor verdict = judge(real, step, kReal);
   const torch::Tensor loss =
       discriminator_loss(verdict, judge(made.detach(), step, kMade));
   loss.backward();
-  losses["critic"] = loss.item<double>();
+  losses.add("critic", loss);
   if (step % settings_.r1.every == 0) {
     // Second derivatives: in full precision.
     const torch::Tensor penalty =
         lazy_r1([&](const torch::Tensor& pictures) { return net_(pictures); },
                 real, step, settings_.r1);
     penalty.backward();
-    losses["r1"] = penalty.item<double>();
+    losses.add("r1", penalty);
   }
   context_.take_step(*optimizer_, net_->parameters(), step, losses,
                      "critic_gradient", settings_.rate);
 
-  torch::Tensor sign = verdict.detach().sign().mean();
-  context_.processes().sum(sign);
-  ada_.adapt(sign.item<double>() / context_.processes().world(),
-             context_.images());
-  losses["ada_p"] = ada_.p();
+  if (settings_.ada.most > 0) {
+    torch::Tensor sign = verdict.detach().sign().mean();
+    context_.processes().sum(sign);
+    ada_.adapt(sign.item<double>() / context_.processes().world(),
+               context_.images());
+  }
+  losses.add("ada_p", ada_.p());
 }
 
 void Adversary::save(State& state) const {

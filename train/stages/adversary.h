@@ -2,7 +2,6 @@
 // adaptive augmentation.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +12,7 @@
 #include "train/modules/discriminator.h"
 #include "train/optim/state.h"
 #include "train/stages/settings.h"
+#include "train/stages/step_losses.h"
 
 namespace limner::train {
 
@@ -48,11 +48,11 @@ class Adversary {
   // alone.
   torch::Tensor loss_of(const torch::Tensor& pictures,
                         const torch::Tensor& wanted, int64_t step,
-                        std::map<std::string, double>& losses);
+                        StepLosses& losses);
 
   // One step of its own.
   void train(const torch::Tensor& real, const torch::Tensor& made, int64_t step,
-             std::map<std::string, double>& losses);
+             StepLosses& losses);
 
   void save(State& state) const;
   void load(const State& state);

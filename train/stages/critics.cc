@@ -5,11 +5,15 @@
 #include <algorithm>
 
 #include "sketch/mask_sketch.h"
+#include "train/losses/adversarial.h"
+#include "train/losses/criteria.h"
 #include "train/losses/pixel_adversarial.h"
 #include "train/stages/faces.h"
 
 namespace limner::train {
 namespace {
+
+constexpr int kSqueezeNetBorder = 3;  // maps of a half, a quarter, ...
 
 // softplus(-+ logits) [B, 1, h, w], of the pictures where the part is there,
 // over all pictures.
@@ -55,6 +59,8 @@ void CriticSettings::declare(OptionTable& table) {
             "feature matching on their maps");
   table.add("crop_gram_lambda", &crop_gram, 0, 1e6,
             "the same of products of their maps' channels");
+  table.add("projected_lambda", &projected, 0, 1e6,
+            "verdict of the discriminator that looks through SqueezeNet");
   table.add("critic_rate", &rate, 0, 100,
             "learning rate of these discriminators over the generator's");
   table.add("diff_augment", &augment.strength, 0, 1,
@@ -63,7 +69,9 @@ void CriticSettings::declare(OptionTable& table) {
             "channels of the levels of the discriminator of pixels");
 }
 
-Critics::Critics(const CriticSettings& settings, const Context& context)
+Critics::Critics(const CriticSettings& settings,
+                 const std::filesystem::path& squeezenet,
+                 const Context& context)
     : settings_(settings),
       context_(context),
       all_(std::make_shared<torch::nn::Module>("critics")) {
@@ -72,6 +80,12 @@ Critics::Critics(const CriticSettings& settings, const Context& context)
     config.widths = settings.widths;
     config.parts = kMaskLabels;
     pixels_ = all_->register_module("pixels", PixelCritic(config));
+  }
+  if (settings.judges_features()) {
+    SqueezeNet eyes =
+        load_squeezenet(squeezenet, "projected_lambda", kSqueezeNetBorder);
+    eyes->to(context_.device());
+    projected_ = all_->register_module("projected", ProjectedCritic(eyes));
   }
   if (settings.judges_crops()) {
     const auto add = [&](const char* name, FaceCrops CriticInputs::*crops) {
@@ -94,6 +108,19 @@ PixelCriticImpl::Reading Critics::read_pixels(const torch::Tensor& pictures) {
   return pixels_(changed);
 }
 
+std::vector<torch::Tensor> Critics::read_features(
+    const torch::Tensor& pictures) {
+  const torch::Tensor changed =
+      context_.images_to_device(augment_->pictures(pictures));
+  const Autocast autocast(context_.bf16(), context_.device());
+  return projected_->features(changed);
+}
+
+torch::Tensor Critics::verdicts(const std::vector<torch::Tensor>& maps) {
+  const Autocast autocast(context_.bf16(), context_.device());
+  return projected_(maps);
+}
+
 PatchCriticImpl::Reading Critics::read_crops(CropCritic& critic,
                                              const FaceCrops& crops,
                                              const torch::Tensor& pictures) {
@@ -104,11 +131,17 @@ PatchCriticImpl::Reading Critics::read_crops(CropCritic& critic,
 
 void Critics::read(const CriticInputs& inputs, int64_t step) {
   if (!optimizer_) return;
-  if (pixels_) {
-    Processes& processes = context_.processes();
+  Processes& processes = context_.processes();
+  if (pixels_ || projected_) {
     augment_ = std::make_unique<DiffAugment>(
         settings_.augment, inputs.photo.size(0), inputs.photo.size(2),
         context_.seed(step, kAugment), processes.rank(), processes.world());
+  }
+  if (projected_) {
+    const torch::NoGradGuard no_grad;
+    photo_features_ = read_features(inputs.photo);
+  }
+  if (pixels_) {
     photo_ = read_pixels(inputs.photo);
     classes_ = augment_->classes(inputs.classes);
     torch::Tensor counts = count_classes(classes_, kMaskLabels);
@@ -121,28 +154,28 @@ void Critics::read(const CriticInputs& inputs, int64_t step) {
 }
 
 torch::Tensor Critics::pixel_loss(const CriticInputs& inputs,
-                                  std::map<std::string, double>& losses) {
+                                  StepLosses& losses) {
   const PixelCriticImpl::Reading made = read_pixels(inputs.result);
   const torch::Tensor verdict =
       pixel_generator_loss(made.logits, classes_, weights_);
-  losses["pixel"] = verdict.item<double>();
+  losses.add("pixel", verdict);
   torch::Tensor total = verdict * settings_.pixel;
   if (settings_.pixel_feature > 0 && inputs.matching > 0) {
     const torch::Tensor loss = feature_matching_loss(
         first(made.maps, inputs.matching), first(photo_.maps, inputs.matching));
-    losses["pixel_feat"] = loss.item<double>();
+    losses.add("pixel_feat", loss);
     total = total + loss * settings_.pixel_feature;
   }
   return total;
 }
 
 torch::Tensor Critics::crop_loss(CropCritic& critic, const CriticInputs& inputs,
-                                 std::map<std::string, double>& losses) {
+                                 StepLosses& losses) {
   const FaceCrops& crops = inputs.*critic.crops;
   const PatchCriticImpl::Reading made =
       read_crops(critic, crops, inputs.result);
   const torch::Tensor verdict = verdict_loss(made.logits, true, crops.found);
-  losses[critic.name] = verdict.item<double>();
+  losses.add(critic.name, verdict);
   torch::Tensor total = verdict * settings_.crop;
   // Share of the batch, so that processes may be averaged.
   const double share =
@@ -152,13 +185,15 @@ torch::Tensor Critics::crop_loss(CropCritic& critic, const CriticInputs& inputs,
   const auto compare = [&](const char* kind, double weight, const auto& loss) {
     const std::string name = critic.name + kind;
     if (weight == 0 || inputs.matching == 0) return;
-    losses[name] = 0.0;
-    if (share == 0.0) return;
+    if (share == 0.0) {
+      losses.add(name, 0.0);
+      return;
+    }
     const torch::Tensor value =
         loss(pick(made.maps, crops.found, inputs.matching),
              pick(critic.photo.maps, crops.found, inputs.matching)) *
         share;
-    losses[name] = value.template item<double>();
+    losses.add(name, value);
     total = total + value * weight;
   };
   compare("_feat", settings_.crop_feature, feature_matching_loss);
@@ -166,12 +201,17 @@ torch::Tensor Critics::crop_loss(CropCritic& critic, const CriticInputs& inputs,
   return total;
 }
 
-torch::Tensor Critics::loss_of(const CriticInputs& inputs,
-                               std::map<std::string, double>& losses) {
+torch::Tensor Critics::loss_of(const CriticInputs& inputs, StepLosses& losses) {
   torch::Tensor total = torch::zeros({}, inputs.result.options());
   if (!optimizer_) return total;
   set_trainable(*all_, false);
   if (pixels_) total = total + pixel_loss(inputs, losses);
+  if (projected_) {
+    result_features_ = read_features(inputs.result);
+    const torch::Tensor verdict = generator_loss(verdicts(result_features_));
+    losses.add("projected", verdict);
+    total = total + verdict * settings_.projected;
+  }
   for (CropCritic& critic : crops_) {
     total = total + crop_loss(critic, inputs, losses);
   }
@@ -180,7 +220,7 @@ torch::Tensor Critics::loss_of(const CriticInputs& inputs,
 }
 
 void Critics::train(const CriticInputs& inputs, int64_t step,
-                    std::map<std::string, double>& losses) {
+                    StepLosses& losses) {
   if (!optimizer_) return;
   optimizer_->zero_grad();
   const torch::Tensor result = inputs.result.detach();
@@ -188,7 +228,18 @@ void Critics::train(const CriticInputs& inputs, int64_t step,
   if (pixels_) {
     const torch::Tensor loss = pixel_discriminator_loss(
         photo_.logits, read_pixels(result).logits, classes_, weights_);
-    losses["pixel_critic"] = loss.item<double>();
+    losses.add("pixel_critic", loss);
+    total = total + loss;
+  }
+  if (projected_) {
+    if (result_features_.empty()) {
+      const torch::NoGradGuard no_grad;
+      result_features_ = read_features(result);
+    }
+    for (torch::Tensor& map : result_features_) map = map.detach();
+    const torch::Tensor loss = discriminator_loss(verdicts(photo_features_),
+                                                  verdicts(result_features_));
+    losses.add("projected_critic", loss);
     total = total + loss;
   }
   for (CropCritic& critic : crops_) {
@@ -197,7 +248,7 @@ void Critics::train(const CriticInputs& inputs, int64_t step,
         verdict_loss(critic.photo.logits, true, crops.found) +
         verdict_loss(read_crops(critic, crops, result).logits, false,
                      crops.found);
-    losses[critic.name + "_critic"] = loss.item<double>();
+    losses.add(critic.name + "_critic", loss);
     total = total + loss;
   }
   total.backward();
@@ -205,6 +256,8 @@ void Critics::train(const CriticInputs& inputs, int64_t step,
                      "critics_gradient", settings_.rate);
   refresh_spectral_norms(*all_);
   photo_ = {};
+  photo_features_.clear();
+  result_features_.clear();
   for (CropCritic& critic : crops_) critic.photo = {};
 }
 

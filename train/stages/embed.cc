@@ -163,14 +163,12 @@ std::map<std::string, double> EmbedStage::step(int64_t step) {
     result = criteria_(inputs);
   }
   result.total.backward();
-  std::map<std::string, double> losses;
-  for (const auto& [name, loss] : result.parts) {
-    losses[name] = loss.item<double>();
-  }
-  losses["loss"] = result.total.item<double>();
+  StepLosses losses;
+  for (const auto& [name, loss] : result.parts) losses.add(name, loss);
+  losses.add("loss", result.total);
   context_.take_step(optimizer, parameters, step, losses);
   ema_->update(context_.ema_decay(step));
-  return losses;
+  return losses.values();
 }
 
 void EmbedStage::save(State& state) const {

@@ -114,7 +114,7 @@ std::map<std::string, double> GeneratorStage::step(int64_t step) {
   if (step != next_) loader_->seek(step);
   next_ = step + 1;
   const torch::Tensor real = context_.images_to_device(loader_->next().photo);
-  std::map<std::string, double> losses;
+  StepLosses losses;
 
   optimizer_->zero_grad();
   torch::Tensor made;
@@ -129,14 +129,14 @@ std::map<std::string, double> GeneratorStage::step(int64_t step) {
     // Second derivatives: in full precision, of half the batch.
     const int64_t count = std::max<int64_t>(1, real.size(0) / 2);
     const torch::Tensor codes = draw_codes(step, kPathCodes, count);
-    losses["path_length"] =
-        shorten_paths(path_length_, *net_, codes, synthesis(step, kPathNoise),
-                      context_.processes());
+    losses.add("path_length", shorten_paths(path_length_, *net_, codes,
+                                            synthesis(step, kPathNoise),
+                                            context_.processes()));
   }
   context_.take_step(*optimizer_, net_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
   adversary_.train(real, made, step, losses);
-  return losses;
+  return losses.values();
 }
 
 void GeneratorStage::save(State& state) const {

@@ -106,7 +106,7 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
       average_(settings.model.face_config()),
       adversary_(adversary_settings(settings), settings.model.critic_channels(),
                  context_),
-      critics_(settings.critics, context_),
+      critics_(settings.critics, settings.files.squeezenet, context_),
       looks_(settings.looks, *faces_, context_),
       path_length_(settings.path.options) {
   settings.growth.check(settings.model.size);
@@ -265,7 +265,7 @@ std::map<std::string, double> JointStage::step(int64_t step) {
   if (wanted != side_) grow_to(wanted);
   looks_.update(step, *average_, look_rows());
   Work work = prepare(step);
-  std::map<std::string, double> losses;
+  StepLosses losses;
   // What stays as it is keeps its statistics, too.
   model_->train(!cropping());
   critics_.read(work.for_critics(), step);
@@ -279,7 +279,7 @@ std::map<std::string, double> JointStage::step(int64_t step) {
     adversary_.train(work.photo, work.result, step, losses);
   }
   critics_.train(work.for_critics(), step, losses);
-  return losses;
+  return losses.values();
 }
 
 int JointStage::look_rows() const {
@@ -296,13 +296,13 @@ bool JointStage::parser_due(int64_t step) const {
          (settings_.parser_beside || !critics_.judges_pixels());
 }
 
-torch::Tensor JointStage::generator_losses(
-    const Work& work, int64_t step, std::map<std::string, double>& losses) {
+torch::Tensor JointStage::generator_losses(const Work& work, int64_t step,
+                                           StepLosses& losses) {
   torch::Tensor total = torch::zeros({}, work.photo.options());
   const auto add = [&](const char* name, double weight,
                        const torch::Tensor& loss) {
     total = total + loss * weight;
-    losses[name] = loss.item<double>();
+    losses.add(name, loss);
   };
   const torch::Tensor got = work.result.slice(0, 0, work.matching);
   const torch::Tensor wanted = work.photo.slice(0, 0, work.matching);
@@ -327,7 +327,7 @@ torch::Tensor JointStage::generator_losses(
     const LossResult others = (*criteria_)(inputs);
     total = total + others.total * settings_.frozen_every;
     for (const auto& [name, loss] : others.parts) {
-      losses[name] = loss.item<double>();
+      losses.add(name, loss);
     }
   }
   if (parser_due(step)) {
@@ -346,8 +346,7 @@ torch::Tensor JointStage::generator_losses(
   return total;
 }
 
-torch::Tensor JointStage::parser_losses(const Work& work,
-                                        std::map<std::string, double>& losses) {
+torch::Tensor JointStage::parser_losses(const Work& work, StepLosses& losses) {
   const LossWeights& weights = settings_.losses;
   torch::Tensor total = torch::zeros({}, work.photo.options());
   std::vector<torch::Tensor> read, truth;
@@ -363,7 +362,7 @@ torch::Tensor JointStage::parser_losses(const Work& work,
   if (weights.mask > 0) {
     const torch::Tensor loss = torch::nn::functional::cross_entropy(
         scaled(read.back().to(torch::kFloat32), side_), work.classes);
-    losses["mask"] = loss.item<double>();
+    losses.add("mask", loss);
     total = total + loss * weights.mask;
   }
   if (!truth.empty()) {
@@ -373,7 +372,7 @@ torch::Tensor JointStage::parser_losses(const Work& work,
                         read[i].slice(0, 0, work.matching).to(torch::kFloat32),
                         truth[i].to(torch::kFloat32));
     }
-    losses["mask_feat"] = loss.item<double>();
+    losses.add("mask_feat", loss);
     total = total + loss * weights.mask_feat;
   }
   return total;
@@ -406,8 +405,7 @@ void JointStage::make_faces(Work& work, int64_t step) {
   work.result = work.result.to(torch::kFloat32);
 }
 
-void JointStage::train_generator(Work& work, int64_t step,
-                                 std::map<std::string, double>& losses) {
+void JointStage::train_generator(Work& work, int64_t step, StepLosses& losses) {
   optimizer_->zero_grad();
   make_faces(work, step);
   torch::Tensor total = generator_losses(work, step, losses);
@@ -431,9 +429,9 @@ void JointStage::train_generator(Work& work, int64_t step,
                          ? map.slice(0, 0, count).detach().to(torch::kFloat32)
                          : map);
     }
-    losses["path_length"] =
-        shorten_paths(path_length_, *model_->decoder, codes,
-                      synthesis(step, kPathNoise), context_.processes(), maps);
+    losses.add("path_length", shorten_paths(path_length_, *model_->decoder,
+                                            codes, synthesis(step, kPathNoise),
+                                            context_.processes(), maps));
   }
   context_.take_step(*optimizer_, trained_, step, losses);
   ema_->update(context_.ema_decay(step));

@@ -116,12 +116,10 @@ class JointStage : public Stage {
   torch::Tensor enlarged(const torch::Tensor& pictures) const;
   // Losses of matching pairs, and the parts of all results.
   torch::Tensor generator_losses(const Work& work, int64_t step,
-                                 std::map<std::string, double>& losses);
-  torch::Tensor parser_losses(const Work& work,
-                              std::map<std::string, double>& losses);
+                                 StepLosses& losses);
+  torch::Tensor parser_losses(const Work& work, StepLosses& losses);
   void make_faces(Work& work, int64_t step);
-  void train_generator(Work& work, int64_t step,
-                       std::map<std::string, double>& losses);
+  void train_generator(Work& work, int64_t step, StepLosses& losses);
   LoaderOptions held_out_options(int batch) const;
   // Results of the averaged weights, on the CPU.
   torch::Tensor show(const torch::Tensor& sketch, const torch::Tensor& looks);

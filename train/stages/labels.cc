@@ -239,12 +239,12 @@ std::map<std::string, double> LabelsStage::step(int64_t step) {
   loss.backward();
   const torch::Tensor hit =
       batch.possible.gather(2, logits.argmax(2, true)).squeeze(2);
-  std::map<std::string, double> losses = {
-      {"entropy", loss.item<double>()},
-      {"points", ((hit * batch.used).sum() / batch.used.sum()).item<double>()}};
+  StepLosses losses;
+  losses.add("entropy", loss);
+  losses.add("points", (hit * batch.used).sum() / batch.used.sum());
   context_.take_step(*optimizer_, net_->parameters(), step, losses);
   ema_->update(context_.ema_decay(step));
-  return losses;
+  return losses.values();
 }
 
 void LabelsStage::save(State& state) const {

@@ -164,15 +164,16 @@ std::map<std::string, double> ParserStage::step(int64_t step) {
       torch::nn::functional::nll_loss(log_shares, classes);
   const torch::Tensor dice = dice_loss(log_shares, classes);
   (entropy + dice * settings_.dice).backward();
-  std::map<std::string, double> losses = {{"entropy", entropy.item<double>()},
-                                          {"dice", dice.item<double>()}};
+  StepLosses losses;
+  losses.add("entropy", entropy);
+  losses.add("dice", dice);
   context_.take_step(*optimizer_, net_->own_parameters(), step, losses);
   if (context_optimizer_) {
     context_.take_step(*context_optimizer_, net_->context_parameters(), step,
                        losses, "context_gradient", settings_.context_rate);
   }
   ema_->update(context_.ema_decay(step));
-  return losses;
+  return losses.values();
 }
 
 void ParserStage::save(State& state) const {

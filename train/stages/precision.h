@@ -2,31 +2,18 @@
 // that is an instruction, 32-bit floats where it would be imitated.
 #pragma once
 
-#include <cstdint>
 #include <string>
 
 namespace limner::train {
 
-// What CPUID and XGETBV answer on x86-64 (Intel's manual, volume 2A, "CPUID",
-// and volume 1, chapter 13); all 0 on other processors.
-struct ProcessorWords {
-  uint32_t leaf7_ebx = 0;        // leaf 7, subleaf 0
-  uint32_t leaf7_edx = 0;        // leaf 7, subleaf 0
-  uint32_t leaf7_1_eax = 0;      // leaf 7, subleaf 1
-  uint64_t xcr0 = 0;             // registers that the system keeps
-  bool tiles_permitted = false;  // Linux lets a program ask for tile registers
-};
-
-// Those of this machine.
-ProcessorWords processor_words();
-
-// What of it computes products of bfloat16 numbers: an instruction counts only
-// where the system keeps the registers that it needs.
+// What a processor computes products of bfloat16 numbers with.
 struct Bf16Support {
   bool avx512 = false;  // AVX512_BF16
   bool amx = false;     // AMX-BF16
 };
-Bf16Support bf16_support(const ProcessorWords& words);
+
+// That of this machine, as its convolutions use it (see nn/isa.h).
+Bf16Support bf16_support();
 
 struct Precision {
   bool bf16 = false;

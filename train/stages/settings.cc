@@ -94,8 +94,8 @@ Context::Context(const TrainingSettings& settings, int64_t steps,
     torch::set_num_threads(omp_get_num_procs());
   }
   torch::manual_seed(static_cast<uint64_t>(settings.seed));
-  precision_ = choose_precision(settings.precision, device_.is_cuda(),
-                                bf16_support(processor_words()));
+  precision_ =
+      choose_precision(settings.precision, device_.is_cuda(), bf16_support());
   if (settings.precision != "auto") return;
   // All processes compute alike, whatever machines they are on.
   torch::Tensor without = torch::full({1}, precision_.bf16 ? 0 : 1);
@@ -143,11 +143,11 @@ double Context::rate(int64_t step) const {
 
 void Context::take_step(Optimizer& optimizer,
                         const std::vector<torch::Tensor>& parameters,
-                        int64_t step, std::map<std::string, double>& losses,
-                        const char* name, double factor) const {
+                        int64_t step, StepLosses& losses, const char* name,
+                        double factor) const {
   processes_->average_gradients(parameters);
   if (settings_.clip > 0) {
-    losses[name] = clip_gradients(parameters, settings_.clip);
+    losses.add(name, clip_gradients(parameters, settings_.clip));
   }
   optimizer.set_lr(rate(step) * factor);
   optimizer.step();

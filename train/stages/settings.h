@@ -6,7 +6,6 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -20,6 +19,7 @@
 #include "train/run/options.h"
 #include "train/run/stage.h"
 #include "train/stages/precision.h"
+#include "train/stages/step_losses.h"
 
 namespace limner::train {
 
@@ -72,12 +72,12 @@ class Context {
   double rate(int64_t step) const;
 
   // The end of a step, after backward(): gradients become their mean over all
-  // processes and are limited (losses[name] tells their norm then), and the
+  // processes and are limited (losses tell their norm as `name` then), and the
   // optimiser moves with the step's rate times `factor`.
   void take_step(Optimizer& optimizer,
                  const std::vector<torch::Tensor>& parameters, int64_t step,
-                 std::map<std::string, double>& losses,
-                 const char* name = "gradient", double factor = 1.0) const;
+                 StepLosses& losses, const char* name = "gradient",
+                 double factor = 1.0) const;
 
   // The decay that gives the average its half-life. It starts short, so that
   // the first, random weights are forgotten.
