@@ -83,6 +83,8 @@ void JointSettings::declare(OptionTable& table) {
             "are trained on; 0: whole pictures and all layers");
   table.add("parser_beside", &parser_beside,
             "the parser's losses also beside pixel_lambda");
+  table.add("decoder_rate", &decoder_rate, 0, 100,
+            "the generator's learning rate over the encoders'");
   table.add("frozen_every", &frozen_every, 1, 1000,
             "steps between two of the losses of networks that do not learn");
   table.add("critics_alone", &critics_alone, 0, 1e12,
@@ -153,10 +155,11 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
   }
 }
 
-// All parameters or, when cropping, those that the last resolution alone has:
-// its layers, and the photo encoder's last two codes.
-std::vector<torch::Tensor> JointStage::trained_parameters() {
-  if (!cropping()) return model_->parameters();
+// When cropping, the last resolution alone learns: its layers, and the photo
+// encoder's last two codes.
+void JointStage::choose_trainable() {
+  if (!cropping()) return;
+  set_trainable(*model_, false);
   const size_t last = settings_.model.channels.size() - 1;
   const size_t styles = 2 * (last + 1);
   const std::vector<std::string> own = {
@@ -165,16 +168,24 @@ std::vector<torch::Tensor> JointStage::trained_parameters() {
       fmt::format("decoder.to_rgbs.{}.", last - 1),
       fmt::format("encoder_face_fine.styles.{}.", styles - 2),
       fmt::format("encoder_face_fine.styles.{}.", styles - 1)};
-  set_trainable(*model_, false);
-  std::vector<torch::Tensor> trained;
   for (auto& item : model_->named_parameters()) {
     for (const std::string& prefix : own) {
-      if (item.key().rfind(prefix, 0) != 0) continue;
-      item.value().requires_grad_(true);
-      trained.push_back(item.value());
+      if (item.key().rfind(prefix, 0) == 0) item.value().requires_grad_(true);
     }
   }
-  return trained;
+}
+
+void JointStage::make_optimizers() {
+  choose_trainable();
+  trained_ = {};
+  for (const auto& item : model_->named_parameters()) {
+    if (!item.value().requires_grad()) continue;
+    const bool decodes = item.key().rfind("decoder.", 0) == 0;
+    (decodes ? trained_.decoder : trained_.encoders).push_back(item.value());
+  }
+  const OptimizerOptions& options = settings_.training.optimizer;
+  optimizer_ = make_optimizer(options, trained_.encoders);
+  decoder_optimizer_ = make_optimizer(options, trained_.decoder);
 }
 
 // The discriminator and the pictures of this size; the generator has had all
@@ -182,8 +193,7 @@ std::vector<torch::Tensor> JointStage::trained_parameters() {
 void JointStage::grow_to(int size) {
   side_ = size;
   adversary_.grow_to(judged_side());
-  trained_ = trained_parameters();
-  optimizer_ = make_optimizer(settings_.training.optimizer, trained_);
+  make_optimizers();
 
   LoaderOptions loading = context_.loader_options();
   loading.side = size;
@@ -407,6 +417,7 @@ void JointStage::make_faces(Work& work, int64_t step) {
 
 void JointStage::train_generator(Work& work, int64_t step, StepLosses& losses) {
   optimizer_->zero_grad();
+  decoder_optimizer_->zero_grad();
   make_faces(work, step);
   torch::Tensor total = generator_losses(work, step, losses);
   if (adversary_.plays(step)) {
@@ -433,7 +444,9 @@ void JointStage::train_generator(Work& work, int64_t step, StepLosses& losses) {
                                             codes, synthesis(step, kPathNoise),
                                             context_.processes(), maps));
   }
-  context_.take_step(*optimizer_, trained_, step, losses);
+  context_.take_step(*optimizer_, trained_.encoders, step, losses);
+  context_.take_step(*decoder_optimizer_, trained_.decoder, step, losses,
+                     "decoder_gradient", settings_.decoder_rate);
   ema_->update(context_.ema_decay(step));
 }
 
@@ -441,6 +454,7 @@ void JointStage::save(State& state) const {
   state.put_module("model.", *model_);
   state.put_module("average.", *average_);
   optimizer_->save(state, "adam.");
+  decoder_optimizer_->save(state, "decoder_adam.");
   adversary_.save(state);
   critics_.save(state);
   looks_.save(state);
@@ -454,6 +468,7 @@ void JointStage::load(const State& state) {
   state.get_module("model.", *model_);
   state.get_module("average.", *average_);
   optimizer_->load(state, "adam.");
+  decoder_optimizer_->load(state, "decoder_adam.");
   adversary_.load(state);
   critics_.load(state);
   looks_.load(state);

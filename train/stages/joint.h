@@ -48,6 +48,9 @@ struct JointSettings {
   double region = 1.0;  // colours of regions
   // The parser's losses also where the discriminator of pixels plays.
   bool parser_beside = false;
+  // The generator's weights are scaled at run time, so that they are far larger
+  // than the encoders' and need a higher rate: in StyleGAN2, 0.002.
+  double decoder_rate = 1.0;
   // Steps between two of the losses of networks that do not learn (the parser,
   // SqueezeNet, ...); their weights make up for the others.
   int frozen_every = 1;
@@ -105,7 +108,8 @@ class JointStage : public Stage {
   }
   // What discriminators judge.
   int judged_side() const { return cropping() ? settings_.crop_side : side_; }
-  std::vector<torch::Tensor> trained_parameters();
+  void choose_trainable();
+  void make_optimizers();
   int look_rows() const;  // codes of the photo at this size
   Work prepare(int64_t step);
   SynthesisOptions synthesis(int64_t step, int purpose) const;
@@ -134,8 +138,11 @@ class JointStage : public Stage {
   Adversary adversary_;
   Critics critics_;
   Looks looks_;
-  std::vector<torch::Tensor> trained_;  // those of the optimiser
-  std::unique_ptr<Optimizer> optimizer_;
+  // What the two optimisers move.
+  struct {
+    std::vector<torch::Tensor> encoders, decoder;
+  } trained_;
+  std::unique_ptr<Optimizer> optimizer_, decoder_optimizer_;
   std::optional<Ema> ema_;
   PathLength path_length_;
   std::unique_ptr<Loader> loader_;
