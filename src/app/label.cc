@@ -112,7 +112,7 @@ Result label(const Settings& settings, const Job& job, LazyLabeler& labeler) {
   result.side = drawing.side;
   naming(job.pair.sketch, [&] {
     if (!settings.frame) {
-      result.labelled = label_drawing(drawing, network, keep);
+      result.labelled = label_drawing(drawing, network, {keep});
       return;
     }
     PrepareOptions prepare;
