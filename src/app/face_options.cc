@@ -11,24 +11,31 @@
 
 namespace limner::app {
 
-Option labeler_option(std::filesystem::path* labeler) {
-  Option option = path("--labeler", "FILE", labeler,
-                       "the stroke labeler, which gives classes to strokes "
-                       "that have none");
-  option.environment = "LIMNER_LABELER";
+namespace {
+
+// The file of a network, which an environment variable or limner's own file
+// stands in for.
+Option network_option(const std::string& name, const std::string& variable,
+                      std::filesystem::path* file, const std::string& help) {
+  Option option = path(name, "FILE", file, help);
+  option.environment = variable;
   option.bundled = true;
-  option.fallback = "LIMNER_LABELER, or the bundled one";
+  option.fallback = variable + ", or the bundled one";
   return option;
 }
 
+}  // namespace
+
+Option labeler_option(std::filesystem::path* labeler) {
+  return network_option("--labeler", "LIMNER_LABELER", labeler,
+                        "the stroke labeler, which gives classes to strokes "
+                        "that have none");
+}
+
 Option parser_option(std::filesystem::path* parser) {
-  Option option = path("--parser", "FILE", parser,
-                       "the face parser, which tells the parts of a face in a "
-                       "photo");
-  option.environment = "LIMNER_PARSER";
-  option.bundled = true;
-  option.fallback = "LIMNER_PARSER, or the bundled one";
-  return option;
+  return network_option("--parser", "LIMNER_PARSER", parser,
+                        "the face parser, which tells the parts of a face in a "
+                        "photo");
 }
 
 Option index_option(int64_t* index) {
