@@ -1,15 +1,19 @@
 // limner align: photos -> their faces, cut out as FFHQ's.
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
-#include "app/photos.h"
-#include "app/strokes.h"
+#include "app/reports.h"
 #include "image/codec.h"
+#include "pipeline/notes.h"
+#include "util/naming.h"
 
 namespace limner::app {
 namespace {
@@ -115,30 +119,60 @@ nlohmann::json to_json(const Settings& settings, const Job& job,
 }
 
 // The faces of a photo, a line each.
-void print_faces(const Job& job, const Alignment& alignment) {
+std::string faces_text(const Job& job, const Alignment& alignment) {
   const std::string name = job.pair.sketch.string();
-  if (alignment.faces.empty()) say("{}: no face\n", name);
+  if (alignment.faces.empty()) return fmt::format("{}: no face\n", name);
+  std::string text;
   for (size_t i = 0; i < alignment.faces.size(); ++i) {
-    say("{}: {}: {}{}\n", name, i + 1, face_text(alignment.faces[i]),
-        alignment.kept ? ", which is aligned" : "");
+    text += fmt::format("{}: {}: {}{}\n", name, i + 1,
+                        face_text(alignment.faces[i]),
+                        alignment.kept ? ", which is aligned" : "");
   }
+  return text;
 }
 
 class Aligning {
  public:
-  Aligning(const Settings& settings, Outputs& outputs)
+  Aligning(const Settings& settings, const std::vector<Job>& jobs,
+           Outputs& outputs)
       : settings_(settings),
+        jobs_(jobs),
         outputs_(outputs),
         face_(face_choice(settings.face)),
-        finder_(settings.parser) {}
+        makers_(makers_for(workers_for(jobs.size()), maker_of(settings))),
+        reports_(jobs.size()) {}
 
-  void run(const Job& job, bool alone) {
-    const Image photo = read_rgb(job.pair.sketch);
-    Alignment alignment = align(finder_, photo, face_);
+  // Returns how many photos failed.
+  size_t run() {
+    const bool bar = !settings_.quiet && !settings_.json && !settings_.print;
+    return run_batch({jobs_.size(), "align", !bar}, makers_.size(),
+                     [&](BatchItem& item) { align_one(item); })
+        .failures;
+  }
+
+  // With --json, of each photo that did not fail; null of others.
+  const std::vector<nlohmann::json>& reports() const { return reports_; }
+
+ private:
+  static FaceMaker maker_of(const Settings& settings) {
+    FaceMakerOptions networks;
+    networks.parser = settings.parser;
+    FaceMaker maker(networks);
+    maker.finder();  // one that cannot be opened ends all
+    return maker;
+  }
+
+  void align_one(BatchItem& item) {
+    const Job& job = jobs_[item.index];
+    FaceMaker& maker = makers_[item.worker];
+    PhotoOptions as_it_is;
+    as_it_is.align = false;
+    const Image photo = maker.photo(job.pair.sketch, as_it_is).image;
+    Alignment alignment = align(maker.finder(), photo, face_);
     int side = 0;
     if (settings_.exact) alignment.kept = false;
     if (!settings_.print) {
-      const Image picture = naming(job.pair.sketch, [&] {
+      const Image picture = naming(job.pair.sketch.string(), [&] {
         return aligned_photo(photo, alignment,
                              static_cast<int>(settings_.side));
       });
@@ -147,24 +181,25 @@ class Aligning {
       write_image(job.out, picture, static_cast<int>(settings_.quality));
     }
     if (settings_.json) {
-      report_.push_back(to_json(settings_, job, photo, alignment, side));
+      reports_[item.index] = to_json(settings_, job, photo, alignment, side);
+    } else if (settings_.quiet) {
+      return;
     } else if (settings_.print) {
-      if (!settings_.quiet) print_faces(job, alignment);
-    } else if (alone && !settings_.quiet) {
-      say("{} ({} x {}): {}{}\n", job.out.string(), side, side,
+      item.told.text = faces_text(job, alignment);
+    } else if (jobs_.size() == 1) {
+      item.told.text = fmt::format(
+          "{} ({} x {}): {}{}\n", job.out.string(), side, side,
           face_text(alignment.face()),
           alignment.kept ? ", which is aligned: the photo as it is" : "");
     }
   }
 
-  const nlohmann::json& report() const { return report_; }
-
- private:
   const Settings& settings_;
+  const std::vector<Job>& jobs_;
   Outputs& outputs_;
-  int face_;
-  FaceFinder finder_;
-  nlohmann::json report_ = nlohmann::json::array();
+  const int face_;
+  std::vector<FaceMaker> makers_;
+  std::vector<nlohmann::json> reports_;
 };
 
 int align_all(const Settings& settings) {
@@ -179,18 +214,11 @@ int align_all(const Settings& settings) {
   }
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  Aligning aligning(settings, outputs);
-  const bool alone = jobs.size() == 1;
-  const bool bar = !settings.quiet && !settings.json && !settings.print;
-  const size_t failures = run_batch(jobs.size(), "align", !bar, [&](size_t i) {
-    aligning.run(jobs[i], alone);
-  });
+  Aligning aligning(settings, jobs, outputs);
+  const size_t failures = aligning.run();
   if (settings.json) {
-    const bool many = fs::is_directory(settings.photo);
-    say("{}\n",
-        (many ? aligning.report() : aligning.report().at(0))
-            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
-  } else if (!alone && bar) {
+    print_reports(aligning.reports(), fs::is_directory(settings.photo));
+  } else if (jobs.size() > 1 && !settings.quiet && !settings.print) {
     say("{} of {} faces written\n", jobs.size() - failures, jobs.size());
   }
   return failures == 0 ? 0 : 1;

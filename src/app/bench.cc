@@ -13,11 +13,12 @@
 #include <fstream>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <sstream>
 
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
 #include "app/inventory.h"
 #include "app/outputs.h"
 #include "app/roofline.h"
@@ -109,16 +110,18 @@ Results measure(const Settings& settings) {
   Results results;
   const Image labels_made = synthetic_drawing(512);
   const Image photo_made = synthetic_photo(512);
-  std::unique_ptr<Faces> faces;
-  results.load = timed(
-      [&] { faces = std::make_unique<Faces>(open_engine(settings.common)); });
-  Engine& engine = faces->engine();
+  std::optional<FaceMaker> maker;
+  results.load = timed([&] { maker.emplace(open_maker(settings.common)); });
+  Engine& engine = maker->engine();
   results.config = engine.config();
   const int full = engine.config().size;
   results.preview_side =
       static_cast<int>(std::min<int64_t>(settings.preview, full));
-  const Image labels =
-      settings.drawing.empty() ? labels_made : faces->labels(settings.drawing);
+  DrawingOptions as_labels;
+  as_labels.as = ReadAs::kLabels;
+  const Image labels = settings.drawing.empty()
+                           ? labels_made
+                           : maker->read(settings.drawing, as_labels).labels;
   const Image photo =
       settings.photo.empty() ? photo_made : read_rgb(settings.photo);
 

@@ -5,8 +5,8 @@
 
 #include "app/commands.h"
 #include "app/console.h"
+#include "app/face_options.h"
 #include "app/outputs.h"
-#include "app/strokes.h"
 #include "image/codec.h"
 #include "util/error.h"
 #include "util/files.h"

@@ -4,13 +4,13 @@
 #include <utility>
 
 #include "app/eval.h"
-#include "app/faces.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
-#include "app/strokes.h"
 #include "data/dataset.h"
 #include "image/codec.h"
 #include "sketch/labels.h"
 #include "util/error.h"
+#include "util/naming.h"
 #include "util/progress.h"
 
 namespace limner::app {
@@ -77,7 +77,7 @@ class FolderRun {
       Score& score =
           add_result(pair.name, look_at(judges_, result), index,
                      {out.has_masks ? &mask : nullptr, &reference.parts}, set);
-      naming(pair.sketch,
+      naming(pair.sketch.string(),
              [&] { compare_pictures(judges_, result, photo, score); });
       if (progress) progress->advance();
     }

@@ -6,14 +6,14 @@
 
 #include "app/console.h"
 #include "app/eval.h"
-#include "app/faces.h"
-#include "app/strokes.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
+#include "app/montage.h"
 #include "data/dataset.h"
 #include "image/resize.h"
-#include "pipeline/drawings.h"
+#include "pipeline/face_maker.h"
 #include "sketch/classes.h"
 #include "sketch/mask_sketch.h"
-#include "sketch/rasterize.h"
 #include "util/error.h"
 #include "util/progress.h"
 #include "util/random.h"
@@ -57,7 +57,7 @@ class ModelRun {
       : settings_(settings),
         judges_(judges),
         data_(open_dataset(settings.data, settings.split)),
-        engine_(open_engine(settings.common)) {
+        maker_(open_maker(settings.common)) {
     const int size = static_cast<int>(data_->size());
     for (const int i :
          some_of(size, settings.limit.value_or(size), settings.seed, "faces")) {
@@ -71,7 +71,7 @@ class ModelRun {
 
   Evaluation measure() {
     Evaluation out;
-    out.side = engine_.config().size;
+    out.side = maker_.config().size;
     out.has_masks = true;
     if (judges_.lpips && out.side < Lpips::kLeastSide) {
       fail("LPIPS needs pictures of {} px, but the model's have {}",
@@ -190,12 +190,11 @@ class ModelRun {
         continue;
       }
       if (before.pixels.empty()) {
-        before = engine_.render(engine_.combine(subject.sketch, subject.looks));
+        before = face_of(subject.sketch, subject.looks);
         before_parts = judges_.parser.label(before);
       }
       const Image drawing = draw(edited, subject.id);
-      const Image after = engine_.render(
-          engine_.combine(engine_.embed_sketch(drawing), subject.looks));
+      const Image after = face_of(embed(drawing), subject.looks);
       const EditChange change =
           change_of({subject.mask, mask_for(judges_.parser, edited.mask),
                      before, after, before_parts, judges_.parser.label(after)});
@@ -223,7 +222,18 @@ class ModelRun {
       fail("{}: the mask has no borders to draw: it is one region",
            printable(id));
     }
-    return rasterize(drawing, kDrawnSide, kDrawnWidth);
+    return label_image(drawing);
+  }
+
+  SketchCodes embed(const Image& labels) {
+    GivenDrawing given;
+    given.labels = labels;
+    return maker_.sketch(std::move(given)).codes;
+  }
+
+  Image face_of(const SketchCodes& sketch, const AppearanceCodes& looks) {
+    Engine& engine = maker_.engine();
+    return engine.render(engine.combine(sketch, looks));
   }
 
   void read_photos(Evaluation& out) {
@@ -231,8 +241,8 @@ class ModelRun {
     const std::unique_ptr<Progress> progress = bar("photos", count);
     for (Subject& subject : subjects_) {
       const Face face = data_->load(subject.index);
-      subject.sketch = engine_.embed_sketch(draw(face, subject.id));
-      subject.looks = engine_.embed_photo(face.photo);
+      subject.sketch = embed(draw(face, subject.id));
+      subject.looks = maker_.looks(face.photo);
       subject.mask = mask_for(judges_.parser, face.mask);
       const Image small = reduced(face.photo, out.side);
       Seen seen = look_at(judges_, small);
@@ -250,10 +260,9 @@ class ModelRun {
 
   Image render(const Order& order) {
     const Subject& drawing = subjects_[order.drawing];
-    return engine_.render(engine_.combine(
-        drawing.sketch, order.looks.photo >= 0
-                            ? subjects_[order.looks.photo].looks
-                            : engine_.random_appearance(order.looks.seed)));
+    return face_of(drawing.sketch, order.looks.photo >= 0
+                                       ? subjects_[order.looks.photo].looks
+                                       : maker_.looks(order.looks.seed));
   }
 
   void make_results(const std::string& name, const std::vector<Order>& orders,
@@ -375,7 +384,7 @@ class ModelRun {
   const EvalSettings settings_;
   Judges& judges_;
   std::unique_ptr<Dataset> data_;
-  Engine engine_;
+  FaceMaker maker_;
   std::vector<Subject> subjects_;
   std::vector<std::pair<std::string, std::vector<Order>>> orders_;
   nlohmann::json reference_;

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "app/eval.h"
-#include "app/faces.h"
+#include "app/montage.h"
 #include "data/parts.h"
 #include "image/codec.h"
 #include "image/resize.h"

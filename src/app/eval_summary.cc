@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "app/eval.h"
-#include "app/faces.h"
-#include "app/strokes.h"
+#include "app/inputs.h"
 #include "app/version.h"
 #include "data/parts.h"
 #include "image/resize.h"

@@ -10,15 +10,14 @@
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
+#include "app/looks.h"
+#include "app/montage.h"
 #include "app/outputs.h"
-#include "app/strokes.h"
 #include "image/codec.h"
 #include "sketch/classes.h"
-#include "sketch/drawing_limits.h"
-#include "sketch/rasterize.h"
 #include "util/error.h"
-#include "util/files.h"
 
 namespace limner::app {
 namespace {
@@ -45,8 +44,6 @@ struct Settings {
   bool turn = false;
 };
 
-// Doubtful strokes that are named; `limner label` names all.
-constexpr size_t kMostDoubts = 5;
 constexpr int kSheetTile = 256;   // least side of a sheet's pictures
 constexpr int kSheetColumns = 2;  // faces in a row of it
 constexpr size_t kMostSheetFaces = 60;
@@ -139,52 +136,6 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   return jobs;
 }
 
-// What was done to a drawing on the way, a line each.
-std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
-  std::vector<std::string> notes;
-  if (prepared.moved) {
-    notes.push_back(
-        framing_text(prepared.framing, prepared.labelled.drawing.side));
-  }
-  const std::vector<int>& doubtful = prepared.labelled.doubtful;
-  for (size_t i = 0; i < std::min(doubtful.size(), kMostDoubts); ++i) {
-    notes.push_back("doubtful: " +
-                    doubt_text(prepared.labelled.drawing, doubtful[i]));
-  }
-  if (doubtful.size() > kMostDoubts) {
-    notes.push_back(
-        fmt::format("{} more are doubtful: `limner label` names "
-                    "all",
-                    doubtful.size() - kMostDoubts));
-  }
-  return notes;
-}
-
-// The label image of a drawing in any file. PNGs of labels are taken as they
-// are; `notes` gets what was done to others.
-Image labels_of(const Settings& settings, const fs::path& file,
-                const Faces& faces, LazyLabeler& labeler,
-                std::vector<std::string>& notes) {
-  const std::string name = file.string();
-  if (holds_labels(read_file(file, kMaxDrawingFile), name)) {
-    return faces.labels(file);
-  }
-  ReadOptions read;
-  read.index = settings.index;
-  const Drawing drawing = open_drawing(file, read).drawing;
-  const StrokeLabeler* network = labeler.for_drawing(drawing, true);
-  return naming(file, [&] {
-    PrepareOptions options;
-    options.frame = !settings.no_frame;
-    options.allow_rotation = settings.turn;
-    const PreparedDrawing prepared = prepare_drawing(drawing, network, options);
-    for (const std::string& note : notes_on(prepared)) {
-      notes.push_back(fmt::format("{}: {}", name, note));
-    }
-    return rasterize(prepared.drawing, kDrawnSide, kDrawnWidth);
-  });
-}
-
 FaceCodes saved_codes(const fs::path& path, const ModelConfig& config) {
   FaceCodes codes = read_latent(path);
   const CodeTable& styles = codes.styles;
@@ -201,52 +152,37 @@ FaceCodes saved_codes(const fs::path& path, const ModelConfig& config) {
   return codes;
 }
 
-// Looks that serve all drawings.
-struct SharedLooks {
-  AppearanceCodes codes;
-  Image photo;  // no pixels: drawn at random
-};
-
-// What one thread works with.
-struct Worker {
-  Worker(const Settings& settings, Engine engine)
-      : photos(settings.align),
-        faces(std::move(engine),
-              [this](const fs::path& photo) { return photos.read(photo); }),
-        labeler(settings.labeler) {}
-
-  AlignedPhotos photos;
-  Faces faces;
-  LazyLabeler labeler;
-};
-
-// What is left to say of a face.
-struct Made {
-  PhotoNotes photos;
-  std::vector<std::string> notes;
-};
+DrawingOptions drawing_options(const Settings& settings) {
+  DrawingOptions options;
+  options.read.index = settings.index;
+  options.prepare.frame = !settings.no_frame;
+  options.prepare.allow_rotation = settings.turn;
+  options.faithful = settings.faithful;
+  return options;
+}
 
 class Generating {
  public:
   Generating(const Settings& settings, const std::vector<Job>& jobs,
-             Outputs& outputs, Engine engine)
+             Outputs& outputs, FaceMaker maker)
       : settings_(settings),
         jobs_(jobs),
         outputs_(outputs),
-        made_(jobs.size()) {
-    const size_t workers = workers_for(jobs.size());
-    for (size_t w = 1; w < workers; ++w) {
-      workers_.push_back(std::make_unique<Worker>(settings, engine.sharing()));
-    }
-    workers_.push_back(std::make_unique<Worker>(settings, std::move(engine)));
-    find_shared_looks();
+        drawing_options_(drawing_options(settings)),
+        photo_options_(photo_options(settings.align)),
+        makers_(makers_for(workers_for(jobs.size()), std::move(maker))) {
+    shared_ =
+        shared_looks(makers_.front(), settings.random, settings.appearance,
+                     photo_options_, told_.emplace_back());
   }
 
   // Returns how many faces could not be made.
   size_t run() {
-    return run_batch_on(
-        workers_.size(), jobs_.size(), "faces", settings_.common.quiet,
-        [&](size_t worker, size_t i) { make(*workers_[worker], i); });
+    BatchResult result =
+        run_batch({jobs_.size(), "faces", settings_.common.quiet},
+                  makers_.size(), [&](BatchItem& item) { make(item); });
+    for (Told& told : result.told) told_.push_back(std::move(told));
+    return result.failures;
   }
 
   void write_sheet() {
@@ -258,80 +194,52 @@ class Generating {
                 static_cast<int>(settings_.quality));
   }
 
-  void report_all() {
-    const bool quiet = settings_.common.quiet;
-    report(shared_notes_, quiet);
-    for (const Made& made : made_) report(made.photos, quiet);
-    if (quiet) return;
-    for (const Made& made : made_) {
-      for (const std::string& note : made.notes) say("{}\n", note);
-    }
-  }
+  void report_all() const { report(told_, settings_.common.quiet); }
 
  private:
-  // A photo that serves all drawings is read once, and fails once.
-  void find_shared_looks() {
-    Worker& worker = *workers_.front();
-    if (settings_.random) {
-      shared_.emplace();
-      shared_->codes =
-          worker.faces.random(static_cast<uint64_t>(*settings_.random));
-    } else if (!settings_.appearance.empty() &&
-               !fs::is_directory(settings_.appearance)) {
-      shared_.emplace();
-      shared_->codes = worker.faces.photo(jobs_.front().pair.photo);
-      shared_->photo = worker.faces.picture(jobs_.front().pair.photo);
-      shared_notes_ = worker.photos.take_notes();
-    }
-  }
-
-  // `labels` gets the drawing.
-  FaceCodes codes_of(Worker& worker, const Job& job, Made& made,
-                     Image& labels) {
+  // `looks` and `labels` get what the codes were made of.
+  FaceCodes codes_of(FaceMaker& maker, const Job& job, Told& told,
+                     std::shared_ptr<Looks>& looks, Image& labels) {
     if (!settings_.from_latent.empty()) {
-      return saved_codes(settings_.from_latent, worker.faces.config());
+      return saved_codes(settings_.from_latent, maker.config());
     }
-    labels = labels_of(settings_, job.pair.sketch, worker.faces, worker.labeler,
-                       made.notes);
-    Engine& engine = worker.faces.engine();
-    const SketchCodes sketch =
-        engine.embed_sketch(labels, static_cast<float>(settings_.faithful));
-    return engine.combine(
-        sketch, shared_ ? shared_->codes : worker.faces.photo(job.pair.photo));
+    const fs::path& drawing = job.pair.sketch;
+    Sketch sketch =
+        maker.sketch(maker.read(drawing, drawing_options_), drawing_options_);
+    told.add(drawing, sketch);
+    if (!shared_) {
+      looks = looks_of_photo(maker, job.pair.photo, photo_options_, told);
+    }
+    labels = std::move(sketch.labels);
+    return maker.engine().combine(sketch.codes, looks->codes(maker));
   }
 
-  void make(Worker& worker, size_t i) {
-    const Job& job = jobs_[i];
-    Made& made = made_[i];
+  void make(BatchItem& item) {
+    const Job& job = jobs_[item.index];
+    FaceMaker& maker = makers_[item.worker];
+    std::shared_ptr<Looks> looks = shared_;
     Image labels;
-    const FaceCodes codes = codes_of(worker, job, made, labels);
-    made.photos = worker.photos.take_notes();
-    const Image face = worker.faces.engine().render(
-        codes, static_cast<int>(settings_.preview));
-    const auto quality = static_cast<int>(settings_.quality);
-    {
-      const std::lock_guard lock(mutex_);
-      outputs_.prepare(job.picture);
-      if (!job.latent.empty()) outputs_.prepare(job.latent);
-    }
-    write_image(job.picture, face, quality);
+    const FaceCodes codes = codes_of(maker, job, item.told, looks, labels);
+    const Image face =
+        maker.engine().render(codes, static_cast<int>(settings_.preview));
+    outputs_.prepare(job.picture);
+    if (!job.latent.empty()) outputs_.prepare(job.latent);
+    write_image(job.picture, face, static_cast<int>(settings_.quality));
     if (!job.latent.empty()) write_latent(job.latent, codes);
-    if (!settings_.sheet.empty()) add_to_sheet(worker, i, labels, face);
+    if (settings_.sheet.empty()) return;
+    const Image* photo =
+        job.pair.photo.empty() ? nullptr : &looks->photo(maker).image;
+    add_to_sheet(item.index, labels, photo, face);
   }
 
-  void add_to_sheet(Worker& worker, size_t i, const Image& labels,
+  void add_to_sheet(size_t i, const Image& labels, const Image* photo,
                     const Image& face) {
-    const Job& job = jobs_[i];
     const int side = std::max(face.width, kSheetTile);
     std::vector<Image> group;
     if (!labels.pixels.empty()) {
       group.push_back(square(colour_map(labels), side));
     }
-    if (!job.pair.photo.empty()) {
-      group.push_back(square(
-          shared_ ? shared_->photo : worker.faces.picture(job.pair.photo),
-          side));
-    }
+    if (photo != nullptr) group.push_back(square(*photo, side));
     group.push_back(square(face, side));
     Image joined = side_by_side(group);
     const std::lock_guard lock(mutex_);
@@ -342,13 +250,14 @@ class Generating {
 
   const Settings& settings_;
   const std::vector<Job>& jobs_;
-  std::vector<std::unique_ptr<Worker>> workers_;
-  std::optional<SharedLooks> shared_;
-  PhotoNotes shared_notes_;
-  std::mutex mutex_;  // of the three below while workers run
   Outputs& outputs_;
+  const DrawingOptions drawing_options_;
+  const PhotoOptions photo_options_;
+  std::vector<FaceMaker> makers_;
+  std::shared_ptr<Looks> shared_;  // null: each face has its own
+  std::vector<Told> told_;
+  std::mutex mutex_;               // of sheet_
   std::map<size_t, Image> sheet_;  // what it shows, by job
-  std::vector<Made> made_;
 };
 
 int generate(const Settings& settings) {
@@ -357,13 +266,15 @@ int generate(const Settings& settings) {
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
-  EngineOptions parts;
-  parts.sketch_encoders = settings.from_latent.empty();
-  parts.photo_encoder = !settings.appearance.empty();
-  Engine engine = open_engine(settings.common, parts);
-  const int full = engine.config().size;
+  FaceMakerOptions networks;
+  networks.labeler = settings.labeler;
+  networks.parser = settings.align.parser;
+  networks.engine.sketch_encoders = settings.from_latent.empty();
+  networks.engine.photo_encoder = !settings.appearance.empty();
+  FaceMaker maker = open_maker(settings.common, networks);
+  const int full = maker.config().size;
   for (const Job& job : jobs) {
-    if (engine.config().structure_maps && !job.latent.empty() &&
+    if (maker.config().structure_maps && !job.latent.empty() &&
         job.latent.extension() != ".safetensors") {
       fail(
           "{}: the codes of this model need a .safetensors file: it has "
@@ -375,8 +286,8 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
-  tell_faithful(settings.faithful, engine.config(), settings.common.quiet);
-  Generating generating(settings, jobs, outputs, std::move(engine));
+  tell_faithful(settings.faithful, maker.config(), settings.common.quiet);
+  Generating generating(settings, jobs, outputs, std::move(maker));
   const size_t failures = generating.run();
   generating.write_sheet();
   generating.report_all();

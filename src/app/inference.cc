@@ -4,17 +4,22 @@
 #include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
+#include "app/looks.h"
+#include "app/montage.h"
 #include "app/outputs.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "sketch/classes.h"
 #include "util/error.h"
 #include "util/files.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -90,39 +95,43 @@ Image reference_picture(const Image& photo, int side) {
   return image;
 }
 
-std::string stats_text(const std::vector<double>& seconds) {
+// Of the pictures that were made.
+std::string stats_text(const std::vector<std::optional<double>>& all) {
+  std::vector<double> seconds;
+  for (const std::optional<double>& one : all) {
+    if (one) seconds.push_back(*one);
+  }
+  const auto count = static_cast<double>(std::max<size_t>(seconds.size(), 1));
   double mean = 0.0;
   for (const double value : seconds) mean += value;
-  mean /= static_cast<double>(std::max<size_t>(seconds.size(), 1));
+  mean /= count;
   double variance = 0.0;
   for (const double value : seconds) {
     variance += (value - mean) * (value - mean);
   }
-  variance /= static_cast<double>(std::max<size_t>(seconds.size(), 1));
-  return fmt::format("Runtime {:.4f}+-{:.4f}", mean, std::sqrt(variance));
+  return fmt::format("Runtime {:.4f}+-{:.4f}", mean,
+                     std::sqrt(variance / count));
 }
 
 class Inference {
  public:
-  explicit Inference(const Settings& settings) : settings_(settings) {}
+  explicit Inference(const Settings& settings) : settings_(settings) {
+    drawing_options_.as = ReadAs::kLabels;
+    photo_options_.align = false;
+  }
 
   int run() {
     plan();
-    EngineOptions parts;
-    parts.photo_encoder = !settings_.any_random();
-    faces_.emplace(open_engine(settings_.common, parts));
-    check_mask(settings_.mask, faces_->config(), "--latent_mask");
-
-    std::optional<Progress> progress;
-    if (!settings_.common.quiet) {
-      progress.emplace("inference", static_cast<int64_t>(jobs_.size()));
-    }
-    size_t failures = 0;
-    for (const Job& job : jobs_) {
-      if (!make(job)) ++failures;
-      if (progress) progress->advance();
-    }
-    progress.reset();
+    FaceMakerOptions networks;
+    networks.engine.photo_encoder = !settings_.any_random();
+    FaceMaker first = open_maker(settings_.common, networks);
+    check_mask(settings_.mask, first.config(), "--latent_mask");
+    makers_ = makers_for(workers_for(jobs_.size()), std::move(first));
+    seconds_.resize(jobs_.size());
+    const size_t failures =
+        run_batch({jobs_.size(), "inference", settings_.common.quiet},
+                  makers_.size(), [&](BatchItem& item) { make(item); })
+            .failures;
     const std::string stats = stats_text(seconds_);
     outputs_.prepare(settings_.exp_dir / "stats.txt");
     write_file(settings_.exp_dir / "stats.txt", stats);
@@ -170,60 +179,71 @@ class Inference {
       jobs_.push_back(std::move(job));
     }
     outputs_.plan(root / "stats.txt");
-  }
-
-  const AppearanceCodes& looks_of(const Job& job) {
     if (settings_.fixed_random) {
-      return faces_->random(static_cast<uint64_t>(settings_.seed));
+      fixed_ = std::make_shared<Looks>(static_cast<uint64_t>(settings_.seed));
     }
-    if (settings_.random) {
-      return faces_->random(
-          seed_for(settings_.seed, job.pair.name, "appearance"));
+    if (!settings_.target.empty() && !fs::is_directory(settings_.target)) {
+      photo_ =
+          std::make_shared<Looks>(jobs_.front().pair.photo, photo_options_);
     }
-    return faces_->photo(job.pair.photo);
   }
 
-  // Makes one picture and writes its files. Returns false, having said why,
-  // when an input cannot be read. Throws Error when writing fails.
-  bool make(const Job& job) {
-    Image labels;
-    Image reference;
-    SketchCodes sketch;
-    FaceCodes codes;
-    Engine& engine = faces_->engine();
-    auto start = std::chrono::steady_clock::now();
-    try {
-      labels = faces_->labels(job.pair.sketch);
-      if (!job.reference.empty()) {
-        reference = reference_picture(faces_->picture(job.pair.photo),
-                                      2 * side_of_input());
-      }
-      start = std::chrono::steady_clock::now();
-      sketch = engine.embed_sketch(labels);
-      codes = engine.combine(sketch, looks_of(job));
-    } catch (const Error& error) {
-      if (jobs_.size() == 1) throw;
-      complain("{}", printable(error.what(), 1000));
-      return false;
-    }
-    if (!settings_.mask.empty()) {
-      const uint64_t seed = seed_for(settings_.seed, job.pair.name, "mask");
-      mix_codes(codes, engine.random_codes(sketch, seed), settings_.mask,
-                static_cast<float>(settings_.alpha));
-    }
-    const Image result = settings_.resize ? pooled(engine.render_raw(codes),
-                                                   faces_->config().size)
-                                          : engine.render(codes);
-    const std::chrono::duration<double> elapsed =
-        std::chrono::steady_clock::now() - start;
-    seconds_.push_back(elapsed.count());
+  // The photo of a picture; null when it has none.
+  std::shared_ptr<Looks> photo_of(const Job& job) const {
+    if (photo_ || job.pair.photo.empty()) return photo_;
+    return std::make_shared<Looks>(job.pair.photo, photo_options_);
+  }
 
+  std::shared_ptr<Looks> looks_of(const Job& job,
+                                  std::shared_ptr<Looks> photo) const {
+    if (fixed_) return fixed_;
+    if (!settings_.random) return photo;
+    return std::make_shared<Looks>(
+        seed_for(settings_.seed, job.pair.name, "appearance"));
+  }
+
+  // Makes one picture and writes its files. An input that cannot be read fails
+  // this picture, writing that fails ends the run.
+  void make(BatchItem& item) {
+    const Job& job = jobs_[item.index];
+    FaceMaker& maker = makers_[item.worker];
+    Engine& engine = maker.engine();
+    GivenDrawing drawing = maker.read(job.pair.sketch, drawing_options_);
+    const std::shared_ptr<Looks> photo = photo_of(job);
+    Image reference;
+    if (photo) {
+      reference = reference_picture(photo->photo(maker).image,
+                                    2 * maker.config().input_side);
+    }
+    const auto start = std::chrono::steady_clock::now();
+    const Sketch sketch = maker.sketch(std::move(drawing), drawing_options_);
+    FaceCodes codes =
+        engine.combine(sketch.codes, looks_of(job, photo)->codes(maker));
+    stopping_all([&] {
+      if (!settings_.mask.empty()) {
+        const uint64_t seed = seed_for(settings_.seed, job.pair.name, "mask");
+        mix_codes(codes, engine.random_codes(sketch.codes, seed),
+                  settings_.mask, static_cast<float>(settings_.alpha));
+      }
+      const Image result = settings_.resize ? pooled(engine.render_raw(codes),
+                                                     maker.config().size)
+                                            : engine.render(codes);
+      const std::chrono::duration<double> elapsed =
+          std::chrono::steady_clock::now() - start;
+      seconds_[item.index] = elapsed.count();
+      write(job, sketch.labels, result, reference, codes,
+            maker.config().input_side);
+    });
+  }
+
+  void write(const Job& job, const Image& labels, const Image& result,
+             const Image& reference, const FaceCodes& codes, int input_side) {
     write_picture(job.result, result);
     if (!job.reference.empty()) write_picture(job.reference, reference);
     if (!job.coupled.empty()) {
       const int tile = settings_.resize ? kSmallTile : kFullTile;
       const Image small =
-          resize(labels, side_of_input(), side_of_input(), Filter::kNearest);
+          resize(labels, input_side, input_side, Filter::kNearest);
       std::vector<Image> tiles = {square(colour_map(small), tile),
                                   square(result, tile)};
       if (!job.reference.empty()) tiles.push_back(square(reference, tile));
@@ -232,7 +252,6 @@ class Inference {
     outputs_.prepare(job.latent);
     // The published layout: codes alone.
     write_latent(job.latent, {codes.styles, {}});
-    return true;
   }
 
   void write_picture(const fs::path& path, const Image& image) {
@@ -240,13 +259,15 @@ class Inference {
     write_image(path, image);
   }
 
-  int side_of_input() const { return faces_->config().input_side; }
-
   const Settings& settings_;
+  DrawingOptions drawing_options_;
+  PhotoOptions photo_options_;
   Outputs outputs_;
   std::vector<Job> jobs_;
-  std::optional<Faces> faces_;
-  std::vector<double> seconds_;
+  std::shared_ptr<Looks> photo_;  // null: each picture has its own, or none
+  std::shared_ptr<Looks> fixed_;  // null: not the same for all
+  std::vector<FaceMaker> makers_;
+  std::vector<std::optional<double>> seconds_;  // none: it failed
 };
 
 }  // namespace
@@ -282,7 +303,7 @@ Command inference_command() {
       flag("--resize_outputs", &s->resize,
            "reduce results and the parts of coupled pictures to 256 px"),
       whole("--test_batch_size", "N", &s->batch_size, 1, 65536,
-            "accepted; pictures are made one at a time"),
+            "accepted; pictures are made side by side, each on one thread"),
       whole("--test_workers", "N", &s->workers, 0, 1024,
             "accepted; see --threads"),
       defaulting(maybe_whole("--n_images", "N", &s->count, 1, 1000000000,

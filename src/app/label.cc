@@ -2,16 +2,22 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <utility>
+#include <vector>
 
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
-#include "app/strokes.h"
+#include "app/reports.h"
+#include "pipeline/notes.h"
 #include "sketch/classes.h"
+#include "sketch/drawing_file.h"
 #include "sketch/legend.h"
 #include "util/files.h"
+#include "util/naming.h"
 
 namespace limner::app {
 namespace {
@@ -100,25 +106,24 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   return jobs;
 }
 
-Result label(const Settings& settings, const Job& job, LazyLabeler& labeler) {
-  ReadOptions options;
-  options.index = settings.index;
-  const OpenedDrawing opened = open_drawing(job.pair.sketch, options);
-  const Drawing& drawing = opened.drawing;
-  const bool keep = !settings.relabel;
-  const StrokeLabeler* network = labeler.for_drawing(drawing, keep);
+Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
+  DrawingOptions options;
+  options.as = ReadAs::kStrokes;
+  options.read.index = settings.index;
+  options.prepare.keep_given = !settings.relabel;
+  options.prepare.allow_rotation = settings.turn;
+  const GivenDrawing given = maker.read(job.pair.sketch, options);
   Result result;
-  result.traced = opened.traced;
-  result.side = drawing.side;
-  naming(job.pair.sketch, [&] {
+  result.traced = given.traced;
+  result.side = given.drawing.side;
+  naming(given.name, [&] {
     if (!settings.frame) {
-      result.labelled = label_drawing(drawing, network, keep);
+      LabelOptions labelling;
+      labelling.keep_given = options.prepare.keep_given;
+      result.labelled = maker.label(given.drawing, labelling);
       return;
     }
-    PrepareOptions prepare;
-    prepare.keep_given = keep;
-    prepare.allow_rotation = settings.turn;
-    PreparedDrawing prepared = prepare_drawing(drawing, network, prepare);
+    PreparedDrawing prepared = maker.prepare(given.drawing, options);
     result.labelled = std::move(prepared.labelled);
     result.labelled.drawing = std::move(prepared.drawing);
     result.framing = prepared.framing;
@@ -222,23 +227,26 @@ int label_all(const Settings& settings) {
   check_usage(settings);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  LazyLabeler labeler(settings.labeler);
-  nlohmann::json report = nlohmann::json::array();
-  const size_t failures = run_batch(
-      jobs.size(), "label", settings.quiet || jobs.size() == 1, [&](size_t i) {
-        const Job& job = jobs[i];
-        const Result result = label(settings, job, labeler);
-        write_files(settings, job, result, outputs);
-        if (settings.json) {
-          report.push_back(to_json(job, result));
-        } else if (jobs.size() == 1 && !settings.quiet) {
-          print_table(job, result);
-        }
-      });
+  FaceMakerOptions networks;
+  networks.labeler = settings.labeler;
+  std::vector<FaceMaker> makers =
+      makers_for(workers_for(jobs.size()), FaceMaker(networks));
+  std::vector<nlohmann::json> reports(jobs.size());
+  const auto body = [&](BatchItem& item) {
+    const Job& job = jobs[item.index];
+    const Result result = label(settings, job, makers[item.worker]);
+    write_files(settings, job, result, outputs);
+    if (settings.json) {
+      reports[item.index] = to_json(job, result);
+    } else if (jobs.size() == 1 && !settings.quiet) {
+      print_table(job, result);
+    }
+  };
+  const bool bar = !settings.quiet && jobs.size() > 1;
+  const size_t failures =
+      run_batch({jobs.size(), "label", !bar}, makers.size(), body).failures;
   if (settings.json) {
-    say("{}\n",
-        (settings.many() ? report : report[0])
-            .dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+    print_reports(reports, settings.many());
   } else if (jobs.size() > 1 && !settings.quiet) {
     say("{} of {} drawings written\n", jobs.size() - failures, jobs.size());
   }

@@ -1,18 +1,21 @@
 // limner mix: variations of a face by replacing or mixing some of its codes.
-#include <cmath>
 #include <memory>
 #include <optional>
+#include <utility>
+#include <vector>
 
+#include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
+#include "app/looks.h"
+#include "app/montage.h"
 #include "app/outputs.h"
-#include "app/strokes.h"
 #include "image/codec.h"
 #include "image/resize.h"
 #include "sketch/classes.h"
 #include "util/error.h"
-#include "util/progress.h"
 
 namespace limner::app {
 namespace {
@@ -90,29 +93,61 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 
 class Mixing {
  public:
-  Mixing(const Settings& settings, Faces& faces)
-      : settings_(settings), faces_(faces), mask_(settings.mask) {
-    const ModelConfig& config = faces.config();
+  Mixing(const Settings& settings, const std::vector<Job>& jobs,
+         Outputs& outputs, FaceMaker maker)
+      : settings_(settings),
+        jobs_(jobs),
+        outputs_(outputs),
+        photo_options_(photo_options(settings.align)),
+        makers_(makers_for(workers_for(jobs.size()), std::move(maker))),
+        mask_(settings.mask) {
+    drawing_options_.as = ReadAs::kLabels;
+    drawing_options_.faithful = settings.faithful;
+    const ModelConfig& config = makers_.front().config();
+    side_ = settings.preview == 0 ? config.size
+                                  : static_cast<int>(settings.preview);
     check_mask(mask_, config, "--latent-mask");
     if (mask_.empty()) {
       for (int code = config.split; code < config.styles; ++code) {
         mask_.push_back(code);
       }
     }
+    Told& told = told_.emplace_back();
     if (!settings.mix_with.empty()) {
-      other_ = faces.engine().embed_photo(faces.picture(settings.mix_with));
+      other_ = looks_of_photo(makers_.front(), settings.mix_with,
+                              photo_options_, told);
+      other_->codes(makers_.front());
     }
+    shared_ = !settings.random && settings.appearance == settings.mix_with
+                  ? other_
+                  : shared_looks(makers_.front(), settings.random,
+                                 settings.appearance, photo_options_, told);
   }
 
-  // The results of one drawing, in order.
-  std::vector<FaceCodes> codes_of(const Pair& pair, const Image& labels) {
-    Engine& engine = faces_.engine();
-    const SketchCodes sketch =
-        engine.embed_sketch(labels, static_cast<float>(settings_.faithful));
-    const FaceCodes own = engine.combine(
-        sketch, settings_.random
-                    ? faces_.random(static_cast<uint64_t>(*settings_.random))
-                    : faces_.photo(pair.photo));
+  // Returns how many drawings failed.
+  size_t run() {
+    const Batch batch = {jobs_.size(), "mix", settings_.common.quiet,
+                         settings_.outputs};
+    BatchResult result =
+        run_batch(batch, makers_.size(), [&](BatchItem& item) { make(item); });
+    for (Told& told : result.told) told_.push_back(std::move(told));
+    report(told_, settings_.common.quiet);
+    return result.failures;
+  }
+
+ private:
+  // The results of one drawing, in order; `labels` gets the drawing.
+  std::vector<FaceCodes> codes_of(FaceMaker& maker, const Pair& pair,
+                                  Told& told, Image& labels) {
+    Sketch sketch = maker.sketch(maker.read(pair.sketch, drawing_options_),
+                                 drawing_options_);
+    told.add(pair.sketch, sketch);
+    labels = std::move(sketch.labels);
+    const std::shared_ptr<Looks> looks =
+        shared_ ? shared_
+                : looks_of_photo(maker, pair.photo, photo_options_, told);
+    Engine& engine = maker.engine();
+    const FaceCodes own = engine.combine(sketch.codes, looks->codes(maker));
     std::vector<FaceCodes> all;
     for (int64_t i = 0; i < settings_.outputs; ++i) {
       FaceCodes codes = own;
@@ -120,12 +155,12 @@ class Mixing {
         // Even steps towards the other photo; the last one is --mix-alpha.
         const double alpha = settings_.alpha * static_cast<double>(i + 1) /
                              static_cast<double>(settings_.outputs);
-        mix_codes(codes, engine.combine(sketch, *other_), mask_,
-                  static_cast<float>(alpha));
+        mix_codes(codes, engine.combine(sketch.codes, other_->codes(maker)),
+                  mask_, static_cast<float>(alpha));
       } else {
         mix_codes(codes,
                   engine.random_codes(
-                      sketch, static_cast<uint64_t>(settings_.seed + i)),
+                      sketch.codes, static_cast<uint64_t>(settings_.seed + i)),
                   mask_, static_cast<float>(settings_.alpha));
       }
       all.push_back(std::move(codes));
@@ -133,24 +168,59 @@ class Mixing {
     return all;
   }
 
- private:
+  void make(BatchItem& item) {
+    FaceMaker& maker = makers_[item.worker];
+    const Job& job = jobs_[item.index];
+    Image labels;
+    const std::vector<FaceCodes> results =
+        codes_of(maker, job.pair, item.told, labels);
+    stopping_all([&] { write(maker, job, labels, results, item); });
+  }
+
+  void write(FaceMaker& maker, const Job& job, const Image& labels,
+             const std::vector<FaceCodes>& results, const BatchItem& item) {
+    const int input = maker.config().input_side;
+    std::vector<Image> strip = {square(
+        colour_map(resize(labels, input, input, Filter::kNearest)), side_)};
+    for (size_t i = 0; i < results.size(); ++i) {
+      Image face = maker.engine().render(results[i], side_);
+      if (settings_.separate) {
+        outputs_.prepare(job.files[i]);
+        write_image(job.files[i], face);
+      } else {
+        strip.push_back(std::move(face));
+      }
+      item.step();
+    }
+    if (settings_.separate) return;
+    outputs_.prepare(job.files.front());
+    write_image(job.files.front(), side_by_side(strip));
+  }
+
   const Settings& settings_;
-  Faces& faces_;
+  const std::vector<Job>& jobs_;
+  Outputs& outputs_;
+  DrawingOptions drawing_options_;
+  const PhotoOptions photo_options_;
+  std::vector<FaceMaker> makers_;
   std::vector<int> mask_;
-  std::optional<AppearanceCodes> other_;
+  int side_ = 0;                   // of the pictures
+  std::shared_ptr<Looks> shared_;  // null: each face has its own
+  std::shared_ptr<Looks> other_;   // null: random ones are mixed in
+  std::vector<Told> told_;
 };
 
 int mix(const Settings& settings) {
   check_usage(settings);
-  AlignedPhotos photos(settings.align);
+  photo_options(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  EngineOptions parts;
-  parts.photo_encoder =
+  FaceMakerOptions networks;
+  networks.parser = settings.align.parser;
+  networks.engine.photo_encoder =
       !settings.appearance.empty() || !settings.mix_with.empty();
-  Faces faces(open_engine(settings.common, parts),
-              [&](const fs::path& photo) { return photos.read(photo); });
-  const int full = faces.config().size;
+  FaceMaker maker = open_maker(settings.common, networks);
+  const int full = maker.config().size;
   const int side =
       settings.preview == 0 ? full : static_cast<int>(settings.preview);
   if (side > full) {
@@ -162,51 +232,9 @@ int mix(const Settings& settings) {
     fail("a strip of {} pictures of {} px is too wide: use --separate", tiles,
          side);
   }
-  tell_faithful(settings.faithful, faces.config(), settings.common.quiet);
-  Mixing mixing(settings, faces);
-  if (!settings.appearance.empty() && !fs::is_directory(settings.appearance)) {
-    faces.photo(jobs.front().pair.photo);
-  }
-
-  std::optional<Progress> progress;
-  if (!settings.common.quiet) {
-    progress.emplace("mix",
-                     static_cast<int64_t>(jobs.size()) * settings.outputs);
-  }
-  size_t failures = 0;
-  for (const Job& job : jobs) {
-    Image labels;
-    std::vector<FaceCodes> results;
-    try {
-      labels = faces.labels(job.pair.sketch);
-      results = mixing.codes_of(job.pair, labels);
-    } catch (const Error& error) {
-      if (jobs.size() == 1) throw;
-      complain("{}", printable(error.what(), 1000));
-      ++failures;
-      if (progress) progress->advance(settings.outputs);
-      continue;
-    }
-    const int input = faces.config().input_side;
-    std::vector<Image> strip = {square(
-        colour_map(resize(labels, input, input, Filter::kNearest)), side)};
-    for (size_t i = 0; i < results.size(); ++i) {
-      const Image face = faces.engine().render(results[i], side);
-      if (settings.separate) {
-        outputs.prepare(job.files[i]);
-        write_image(job.files[i], face);
-      } else {
-        strip.push_back(face);
-      }
-      if (progress) progress->advance();
-    }
-    if (!settings.separate) {
-      outputs.prepare(job.files.front());
-      write_image(job.files.front(), side_by_side(strip));
-    }
-  }
-  progress.reset();
-  report(photos.take_notes(), settings.common.quiet);
+  tell_faithful(settings.faithful, maker.config(), settings.common.quiet);
+  const size_t failures =
+      Mixing(settings, jobs, outputs, std::move(maker)).run();
   if (!settings.common.quiet) {
     const std::string preview =
         side == full ? "" : fmt::format(" (previews of {} px)", side);

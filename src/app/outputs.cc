@@ -78,6 +78,7 @@ void Outputs::plan(const fs::path& output) {
 }
 
 void Outputs::prepare(const fs::path& output) {
+  const std::lock_guard lock(mutex_);
   const fs::path folder = folder_of(output);
   std::vector<fs::path> missing;
   std::error_code error;

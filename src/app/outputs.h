@@ -3,6 +3,7 @@
 #pragma once
 
 #include <filesystem>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -25,13 +26,14 @@ class Outputs {
   // cannot be made or written to.
   void plan(const std::filesystem::path& output);
 
-  // Creates the folder of `output`, just before it is written.
+  // Creates the folder of `output`, just before it is written. Thread-safe.
   void prepare(const std::filesystem::path& output);
 
  private:
   std::set<std::filesystem::path> inputs_;
   std::set<std::filesystem::path> planned_;
   std::set<std::filesystem::path> checked_folders_;
+  std::mutex mutex_;                         // of made_
   std::vector<std::filesystem::path> made_;  // parents first
 };
 

@@ -4,13 +4,12 @@
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
-#include "app/photos.h"
-#include "app/strokes.h"
 #include "image/codec.h"
 #include "image/resize.h"
-#include "pipeline/parsing.h"
+#include "util/naming.h"
 
 namespace limner::app {
 namespace {
@@ -58,22 +57,31 @@ int parse_all(const Settings& settings) {
   if (settings.align.parser.empty()) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
-  AlignedPhotos photos(settings.align);
+  PhotoOptions options = photo_options(settings.align);
+  options.lenient = true;
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  PhotoParser parser(settings.align.parser);
+  FaceMakerOptions networks;
+  networks.parser = settings.align.parser;
+  std::vector<FaceMaker> makers =
+      makers_for(workers_for(jobs.size()), FaceMaker(networks));
+  makers.front().parser();  // one that cannot be opened ends all
   const auto side = static_cast<int>(settings.side);
-  const size_t failures =
-      run_batch(jobs.size(), "parse", settings.quiet, [&](size_t i) {
-        const Job& job = jobs[i];
-        const Image photo = photos.read(job.pair.sketch, true);
-        Image mask =
-            naming(job.pair.sketch, [&] { return parser.parse(photo); });
-        if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
-        outputs.prepare(job.out);
-        write_image(job.out, mask);
-      });
-  report(photos.take_notes(), settings.quiet);
+  const auto body = [&](BatchItem& item) {
+    const Job& job = jobs[item.index];
+    FaceMaker& maker = makers[item.worker];
+    const fs::path& file = job.pair.sketch;
+    const AlignedPhoto photo = maker.photo(file, options);
+    item.told.add(file, photo);
+    Image mask = naming(file.string(),
+                        [&] { return maker.parser().parse(photo.image); });
+    if (side > 0) mask = resize(mask, side, side, Filter::kNearest);
+    outputs.prepare(job.out);
+    write_image(job.out, mask);
+  };
+  const auto [failures, told] =
+      run_batch({jobs.size(), "parse", settings.quiet}, makers.size(), body);
+  report(told, settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
       say("{}\n", jobs.front().out.string());

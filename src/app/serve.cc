@@ -10,8 +10,7 @@
 
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
-#include "app/strokes.h"
+#include "app/face_options.h"
 #include "image/codec.h"
 #include "pipeline/labeling.h"
 #include "server/http_server.h"

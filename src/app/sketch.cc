@@ -1,19 +1,20 @@
 // limner sketch: masks of a face's parts, photos, or both -> drawings.
 #include <memory>
-#include <optional>
+#include <utility>
+#include <vector>
 
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/faces.h"
+#include "app/face_options.h"
+#include "app/inputs.h"
 #include "app/outputs.h"
-#include "app/photos.h"
-#include "app/strokes.h"
 #include "image/codec.h"
 #include "sketch/drawing_file.h"
 #include "sketch/labels.h"
 #include "sketch/mask_sketch.h"
 #include "util/error.h"
+#include "util/naming.h"
 
 namespace limner::app {
 namespace {
@@ -82,68 +83,80 @@ struct Source {
 };
 
 // Reads a mask, or a photo whose mask the parser finds.
-Source read_source(const Settings& settings, const Job& job,
-                   AlignedPhotos& photos, std::optional<PhotoParser>& parser) {
+Source read_source(const Settings& settings, const Job& job, FaceMaker& maker,
+                   Told& told) {
   const fs::path& path = job.pair.sketch;
   Source source;
-  if (!job.pair.photo.empty()) source.photo = read_rgb(job.pair.photo);
+  PhotoOptions options = photo_options(settings.align);
+  if (!job.pair.photo.empty()) {
+    options.align = false;
+    source.photo = maker.photo(job.pair.photo, options).image;
+  }
   try {
     source.mask = read_labels(path, kMaskLabels - 1);
     return source;
   } catch (const Error& error) {
     if (!is_picture(path)) throw;
-    if (settings.align.parser.empty() || !settings.photo.empty()) {
-      const std::string name = printable(path.string());
-      std::string why = error.what();
-      if (why.rfind(name + ": ", 0) == 0) why = why.substr(name.size() + 2);
+    if (!maker.has_parser() || !settings.photo.empty()) {
       fail(
           "{}: is no mask of a face's parts (a PNG of numbers 0 to {}): {}; to "
           "draw a photo alone name a face parser with --parser FILE (or "
           "LIMNER_PARSER)",
-          name, kMaskLabels - 1, why);
+          printable(path.string()), kMaskLabels - 1,
+          unnamed_message(path.string(), error.what()));
     }
   }
-  if (!parser) parser.emplace(settings.align.parser);
-  source.photo = photos.read(path, true);
-  source.mask = naming(path, [&] { return parser->parse(source.photo); });
+  PhotoParser& parser = maker.parser();
+  options.lenient = true;
+  AlignedPhoto photo = maker.photo(path, options);
+  told.add(path, photo);
+  source.photo = std::move(photo.image);
+  source.mask =
+      naming(path.string(), [&] { return parser.parse(source.photo); });
   return source;
 }
 
-Drawing sketch(const Settings& settings, const Job& job, AlignedPhotos& photos,
-               std::optional<PhotoParser>& parser) {
+Drawing sketch(const Settings& settings, const Job& job, FaceMaker& maker,
+               Told& told) {
   SketchOptions options;
   options.detail = static_cast<float>(settings.detail);
-  const Source source = read_source(settings, job, photos, parser);
+  const Source source = read_source(settings, job, maker, told);
   const Image* photo = source.photo.pixels.empty() ? nullptr : &source.photo;
-  Drawing drawing = naming(
-      job.pair.sketch, [&] { return sketch_of(source.mask, photo, options); });
+  const std::string name = job.pair.sketch.string();
+  Drawing drawing =
+      naming(name, [&] { return sketch_of(source.mask, photo, options); });
   if (drawing.strokes.empty()) {
     fail("{}: the mask has no borders to draw: it is one region",
-         printable(job.pair.sketch.string()));
+         printable(name));
   }
   return drawing;
 }
 
 int sketch_all(const Settings& settings) {
-  AlignedPhotos photos(settings.align);
+  photo_options(settings.align);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   WriteOptions options;
   options.width = static_cast<int>(settings.width);
-  std::optional<PhotoParser> parser;
-  size_t strokes = 0;
-  const size_t failures =
-      run_batch(jobs.size(), "sketch", settings.quiet, [&](size_t i) {
-        const Job& job = jobs[i];
-        const Drawing drawing = sketch(settings, job, photos, parser);
-        outputs.prepare(job.out);
-        write_drawing(job.out, drawing, options);
-        strokes = drawing.strokes.size();
-      });
-  report(photos.take_notes(), settings.quiet);
+  FaceMakerOptions networks;
+  networks.parser = settings.align.parser;
+  std::vector<FaceMaker> makers =
+      makers_for(workers_for(jobs.size()), FaceMaker(networks));
+  std::vector<size_t> strokes(jobs.size());
+  const auto body = [&](BatchItem& item) {
+    const Job& job = jobs[item.index];
+    const Drawing drawing =
+        sketch(settings, job, makers[item.worker], item.told);
+    outputs.prepare(job.out);
+    write_drawing(job.out, drawing, options);
+    strokes[item.index] = drawing.strokes.size();
+  };
+  const auto [failures, told] =
+      run_batch({jobs.size(), "sketch", settings.quiet}, makers.size(), body);
+  report(told, settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
-      say("{}: {} strokes\n", jobs.front().out.string(), strokes);
+      say("{}: {} strokes\n", jobs.front().out.string(), strokes.front());
     } else {
       say("{} of {} drawings written\n", jobs.size() - failures, jobs.size());
     }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <map>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -128,6 +129,33 @@ std::vector<float> planes_at(const Image& picture, int side, int left,
 
 double distance(Place a, Place b) { return std::hypot(a.x - b.x, a.y - b.y); }
 
+// One parser for pictures of several sides. Thread-safe.
+class Parsers {
+ public:
+  explicit Parsers(const std::filesystem::path& path)
+      : file_(path, "parser"), side_(file_.whole("side", 1, kLargestParser)) {
+    file_.whole("classes", Parser::kClasses, Parser::kClasses);
+    of_side(side_);
+  }
+
+  int side() const { return side_; }
+
+  const Parser& of_side(int side) {
+    const std::lock_guard lock(mutex_);
+    auto parser = parsers_.find(side);
+    if (parser == parsers_.end()) {
+      parser = parsers_.emplace(side, Parser(file_.tensors(), "", side)).first;
+    }
+    return parser->second;
+  }
+
+ private:
+  const NetworkFile file_;
+  const int side_;
+  std::mutex mutex_;
+  std::map<int, Parser> parsers_;
+};
+
 bool same_face(const FaceFrame& a, const FaceFrame& b) {
   const FaceFrame& larger = a.side > b.side ? a : b;
   const FaceFrame& smaller = a.side > b.side ? b : a;
@@ -148,22 +176,11 @@ int natural_side(const FaceFrame& frame) {
 }
 
 struct FaceFinder::Parts {
-  explicit Parts(const std::filesystem::path& path)
-      : file(path, "parser"), side(file.whole("side", 1, kLargestParser)) {
-    file.whole("classes", Parser::kClasses, Parser::kClasses);
-    parser_of(side);
-  }
-
-  const Parser& parser_of(int at) {
-    auto parser = parsers.find(at);
-    if (parser == parsers.end()) {
-      parser = parsers.emplace(at, Parser(file.tensors(), "", at)).first;
-    }
-    return parser->second;
-  }
+  explicit Parts(std::shared_ptr<Parsers> all)
+      : parsers(std::move(all)), side(parsers->side()) {}
 
   std::vector<float> logits(const std::vector<float>& planes, int at) {
-    return parser_of(at).run(planes, workspace);
+    return parsers->of_side(at).run(planes, workspace);
   }
 
   // What the parser sees in a frame, read at full or at half its side.
@@ -278,17 +295,22 @@ struct FaceFinder::Parts {
     return found;
   }
 
-  NetworkFile file;
+  std::shared_ptr<Parsers> parsers;
   int side;
-  std::map<int, Parser> parsers;  // by side
   Workspace workspace;
 };
 
 FaceFinder::FaceFinder(const std::filesystem::path& parser)
-    : parts_(new Parts(parser)) {}
+    : parts_(new Parts(std::make_shared<Parsers>(parser))) {}
+FaceFinder::FaceFinder(std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts)) {}
 FaceFinder::~FaceFinder() = default;
 FaceFinder::FaceFinder(FaceFinder&&) noexcept = default;
 FaceFinder& FaceFinder::operator=(FaceFinder&&) noexcept = default;
+
+FaceFinder FaceFinder::sharing() const {
+  return FaceFinder(std::make_unique<Parts>(parts_->parsers));
+}
 
 std::optional<FoundFace> FaceFinder::find_aligned(const Image& photo) {
   if (photo.channels != 3 || photo.width != photo.height) return std::nullopt;

@@ -39,6 +39,10 @@ class FaceFinder {
   FaceFinder(FaceFinder&&) noexcept;
   FaceFinder& operator=(FaceFinder&&) noexcept;
 
+  // Another one for another thread, with the same weights in memory. It needs
+  // this one no longer.
+  FaceFinder sharing() const;
+
   // The face of a square photo [s,s,3] that is_aligned(), by reading the photo
   // as a whole; none for others. Much faster than find().
   std::optional<FoundFace> find_aligned(const Image& photo);
@@ -52,6 +56,8 @@ class FaceFinder {
 
  private:
   struct Parts;
+  explicit FaceFinder(std::unique_ptr<Parts> parts);
+
   std::unique_ptr<Parts> parts_;
 };
 

@@ -8,9 +8,11 @@
 #include "sketch/classes.h"
 #include "sketch/colour_labels.h"
 #include "sketch/drawing_limits.h"
+#include "sketch/rasterize.h"
 #include "sketch/trace.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/naming.h"
 
 namespace limner {
 namespace {
@@ -143,34 +145,30 @@ OpenedDrawing open_drawing(const std::filesystem::path& path,
 
 OpenedDrawing open_drawing(Bytes data, const std::string& name,
                            const ReadOptions& options) {
-  try {
+  return naming(name, [&] {
     OpenedDrawing out = opened(data, name, options);
     check_strokes(out.drawing);
     return out;
-  } catch (const Error& error) {
-    const std::string why = error.what();
-    if (why.find(printable(name)) != std::string::npos) throw;
-    fail("{}: {}", printable(name), why);
-  }
+  });
+}
+
+int64_t strokes_to_label(const Drawing& drawing, bool keep_given) {
+  return std::count_if(
+      drawing.strokes.begin(), drawing.strokes.end(),
+      [&](const Stroke& stroke) { return !keep_given || stroke.label == 0; });
 }
 
 Labelled label_drawing(const Drawing& drawing, const StrokeLabeler* labeler,
-                       bool keep_given) {
+                       const LabelOptions& options) {
   check_strokes(drawing);
-  const auto unknown = std::count_if(
-      drawing.strokes.begin(), drawing.strokes.end(),
-      [&](const Stroke& stroke) { return !keep_given || stroke.label == 0; });
+  const int64_t unknown = strokes_to_label(drawing, options.keep_given);
   if (unknown > 0 && labeler == nullptr) {
     fail(
         "{} of {} strokes need a class: name a stroke labeler with --labeler "
         "FILE (or LIMNER_LABELER), or give the strokes their classes",
         unknown, drawing.strokes.size());
   }
-  if (unknown > 0) {
-    LabelOptions options;
-    options.keep_given = keep_given;
-    return labeler->label(drawing, options);
-  }
+  if (unknown > 0) return labeler->label(drawing, options);
   Labelled out;
   out.drawing = drawing;
   for (size_t i = 0; i < drawing.strokes.size(); ++i) {
@@ -183,7 +181,9 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
                                 const StrokeLabeler* labeler,
                                 const PrepareOptions& options) {
   PreparedDrawing out;
-  out.labelled = label_drawing(drawing, labeler, options.keep_given);
+  LabelOptions label;
+  label.keep_given = options.keep_given;
+  out.labelled = label_drawing(drawing, labeler, label);
   const double plain = double{kFrameSide} / drawing.side;
   if (options.frame) {
     out.framing = find_framing(out.labelled.drawing, options.allow_rotation);
@@ -194,6 +194,10 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
               out.framing.dy != 0 || out.framing.angle != 0;
   out.drawing = apply_framing(out.labelled.drawing, out.framing);
   return out;
+}
+
+Image label_image(const Drawing& drawing) {
+  return rasterize(drawing, kDrawnSide, kDrawnWidth);
 }
 
 }  // namespace limner

@@ -2,10 +2,12 @@
 // classes that lie where a face's do.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <vector>
 
+#include "image/image.h"
 #include "pipeline/labeling.h"
 #include "sketch/drawing_file.h"
 #include "sketch/frame.h"
@@ -75,6 +77,14 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
 
 // The first half of it: the strokes with their classes, where they are.
 Labelled label_drawing(const Drawing& drawing, const StrokeLabeler* labeler,
-                       bool keep_given = true);
+                       const LabelOptions& options = {});
+
+// How many strokes a labeler has to give a class: those without one or, unless
+// they keep theirs, all.
+int64_t strokes_to_label(const Drawing& drawing, bool keep_given = true);
+
+// What the sketch encoders get of a labelled drawing: [kDrawnSide,kDrawnSide,1]
+// with lines kDrawnWidth wide. Throws Error as rasterize() does.
+Image label_image(const Drawing& drawing);
 
 }  // namespace limner

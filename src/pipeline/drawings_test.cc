@@ -2,9 +2,8 @@
 
 #include <gmock/gmock.h>
 
-#include <cmath>
-
 #include "image/codec.h"
+#include "pipeline/test_drawings.h"
 #include "pipeline/test_labeler.h"
 #include "sketch/classes.h"
 #include "sketch/rasterize.h"
@@ -15,39 +14,6 @@ namespace limner {
 namespace {
 
 using testing::HasSubstr;
-
-Stroke ring(double x, double y, double width, double height, int label) {
-  Stroke stroke;
-  stroke.label = label;
-  for (int i = 0; i <= 40; ++i) {
-    const double turn = i * M_PI / 20;
-    stroke.points.push_back(
-        {static_cast<float>(x + width / 2 * std::cos(turn)),
-         static_cast<float>(y + height / 2 * std::sin(turn))});
-  }
-  return stroke;
-}
-
-// A face whose parts lie where they usually do.
-Drawing plain_face() {
-  Drawing drawing;
-  const auto add = [&](FacePart part, int label) {
-    const PartPlace& place = usual_place(part);
-    drawing.strokes.push_back(
-        ring(place.x, place.y, place.width, place.height, label));
-  };
-  add(FacePart::kEyeRight, 1);
-  add(FacePart::kEyeLeft, 2);
-  add(FacePart::kNose, 6);
-  add(FacePart::kMouth, 7);
-  add(FacePart::kOutline, 10);
-  return drawing;
-}
-
-Drawing without_classes(Drawing drawing) {
-  for (Stroke& stroke : drawing.strokes) stroke.label = 0;
-  return drawing;
-}
 
 Image black_on_white(int channels) {
   const Image labels = rasterize(plain_face(), 512, 3);

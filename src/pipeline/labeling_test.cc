@@ -244,11 +244,7 @@ class LabelerFile : public testing::Test {
  protected:
   std::filesystem::path write(const TensorMap& map,
                               const std::map<std::string, std::string>& info) {
-    std::vector<NamedTensor> tensors;
-    for (const auto& [name, tensor] : map.tensors) {
-      tensors.push_back({name, tensor, tensor.type});
-    }
-    write_safetensors(path, tensors, info);
+    write_labeler(path, map, info);
     return path;
   }
 
@@ -261,13 +257,10 @@ class LabelerFile : public testing::Test {
   std::filesystem::path path = folder / "labeler.safetensors";
 };
 
-constexpr const char* kConfig =
-    R"({"kind": "labeler", "classes": 24, "heads": 2})";
-
 TEST_F(LabelerFile, GivesTheSameClasses) {
   const TensorMap map = random_labeler();
   const StrokeLabeler read =
-      read_labeler(write(map, {{"limner_labeler", kConfig}}));
+      read_labeler(write(map, {{"limner_labeler", kTestLabelerInfo}}));
   const StrokeLabeler direct(map, kTestHeads);
   const Labelled a = read.label(wavy_drawing());
   const Labelled b = direct.label(wavy_drawing());
@@ -312,7 +305,8 @@ TEST_F(LabelerFile, HostileMetadata) {
 }
 
 TEST_F(LabelerFile, BadWeights) {
-  const std::map<std::string, std::string> info = {{"limner_labeler", kConfig}};
+  const std::map<std::string, std::string> info = {
+      {"limner_labeler", kTestLabelerInfo}};
   TensorMap map = random_labeler();
   map.tensors.erase("block1.window.bias");
   write(map, info);

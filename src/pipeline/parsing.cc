@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 #include <vector>
 
 #include "image/resize.h"
@@ -45,7 +46,11 @@ std::vector<float> planes_of(const Image& photo, bool mirror) {
 }  // namespace
 
 struct PhotoParser::Parts {
-  Parser parser;
+  explicit Parts(std::shared_ptr<const Parser> network)
+      : shared(std::move(network)), parser(*shared) {}
+
+  std::shared_ptr<const Parser> shared;
+  const Parser& parser;
   Workspace workspace;
 
   // The picture as the parser reads it, [side,side,3]. Throws Error.
@@ -63,12 +68,18 @@ struct PhotoParser::Parts {
 PhotoParser::PhotoParser(const std::filesystem::path& path) {
   const NetworkFile file(path, "parser");
   file.whole("classes", Parser::kClasses, Parser::kClasses);
-  parts_.reset(new Parts{
-      Parser(file.tensors(), "", file.whole("side", 1, kLargestSide)), {}});
+  parts_ = std::make_unique<Parts>(std::make_shared<const Parser>(
+      file.tensors(), "", file.whole("side", 1, kLargestSide)));
 }
+PhotoParser::PhotoParser(std::unique_ptr<Parts> parts)
+    : parts_(std::move(parts)) {}
 PhotoParser::~PhotoParser() = default;
 PhotoParser::PhotoParser(PhotoParser&&) noexcept = default;
 PhotoParser& PhotoParser::operator=(PhotoParser&&) noexcept = default;
+
+PhotoParser PhotoParser::sharing() const {
+  return PhotoParser(std::make_unique<Parts>(parts_->shared));
+}
 
 int PhotoParser::side() const { return parts_->parser.side(); }
 

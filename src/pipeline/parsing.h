@@ -17,6 +17,10 @@ class PhotoParser {
   PhotoParser(PhotoParser&&) noexcept;
   PhotoParser& operator=(PhotoParser&&) noexcept;
 
+  // Another one for another thread, with the same weights in memory. It needs
+  // this one no longer.
+  PhotoParser sharing() const;
+
   // Side of the masks that parse() gives.
   int side() const;
 
@@ -36,6 +40,8 @@ class PhotoParser {
 
  private:
   struct Parts;
+  explicit PhotoParser(std::unique_ptr<Parts> parts);
+
   std::unique_ptr<Parts> parts_;
 };
 

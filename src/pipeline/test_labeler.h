@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "model/labeler.h"
 #include "util/random.h"
+#include "weights/safetensors.h"
 #include "weights/tensor.h"
 
 namespace limner {
@@ -59,6 +61,21 @@ inline TensorMap random_labeler(std::map<int, float> bias = {},
   for (const auto& [label, value] : bias) added[label] = value;
   map.tensors["final.bias"] = make_tensor({Labeler::kClasses}, added);
   return map;
+}
+
+constexpr const char* kTestLabelerInfo =
+    R"({"kind": "labeler", "classes": 24, "heads": 2})";
+
+// Writes one as a file.
+inline void write_labeler(const std::filesystem::path& path,
+                          const TensorMap& map,
+                          const std::map<std::string, std::string>& metadata = {
+                              {"limner_labeler", kTestLabelerInfo}}) {
+  std::vector<NamedTensor> tensors;
+  for (const auto& [name, tensor] : map.tensors) {
+    tensors.push_back({name, tensor, tensor.type});
+  }
+  write_safetensors(path, tensors, metadata);
 }
 
 }  // namespace limner

@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cctype>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "image/codec.h"
-#include "pipeline/drawings.h"
 #include "server/assets.h"
 #include "server/errors.h"
 #include "sketch/drawing_json.h"
 #include "sketch/quickdraw.h"
-#include "sketch/rasterize.h"
 #include "sketch/svg_write.h"
 
 namespace limner::server {
@@ -19,10 +18,10 @@ namespace {
 constexpr std::string_view kExamples = "examples/drawings/";
 constexpr std::string_view kExamplePhotos = "examples/photos/";
 
-size_t strokes_without_class(const Drawing& drawing) {
-  return static_cast<size_t>(
-      std::count_if(drawing.strokes.begin(), drawing.strokes.end(),
-                    [](const Stroke& stroke) { return stroke.label == 0; }));
+DrawingOptions strokes() {
+  DrawingOptions options;
+  options.as = ReadAs::kStrokes;
+  return options;
 }
 
 // JSON text of a drawing without its last line end, to stand in another.
@@ -45,15 +44,16 @@ std::string title_of(std::string_view file) {
 
 }  // namespace
 
-DrawingReader::DrawingReader(const std::filesystem::path& labeler,
-                             const Limits& limits)
-    : limits_(limits), lane_({limits.queue, limits.wait_seconds}) {
-  if (!labeler.empty()) labeler_.emplace(read_labeler(labeler));
+DrawingReader::DrawingReader(FaceMaker maker, const Limits& limits)
+    : maker_(std::move(maker)),
+      limits_(limits),
+      lane_({limits.queue, limits.wait_seconds}) {
+  if (has_labeler()) maker_.labeler();
 }
 
 void DrawingReader::check_classes(const Drawing& drawing) const {
-  const size_t unknown = strokes_without_class(drawing);
-  if (unknown == 0 || labeler_) return;
+  const int64_t unknown = strokes_to_label(drawing);
+  if (unknown == 0 || has_labeler()) return;
   throw HttpError(
       422, fmt::format("{} of {} strokes have no class, and this server has "
                        "no stroke labeler: give every stroke its class",
@@ -68,12 +68,12 @@ std::string DrawingReader::label(const DrawingRequest& request,
   const double most_nothing = options.most_nothing;
   options.most_nothing = 1;  // is told, not refused
   Labelled labelled;
-  if (strokes_without_class(request.drawing) == 0) {
+  if (strokes_to_label(request.drawing) == 0) {
     labelled = label_drawing(request.drawing, nullptr);
   } else {
     lane_.run(asker, [&] {
-      labelled = blaming(
-          422, [&] { return labeler_->label(request.drawing, options); });
+      labelled =
+          blaming(422, [&] { return maker_.label(request.drawing, options); });
     });
   }
   if (labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
@@ -109,26 +109,26 @@ DrawingReader::File DrawingReader::convert(const Drawing& drawing,
     if (to != "png") {
       throw HttpError(400, "to must be svg, json, ndjson or png");
     }
-    if (const size_t unknown = strokes_without_class(drawing)) {
+    if (const int64_t unknown = strokes_to_label(drawing)) {
       fail("{} of {} strokes have no class, which a label image needs", unknown,
            drawing.strokes.size());
     }
-    const auto png =
-        encode(rasterize(drawing, kDrawnSide, kDrawnWidth), ImageFormat::kPng);
+    const auto png = encode(label_image(drawing), ImageFormat::kPng);
     return {"image/png", "drawing.png", std::string(png.begin(), png.end())};
   });
 }
 
 std::string DrawingReader::import(const std::string& file,
                                   const WorkLane::Asker& asker) {
-  OpenedDrawing opened;
+  GivenDrawing given;
   lane_.run(asker, [&] {
-    opened = blaming(
-        400, [&] { return open_drawing(bytes_of(file), "the drawing"); });
+    given = blaming(400, [&] {
+      return maker_.read(bytes_of(file), "the drawing", strokes());
+    });
   });
-  check_drawing_size(opened.drawing, limits_);
+  check_drawing_size(given.drawing, limits_);
   return fmt::format("{{\"drawing\":{},\"traced\":{}}}\n",
-                     inner_json(opened.drawing), opened.traced);
+                     inner_json(given.drawing), given.traced);
 }
 
 std::string DrawingReader::templates(const WorkLane::Asker& asker) {
@@ -145,17 +145,18 @@ std::string DrawingReader::templates(const WorkLane::Asker& asker) {
   return made;
 }
 
-std::string DrawingReader::make_templates() const {
+std::string DrawingReader::make_templates() {
   std::string out = "[";
   int number = 0;
   for (const Asset& asset : assets()) {
     if (asset.name.substr(0, kExamples.size()) != kExamples) continue;
     const std::string file(asset.name.substr(kExamples.size()));
-    Drawing drawing = open_drawing(bytes_of(asset.data), file).drawing;
+    Drawing drawing =
+        maker_.read(bytes_of(asset.data), file, strokes()).drawing;
     // The face where the network expects it, which the studio does not change.
-    if (labeler_ || strokes_without_class(drawing) == 0) {
+    if (has_labeler() || strokes_to_label(drawing) == 0) {
       try {
-        drawing = prepare_drawing(drawing, labeler()).drawing;
+        drawing = maker_.prepare(drawing).drawing;
       } catch (const Error&) {
         // A labeler that finds no face in it: it is shown as it was drawn.
       }

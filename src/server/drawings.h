@@ -2,12 +2,10 @@
 // and those to start from.
 #pragma once
 
-#include <filesystem>
 #include <mutex>
-#include <optional>
 #include <string>
 
-#include "pipeline/labeling.h"
+#include "pipeline/face_maker.h"
 #include "server/limits.h"
 #include "server/requests.h"
 #include "server/work_lane.h"
@@ -21,13 +19,10 @@ namespace limner::server {
 // WorkLane::run() throws.
 class DrawingReader {
  public:
-  // labeler: "" for none. Throws Error when it cannot be opened.
-  DrawingReader(const std::filesystem::path& labeler, const Limits& limits);
+  // Throws Error when there is a labeler that cannot be opened.
+  DrawingReader(FaceMaker maker, const Limits& limits);
 
-  // Null when there is none.
-  const StrokeLabeler* labeler() const {
-    return labeler_ ? &*labeler_ : nullptr;
-  }
+  bool has_labeler() const { return maker_.has_labeler(); }
   // Throws HttpError 422 when a stroke has no class and there is no labeler.
   void check_classes(const Drawing& drawing) const;
 
@@ -52,10 +47,10 @@ class DrawingReader {
   WorkLane& lane() { return lane_; }
 
  private:
-  std::string make_templates() const;
+  std::string make_templates();
 
+  FaceMaker maker_;  // of the lane's thread
   const Limits limits_;
-  std::optional<StrokeLabeler> labeler_;
   std::mutex templates_mutex_;
   std::string templates_;
   WorkLane lane_;  // last: its thread uses the rest

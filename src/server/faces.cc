@@ -3,10 +3,7 @@
 #include <cmath>
 #include <type_traits>
 
-#include "pipeline/drawings.h"
 #include "server/errors.h"
-#include "sketch/labels.h"
-#include "sketch/rasterize.h"
 #include "util/sha256.h"
 
 namespace limner::server {
@@ -53,12 +50,6 @@ std::string face_key(const GenerateRequest& request,
   return key;
 }
 
-void add_scaled(CodeTable& to, const CodeTable& from, double scale) {
-  for (size_t i = 0; i < to.values.size(); ++i) {
-    to.values[i] += static_cast<float>(scale * from.values[i]);
-  }
-}
-
 size_t bytes_of(const SketchCodes& codes) {
   size_t numbers = codes.w.size() + codes.fine.values.size();
   for (const StructureMap& map : codes.maps) numbers += map.values.size();
@@ -67,9 +58,9 @@ size_t bytes_of(const SketchCodes& codes) {
 
 }  // namespace
 
-FaceMaker::FaceMaker(Engine engine, const DrawingReader& drawings,
-                     PhotoReader& photos, const Limits& limits)
-    : engine_(std::move(engine)),
+FaceLane::FaceLane(FaceMaker maker, const DrawingReader& drawings,
+                   PhotoReader& photos, const Limits& limits)
+    : maker_(std::move(maker)),
       drawings_(drawings),
       photos_(photos),
       limits_(limits),
@@ -78,12 +69,12 @@ FaceMaker::FaceMaker(Engine engine, const DrawingReader& drawings,
       lane_({limits.queue, limits.wait_seconds}) {
   // A first face takes several times as long as others: its layers are set up
   // on the way. This is it.
-  const Image blank(kDrawnSide, kDrawnSide, 1);
-  engine_.render(engine_.combine(engine_.embed_sketch(blank),
-                                 engine_.random_appearance(0)));
+  GivenDrawing blank;
+  blank.labels = Image(kDrawnSide, kDrawnSide, 1);
+  maker_.make(std::move(blank), maker_.looks(uint64_t{0}));
 }
 
-void FaceMaker::check_size(int size) const {
+void FaceLane::check_size(int size) const {
   const int full = config().size;
   const bool power = (size & (size - 1)) == 0;
   if (size == 0 || (power && size >= 8 && size <= full)) return;
@@ -92,92 +83,53 @@ void FaceMaker::check_size(int size) const {
                                    size, full));
 }
 
-Image FaceMaker::labels(const GenerateRequest& request,
-                        size_t& doubtful) const {
-  doubtful = 0;
-  Drawing drawing;
+GivenDrawing FaceLane::given(const GenerateRequest& request) const {
+  GivenDrawing given;
   if (request.drawing) {
-    drawing = *request.drawing;
+    given.drawing = *request.drawing;
   } else {
-    const std::string name = "the picture";
-    const Bytes file(request.picture);
-    const auto decoded = [&]() -> Image {
-      if (!holds_labels(file, name)) return {};
-      Image image = decode_indices(file, name);
-      check_labels(image, config().labels, name);
-      return image;
-    };
-    Image image = blaming(400, decoded);
-    if (!image.pixels.empty()) return image;
-    drawing = blaming(400, [&] { return open_drawing(file, name).drawing; });
-    check_drawing_size(drawing, limits_);
+    given = blaming(
+        400, [&] { return maker_.read(request.picture, "the picture"); });
+    given.name = "";
+    if (!given.labels.pixels.empty()) return given;
+    check_drawing_size(given.drawing, limits_);
   }
-  drawings_.check_classes(drawing);
-  return blaming(422, [&] {
-    PrepareOptions options;
-    options.frame = request.frame;
-    const PreparedDrawing prepared =
-        prepare_drawing(drawing, drawings_.labeler(), options);
-    doubtful = prepared.labelled.doubtful.size();
-    return rasterize(prepared.drawing, kDrawnSide, kDrawnWidth);
-  });
+  drawings_.check_classes(given.drawing);
+  return given;
 }
 
-std::shared_ptr<FaceMaker::Sketch> FaceMaker::sketch(
-    const GenerateRequest& request, const std::string& key) {
+std::shared_ptr<Sketch> FaceLane::sketch(const GenerateRequest& request,
+                                         const std::string& key) {
   if (auto known = sketches_.find(key)) return known;
-  auto made = std::make_shared<Sketch>();
-  const Image image = labels(request, made->doubtful);
-  made->codes = blaming(422, [&] {
-    return engine_.embed_sketch(image, static_cast<float>(request.faithful));
-  });
+  DrawingOptions options;
+  options.prepare.frame = request.frame;
+  options.faithful = request.faithful;
+  GivenDrawing drawing = given(request);
+  auto made = std::make_shared<Sketch>(
+      blaming(422, [&] { return maker_.sketch(std::move(drawing), options); }));
+  made->labels = {};
   sketches_.put(key, made, bytes_of(made->codes));
   return made;
 }
 
-AppearanceCodes FaceMaker::codes_of(const Ingredient& ingredient) {
-  if (!ingredient.photo) {
-    return engine_.random_appearance(*ingredient.look->seed);
-  }
-  Appearance& photo = *ingredient.photo;
-  if (!photo.codes) photo.codes = engine_.embed_photo(photo.photo);
-  return *photo.codes;
-}
-
-// Codes of photos are offsets to what the drawing gives, random ones are not.
-// Where both are mixed, the offsets of photos become codes in their own right.
-AppearanceCodes FaceMaker::mixed(const std::vector<Ingredient>& ingredients,
-                                 const SketchCodes& sketch) {
-  std::vector<AppearanceCodes> codes;
-  double photos = 0;
+AppearanceCodes FaceLane::looks_of(const std::vector<Ingredient>& ingredients,
+                                   const SketchCodes& sketch) {
+  std::vector<WeighedLooks> looks;
   for (const Ingredient& ingredient : ingredients) {
-    codes.push_back(codes_of(ingredient));
-    if (codes.back().relative) photos += ingredient.look->weight;
+    const Look& look = *ingredient.look;
+    if (!ingredient.photo) {
+      looks.push_back({maker_.looks(*look.seed), look.weight});
+      continue;
+    }
+    Appearance& photo = *ingredient.photo;
+    if (!photo.codes) photo.codes = maker_.looks(photo.photo);
+    looks.push_back({*photo.codes, look.weight});
   }
-  if (codes.size() == 1) return codes.front();
-  AppearanceCodes sum;
-  const CodeTable& first = codes.front().fine;
-  sum.fine = CodeTable(first.rows, first.width);
-  bool all_photos = true;
-  for (size_t i = 0; i < codes.size(); ++i) {
-    add_scaled(sum.fine, codes[i].fine, ingredients[i].look->weight);
-    all_photos = all_photos && codes[i].relative;
-  }
-  sum.relative = all_photos;
-  if (all_photos || photos == 0) return sum;
-  AppearanceCodes none;
-  none.fine = CodeTable(first.rows, first.width);
-  const CodeTable styles = engine_.combine(sketch, none).styles;
-  CodeTable base(first.rows, first.width);
-  const auto skipped =
-      static_cast<std::ptrdiff_t>(styles.values.size() - base.values.size());
-  base.values.assign(styles.values.begin() + skipped, styles.values.end());
-  add_scaled(sum.fine, base, photos);
-  return sum;
+  return maker_.mixture(looks, sketch);
 }
 
-Face FaceMaker::make(const GenerateRequest& request,
-                     const WorkLane::Asker& asker) {
+Face FaceLane::make(const GenerateRequest& request,
+                    const WorkLane::Asker& asker) {
   check_size(request.size);
   // Photos are held from here on, so that they cannot go while this waits.
   std::vector<Ingredient> ingredients;
@@ -191,10 +143,11 @@ Face FaceMaker::make(const GenerateRequest& request,
   Face face;
   Image image;
   const double seconds = lane_.run(asker, [&] {
-    const auto codes = sketch(request, drawn);
-    face.doubtful = codes->doubtful;
-    image = engine_.render(
-        engine_.combine(codes->codes, mixed(ingredients, codes->codes)),
+    const auto drawing = sketch(request, drawn);
+    face.doubtful = drawing->doubtful.size();
+    Engine& engine = maker_.engine();
+    image = engine.render(
+        engine.combine(drawing->codes, looks_of(ingredients, drawing->codes)),
         request.size);
   });
   const auto file = encode(image, request.format, request.quality);

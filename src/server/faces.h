@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/engine.h"
+#include "pipeline/face_maker.h"
 #include "server/bounded_cache.h"
 #include "server/drawings.h"
 #include "server/limits.h"
@@ -23,13 +23,13 @@ struct Face {
 
 // Thread-safe. One thread computes at a time; encoded faces are kept, and so
 // are the codes of the last drawings, which other looks need again.
-class FaceMaker {
+class FaceLane {
  public:
   // drawings, photos: live as long as this.
-  FaceMaker(Engine engine, const DrawingReader& drawings, PhotoReader& photos,
-            const Limits& limits);
+  FaceLane(FaceMaker maker, const DrawingReader& drawings, PhotoReader& photos,
+           const Limits& limits);
 
-  const ModelConfig& config() const { return engine_.config(); }
+  const ModelConfig& config() const { return maker_.config(); }
 
   // Throws HttpError: 400 for a size or picture that does not suit, 404 for
   // looks that are not known, 422 for a drawing of which no face can be made,
@@ -41,10 +41,6 @@ class FaceMaker {
   CacheFigures sketches() const { return sketches_.figures(); }
 
  private:
-  struct Sketch {
-    SketchCodes codes;
-    size_t doubtful = 0;
-  };
   struct Ingredient {
     const Look* look;
     std::shared_ptr<Appearance> photo;  // null: a seed
@@ -54,12 +50,11 @@ class FaceMaker {
   // These are for the lane's thread alone.
   std::shared_ptr<Sketch> sketch(const GenerateRequest& request,
                                  const std::string& key);
-  Image labels(const GenerateRequest& request, size_t& doubtful) const;
-  AppearanceCodes codes_of(const Ingredient& ingredient);
-  AppearanceCodes mixed(const std::vector<Ingredient>& ingredients,
-                        const SketchCodes& sketch);
+  GivenDrawing given(const GenerateRequest& request) const;
+  AppearanceCodes looks_of(const std::vector<Ingredient>& ingredients,
+                           const SketchCodes& sketch);
 
-  Engine engine_;
+  FaceMaker maker_;
   const DrawingReader& drawings_;
   PhotoReader& photos_;
   const Limits limits_;

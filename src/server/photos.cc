@@ -1,5 +1,7 @@
 #include "server/photos.h"
 
+#include <utility>
+
 #include "image/codec.h"
 #include "image/resize.h"
 #include "server/errors.h"
@@ -19,40 +21,32 @@ std::shared_ptr<const std::string> as_jpeg(const Image& photo) {
 
 }  // namespace
 
-PhotoReader::PhotoReader(const std::filesystem::path& parser, int side,
-                         const Limits& limits)
-    : side_(side),
+PhotoReader::PhotoReader(FaceMaker maker, const Limits& limits)
+    : maker_(std::move(maker)),
       kept_(limits.cache_entries, limits.cache_bytes / 4),
       lane_({limits.queue, limits.wait_seconds}) {
-  if (parser.empty()) return;
-  finder_.emplace(parser);
-  parser_.emplace(parser);
+  if (!has_parser()) return;
+  maker_.finder();
+  maker_.parser();
 }
 
 PhotoParser& PhotoReader::parser() {
-  if (!parser_) {
+  if (!has_parser()) {
     throw HttpError(422, "this server has no face parser, which reads photos");
   }
-  return *parser_;
+  return maker_.parser();
 }
 
-PhotoReader::Photo PhotoReader::read(const std::string& file, bool align) {
-  const std::string name = "the photo";
-  Photo photo;
-  photo.image = blaming(400, [&] { return decode_rgb(bytes_of(file), name); });
-  if (!align || !finder_) return photo;
+AlignedPhoto PhotoReader::read(const std::string& file, bool align) {
+  Image photo =
+      blaming(400, [&] { return decode_rgb(bytes_of(file), "the photo"); });
   return blaming(422, [&] {
-    const Alignment alignment =
-        limner::align(*finder_, photo.image, kLargestFace);
-    if (alignment.kept) {
-      photo.aligned = true;
-    } else if (!alignment.faces.empty()) {
-      photo.image = aligned_photo(photo.image, alignment);
-      photo.aligned = true;
-    } else if (photo.image.width != photo.image.height) {
-      fail("no face was found in the photo; crop it to a square around one");
-    }
-    return std::move(photo);
+    PhotoOptions options;
+    options.align = align;
+    options.face = kLargestFace;
+    options.lenient = true;
+    options.way_out = "crop it to a square around one";
+    return maker_.align(std::move(photo), "", options);
   });
 }
 
@@ -66,10 +60,11 @@ PhotoReader::Kept PhotoReader::keep(const std::string& file,
   }
   auto looks = std::make_shared<Appearance>();
   lane_.run(asker, [&] {
-    const Photo photo = read(file, true);
+    const AlignedPhoto photo = read(file, true);
     looks->aligned = photo.aligned;
-    // The first thing that the photo encoder would do.
-    looks->photo = resize(photo.image, side_, side_, Filter::kBilinear);
+    // The first thing that the photo encoder would do; it halves what it gets.
+    const int side = 2 * maker_.config().input_side;
+    looks->photo = resize(photo.image, side, side, Filter::kBilinear);
   });
   looks->jpeg = as_jpeg(looks->photo);
   kept.aligned = looks->aligned;
@@ -93,7 +88,7 @@ Image PhotoReader::parse(const std::string& file, bool align,
   Image mask;
   lane_.run(asker, [&] {
     PhotoParser& network = parser();
-    const Photo photo = read(file, align);
+    const AlignedPhoto photo = read(file, align);
     mask = blaming(422, [&] { return network.parse(photo.image); });
   });
   return mask;
@@ -104,7 +99,7 @@ Drawing PhotoReader::sketch(const std::string& file, bool align, double detail,
   Drawing drawing;
   lane_.run(asker, [&] {
     PhotoParser& network = parser();
-    const Photo photo = read(file, align);
+    const AlignedPhoto photo = read(file, align);
     blaming(422, [&] {
       SketchOptions options;
       options.detail = static_cast<float>(detail);

@@ -1,15 +1,12 @@
 // Photos that clients send: aligned, kept for their looks, parsed, drawn.
 #pragma once
 
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
 
 #include "image/image.h"
-#include "pipeline/alignment.h"
-#include "pipeline/codes.h"
-#include "pipeline/parsing.h"
+#include "pipeline/face_maker.h"
 #include "server/bounded_cache.h"
 #include "server/limits.h"
 #include "server/work_lane.h"
@@ -34,12 +31,10 @@ struct Appearance {
 // parser, and what WorkLane::run() throws.
 class PhotoReader {
  public:
-  // parser: "" for none. side: of the photo encoder's input. Throws Error when
-  // the parser cannot be opened.
-  PhotoReader(const std::filesystem::path& parser, int side,
-              const Limits& limits);
+  // Throws Error when there is a parser that cannot be opened.
+  PhotoReader(FaceMaker maker, const Limits& limits);
 
-  bool has_parser() const { return finder_.has_value(); }
+  bool has_parser() const { return maker_.has_parser(); }
 
   struct Kept {
     std::string id;  // 32 hexadecimal digits, the same for the same file
@@ -64,16 +59,10 @@ class PhotoReader {
 
  private:
   // The rest is used by the lane's thread alone.
-  struct Photo {
-    Image image;
-    bool aligned = false;
-  };
-  Photo read(const std::string& file, bool align);
+  AlignedPhoto read(const std::string& file, bool align);
   PhotoParser& parser();
 
-  const int side_;
-  std::optional<FaceFinder> finder_;
-  std::optional<PhotoParser> parser_;
+  FaceMaker maker_;
   BoundedCache<Appearance> kept_;
   WorkLane lane_;  // last: its thread uses the rest
 };

@@ -95,6 +95,15 @@ const char* expected(Takes takes) {
   }
 }
 
+FaceMaker maker_of(const ServiceOptions& options) {
+  FaceMakerOptions networks;
+  networks.model = options.model;
+  networks.labeler = options.labeler;
+  networks.parser = options.parser;
+  networks.engine.precision = options.precision;
+  return FaceMaker(networks);
+}
+
 WorkLane::Asker asker_of(const Request& request, const std::string& key = "") {
   return {request.client, key, request.gone};
 }
@@ -103,6 +112,7 @@ WorkLane::Asker asker_of(const Request& request, const std::string& key = "") {
 
 struct ServiceParts {
   explicit ServiceParts(const ServiceOptions& options);
+  ServiceParts(const ServiceOptions& options, FaceMaker maker);
 
   Response studio(const Request& request);
   Response openapi(const Request& request);
@@ -122,25 +132,21 @@ struct ServiceParts {
   Limits limits;
   std::string model_name;
   DrawingReader drawings;
-  std::unique_ptr<PhotoReader> photos;
-  std::unique_ptr<FaceMaker> faces;
+  PhotoReader photos;
+  FaceLane faces;
   RequestCounts counts;
   std::function<size_t()> connections;
 };
 
 ServiceParts::ServiceParts(const ServiceOptions& options)
+    : ServiceParts(options, maker_of(options)) {}
+
+ServiceParts::ServiceParts(const ServiceOptions& options, FaceMaker maker)
     : limits(options.limits),
       model_name(options.model.filename().string()),
-      drawings(options.labeler, options.limits) {
-  EngineOptions parts;
-  parts.precision = options.precision;
-  Engine engine(options.model, parts);
-  // The photo encoder halves what it is given.
-  photos = std::make_unique<PhotoReader>(
-      options.parser, 2 * engine.config().input_side, limits);
-  faces =
-      std::make_unique<FaceMaker>(std::move(engine), drawings, *photos, limits);
-}
+      drawings(maker.sharing(), options.limits),
+      photos(maker.sharing(), options.limits),
+      faces(std::move(maker), drawings, photos, options.limits) {}
 
 Response ServiceParts::studio(const Request& request) {
   const std::string name = request.path == "/" || request.path == "/studio/"
@@ -166,7 +172,7 @@ Response ServiceParts::templates(const Request& request) {
 }
 
 Response ServiceParts::models(const Request&) {
-  const ModelConfig& config = faces->config();
+  const ModelConfig& config = faces.config();
   json model = config.to_json();
   model["name"] = printable(model_name);
   json classes = json::array();
@@ -179,8 +185,8 @@ Response ServiceParts::models(const Request&) {
                                 one.colour[1], one.colour[2])}});
   }
   const json out = {{"model", model},
-                    {"labeler", drawings.labeler() != nullptr},
-                    {"parser", photos->has_parser()},
+                    {"labeler", drawings.has_labeler()},
+                    {"parser", photos.has_parser()},
                     {"classes", classes},
                     {"limits",
                      {{"body_bytes", limits.body_bytes},
@@ -196,11 +202,11 @@ Response ServiceParts::models(const Request&) {
 Response ServiceParts::metrics(const Request&) {
   std::string out = counts.text();
   out += lanes_text({{"drawings", &drawings.lane()},
-                     {"faces", &faces->lane()},
-                     {"photos", &photos->lane()}});
-  out += caches_text({{"appearances", photos->cache()},
-                      {"faces", faces->faces()},
-                      {"sketches", faces->sketches()}});
+                     {"faces", &faces.lane()},
+                     {"photos", &photos.lane()}});
+  out += caches_text({{"appearances", photos.cache()},
+                      {"faces", faces.faces()},
+                      {"sketches", faces.sketches()}});
   out += value_text("limner_connections", "gauge", "Open connections.",
                     connections ? static_cast<double>(connections()) : 0);
   out += value_text("limner_resident_bytes", "gauge",
@@ -216,7 +222,7 @@ Response ServiceParts::label(const Request& request) {
 
 Response ServiceParts::generate(const Request& request) {
   const GenerateRequest wanted = read_generate_request(request.body, limits);
-  const Face face = faces->make(wanted, asker_of(request, wanted.key));
+  const Face face = faces.make(wanted, asker_of(request, wanted.key));
   Response response;
   response.content_type = media_type(wanted.format);
   response.body = face.picture;
@@ -227,7 +233,7 @@ Response ServiceParts::generate(const Request& request) {
 }
 
 Response ServiceParts::keep(const Request& request) {
-  const PhotoReader::Kept kept = photos->keep(request.body, asker_of(request));
+  const PhotoReader::Kept kept = photos.keep(request.body, asker_of(request));
   return json_response(
       json({{"id", kept.id}, {"aligned", kept.aligned}}).dump() + "\n");
 }
@@ -236,12 +242,12 @@ Response ServiceParts::kept(const Request& request) {
   Response response;
   response.content_type = "image/jpeg";
   response.body =
-      photos->find(request.path.substr(std::strlen("/api/appearance/")))->jpeg;
+      photos.find(request.path.substr(std::strlen("/api/appearance/")))->jpeg;
   return response;
 }
 
 Response ServiceParts::parse(const Request& request) {
-  const Image mask = photos->parse(
+  const Image mask = photos.parse(
       request.body, query_flag(request, "align", true), asker_of(request));
   Palette palette;
   for (int part = 0; part < kMaskLabels; ++part) {
@@ -251,7 +257,7 @@ Response ServiceParts::parse(const Request& request) {
 }
 
 Response ServiceParts::sketch(const Request& request) {
-  const Drawing drawing = photos->sketch(
+  const Drawing drawing = photos.sketch(
       request.body, query_flag(request, "align", true),
       query_number(request, "detail", 0, 1, 0.5), asker_of(request));
   return json_response("{\"drawing\":" + write_drawing_json(drawing) + "}\n");
@@ -411,8 +417,8 @@ void Service::count_other(int status) { parts_->counts.add("other", status); }
 
 void Service::stop() {
   parts_->drawings.lane().stop();
-  parts_->photos->lane().stop();
-  parts_->faces->lane().stop();
+  parts_->photos.lane().stop();
+  parts_->faces.lane().stop();
 }
 
 }  // namespace limner::server

@@ -17,6 +17,7 @@
 #include "sketch/trace.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/naming.h"
 
 namespace limner {
 namespace {
@@ -141,19 +142,21 @@ Drawing read_drawing(const std::filesystem::path& path,
 void write_drawing(const std::filesystem::path& path, const Drawing& drawing,
                    const WriteOptions& options) {
   const std::string ending = lower_ending(path);
-  try {
+  naming(path.string(), [&] {
     if (ending == ".svg") return write_file(path, write_svg(drawing));
     if (ending == ".json") return write_file(path, write_drawing_json(drawing));
     if (ending == ".ndjson") {
       return write_file(path, write_quickdraw({drawing, "", {}}));
     }
     if (ending == ".png") return write_labels(path, drawing, options);
-  } catch (const Error& error) {
-    const std::string name = printable(path.string());
-    const std::string why = error.what();
-    // Writing has named the file already.
-    if (starts(why, name)) throw;
-    fail("{}: {}", name, why);
+    check_drawing_path(path);
+  });
+}
+
+void check_drawing_path(const std::filesystem::path& path) {
+  const std::string ending = lower_ending(path);
+  for (const char* known : {".svg", ".json", ".ndjson", ".png"}) {
+    if (ending == known) return;
   }
   fail(
       "{}: cannot tell the format from the ending '{}', expected .svg, .json, "

@@ -42,5 +42,7 @@ struct WriteOptions {
 // endings, and as the writers, rasterize() and write_file() do.
 void write_drawing(const std::filesystem::path& path, const Drawing& drawing,
                    const WriteOptions& options = {});
+// Throws Error for an ending that write_drawing() refuses.
+void check_drawing_path(const std::filesystem::path& path);
 
 }  // namespace limner

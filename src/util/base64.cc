@@ -1,7 +1,11 @@
+// The bits by OpenSSL; it also takes blanks, and ends that no encoder writes,
+// which are refused here.
 #include "util/base64.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
-#include <array>
+#include <climits>
 #include <cstdint>
 
 #include "util/error.h"
@@ -9,64 +13,59 @@
 namespace limner {
 namespace {
 
-constexpr char kDigits[] =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+// OpenSSL counts in int.
+constexpr size_t kMostText = size_t{INT_MAX} / 4 * 4;
 
-// The value of each digit, -1 for other characters.
-std::array<int8_t, 256> digit_values() {
-  std::array<int8_t, 256> values;
-  values.fill(-1);
-  for (int8_t i = 0; i < 64; ++i) {
-    values[static_cast<unsigned char>(kDigits[i])] = i;
+bool is_digit(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+         (c >= '0' && c <= '9') || c == '+' || c == '/';
+}
+
+void check_size(size_t text) {
+  if (text > kMostText) {
+    fail("base64 text has {} characters, at most {} are accepted", text,
+         kMostText);
   }
-  return values;
 }
 
 }  // namespace
 
 std::string base64(Bytes bytes) {
-  std::string text;
-  text.reserve((bytes.size() + 2) / 3 * 4);
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    uint32_t word = 0;
-    for (size_t k = 0; k < 3; ++k) {
-      word = word << 8 | (k < count ? bytes[i + k] : 0U);
-    }
-    for (size_t k = 0; k < 4; ++k) {
-      text += k <= count ? kDigits[word >> (18 - 6 * k) & 63] : '=';
-    }
-  }
+  const size_t size = (bytes.size() + 2) / 3 * 4;
+  check_size(size);
+  std::string text(size + 1, '\0');  // it writes a zero behind
+  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
+                  static_cast<int>(bytes.size()));
+  text.resize(size);
   return text;
 }
 
 std::vector<unsigned char> from_base64(std::string_view text) {
-  static const std::array<int8_t, 256> values = digit_values();
-  if (text.size() % 4 != 0) {
-    fail("base64 text has {} characters, expected a multiple of 4",
-         text.size());
+  const size_t size = text.size();
+  if (size % 4 != 0) {
+    fail("base64 text has {} characters, expected a multiple of 4", size);
   }
-  size_t padding = 0;
-  while (padding < 2 && !text.empty() && text.back() == '=') {
-    text.remove_suffix(1);
-    ++padding;
+  check_size(size);
+  std::string_view digits = text;
+  while (size - digits.size() < 2 && !digits.empty() && digits.back() == '=') {
+    digits.remove_suffix(1);
   }
-  std::vector<unsigned char> bytes;
-  bytes.reserve(text.size() / 4 * 3 + 2);
-  uint32_t word = 0;
-  int bits = 0;
-  for (size_t i = 0; i < text.size(); ++i) {
-    const int value = values[static_cast<unsigned char>(text[i])];
-    if (value < 0) fail("character {} is not base64", i);
-    word = word << 6 | static_cast<uint32_t>(value);
-    bits += 6;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push_back(static_cast<unsigned char>(word >> bits & 255));
+  const auto other = std::find_if_not(digits.begin(), digits.end(), is_digit);
+  if (other != digits.end()) {
+    fail("character {} is not base64", other - digits.begin());
   }
-  if ((word & ((1U << bits) - 1)) != 0) {
+  std::vector<unsigned char> bytes(size / 4 * 3);
+  if (EVP_DecodeBlock(bytes.data(),
+                      reinterpret_cast<const unsigned char*>(text.data()),
+                      static_cast<int>(size)) < 0) {
+    fail("base64 text of {} characters cannot be decoded", size);
+  }
+  // The bytes of the padding hold what bits are left over.
+  const auto end = bytes.end() - static_cast<int64_t>(size - digits.size());
+  if (std::any_of(end, bytes.end(), [](unsigned char b) { return b != 0; })) {
     fail("base64 text ends in bits that belong to no byte");
   }
+  bytes.erase(end, bytes.end());
   return bytes;
 }
 

@@ -41,6 +41,11 @@ TEST(Base64, RefusesOtherText) {
   EXPECT_THAT(error("Z-=="), HasSubstr("character 1"));
   EXPECT_THAT(error("===="), HasSubstr("character 0"));
   EXPECT_THAT(error("Zh=="), HasSubstr("no byte"));
+  EXPECT_THAT(error("Zm9="), HasSubstr("no byte"));
+  EXPECT_THAT(error("Zm9v Zg="), HasSubstr("character 4"));
+  EXPECT_THAT(error(" Zm9"), HasSubstr("character 0"));
+  EXPECT_THAT(error("Zm9\n"), HasSubstr("character 3"));
+  EXPECT_THAT(error("Zg==Zg=="), HasSubstr("character 2"));
   EXPECT_THAT(error("Z==="), HasSubstr("character"));
 }
 

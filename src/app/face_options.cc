@@ -1,0 +1,128 @@
+#include "app/face_options.h"
+
+#include <charconv>
+#include <limits>
+#include <system_error>
+#include <utility>
+
+#include "app/console.h"
+#include "util/error.h"
+#include "util/parallel.h"
+
+namespace limner::app {
+
+namespace {
+
+// The file of a network, which an environment variable or limner's own file
+// stands in for.
+Option network_option(const std::string& name, const std::string& variable,
+                      std::filesystem::path* file, const std::string& help) {
+  Option option = path(name, "FILE", file, help);
+  option.environment = variable;
+  option.bundled = true;
+  option.fallback = variable + ", or the bundled one";
+  return option;
+}
+
+}  // namespace
+
+Option labeler_option(std::filesystem::path* labeler) {
+  return network_option("--labeler", "LIMNER_LABELER", labeler,
+                        "the stroke labeler, which gives classes to strokes "
+                        "that have none");
+}
+
+Option parser_option(std::filesystem::path* parser) {
+  return network_option("--parser", "LIMNER_PARSER", parser,
+                        "the face parser, which tells the parts of a face in a "
+                        "photo");
+}
+
+Option index_option(int64_t* index) {
+  return whole("--index", "N", index, 0, std::numeric_limits<int32_t>::max(),
+               "which drawing of an ndjson file, counted from 0");
+}
+
+Option no_align_option(bool* off) {
+  return flag("--no-align", off,
+              "take photos as they are, rather than to find the face and align "
+              "it");
+}
+
+Option face_option(std::string* face) {
+  Option option = flag("--face", nullptr,
+                       "which face of a photo with several: a number from 1 "
+                       "(the largest), or `largest`");
+  option.value = "N";
+  option.target = face;
+  option.fallback = "the only one";
+  return option;
+}
+
+int face_choice(const std::string& face) {
+  if (face.empty()) return kOnlyFace;
+  if (face == "largest") return kLargestFace;
+  int number = 0;
+  const char* end = face.data() + face.size();
+  const auto [stop, error] = std::from_chars(face.data(), end, number);
+  if (error != std::errc() || stop != end || number < 1) {
+    throw UsageError(
+        fmt::format("--face must be a number from 1 or `largest`, got \"{}\"",
+                    printable(face, 40)));
+  }
+  return number;
+}
+
+PhotoOptions photo_options(const AlignSettings& settings) {
+  PhotoOptions options;
+  options.align = !settings.off;
+  options.face = face_choice(settings.face);
+  return options;
+}
+
+Option faithful_option(double* faithful) {
+  return real(
+      "--faithful", "X", faithful, 0.0, 1.0,
+      "how closely the drawing is followed: 1 where its lines lie, less "
+      "for quick or clumsy ones");
+}
+
+void tell_faithful(double faithful, const ModelConfig& config, bool quiet) {
+  if (faithful == 1 || config.faithfulness || quiet) return;
+  say("--faithful {}: this model does not use it\n", faithful);
+}
+
+Precision precision_of(const Common& common) {
+  if (common.precision == "exact") return Precision::kExact;
+  if (common.precision == "bf16") return Precision::kBf16;
+  return Precision::kFast;
+}
+
+FaceMaker open_maker(const Common& common, FaceMakerOptions networks) {
+  if (common.model.empty()) {
+    throw UsageError("no model given: name its file, or set LIMNER_MODEL");
+  }
+  set_threads(static_cast<int>(common.threads));
+  networks.model = common.model;
+  networks.engine.precision = precision_of(common);
+  return FaceMaker(networks);
+}
+
+std::vector<FaceMaker> makers_for(size_t workers, FaceMaker first) {
+  std::vector<FaceMaker> makers;
+  makers.push_back(std::move(first));
+  while (makers.size() < workers) makers.push_back(makers.front().sharing());
+  return makers;
+}
+
+void check_mask(const std::vector<int>& mask, const ModelConfig& config,
+                const std::string& option) {
+  for (const int code : mask) {
+    if (code >= config.styles) {
+      fail("{} lists code {}, but this model has codes 0 to {}", option, code,
+           config.styles - 1);
+    }
+  }
+}
+
+}  // namespace limner::app

@@ -1,0 +1,33 @@
+#include "app/inputs.h"
+
+#include "app/console.h"
+
+namespace limner::app {
+
+std::vector<Pair> paired(const std::filesystem::path& drawings,
+                         const std::filesystem::path& photos,
+                         SketchFiles files) {
+  Pairing pairing = find_pairs(drawings, photos, files);
+  for (const auto& file : pairing.unpaired) {
+    complain("warning: {} has no partner of the same name: left out",
+             file.string());
+  }
+  return pairing.pairs;
+}
+
+uint64_t seed_for(int64_t seed, const std::string& name,
+                  const std::string& purpose) {
+  // FNV-1a over all three, ended by bytes that names cannot hold.
+  uint64_t hash = 14695981039346656037ULL;
+  const auto add = [&hash](uint64_t byte) {
+    hash = (hash ^ byte) * 1099511628211ULL;
+  };
+  for (int i = 0; i < 8; ++i) add(static_cast<uint64_t>(seed) >> (8 * i) & 255);
+  for (const std::string& text : {name, purpose}) {
+    for (const char c : text) add(static_cast<unsigned char>(c));
+    add(0);
+  }
+  return hash;
+}
+
+}  // namespace limner::app

@@ -1,0 +1,30 @@
+// What is said of a drawing or photo that was changed on its way.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "pipeline/alignment.h"
+#include "pipeline/drawings.h"
+
+namespace limner {
+
+// Where a stroke is: the middle of its box, in the drawing's units. It must
+// have points.
+Point place_of_stroke(const Stroke& stroke);
+
+// "stroke 12 at 210,330: hair (0.42)"
+std::string doubt_text(const Drawing& drawing, int index);
+
+// "scaled by 1.250 and moved by 12,-30 (by eyes, mouth)": what a framing of a
+// drawing of this side does, in units of the frame.
+std::string framing_text(const Framing& framing, float side);
+
+// "face at 812,640 of 1034 px, turned by -3.2 degrees"
+std::string face_text(const FoundFace& face);
+
+// What was done to a drawing, a line each: how it was moved, and the strokes
+// whose class is doubtful, the first five.
+std::vector<std::string> notes_on(const PreparedDrawing& prepared);
+
+}  // namespace limner
