@@ -34,11 +34,12 @@ struct Settings {
   std::string format = "png";
   int64_t quality = 95;
   int64_t preview = 0;
-  double faithful = 1.0;
+  std::string faithful = "1";
   fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
   fs::path labeler;
+  fs::path shapes;
   AlignSettings align;
   int64_t index = 0;
   bool no_frame = false;
@@ -65,7 +66,7 @@ void check_usage(const Settings& settings) {
       throw UsageError(
           "--from-latent holds drawing and looks already: give it alone");
     }
-    if (settings.faithful != 1) {
+    if (settings.faithful != "1") {
       throw UsageError("--faithful is for drawings, not for --from-latent");
     }
     return;
@@ -112,6 +113,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   outputs.protect(settings.common.model);
   if (!settings.labeler.empty()) outputs.protect(settings.labeler);
   if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
+  if (!settings.shapes.empty()) outputs.protect(settings.shapes);
 
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
@@ -146,6 +148,9 @@ std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
     notes.push_back(
         framing_text(prepared.framing, prepared.labelled.drawing.side));
   }
+  if (prepared.fit && prepared.fit->changed()) {
+    notes.push_back(fit_text(*prepared.fit));
+  }
   const std::vector<int>& doubtful = prepared.labelled.doubtful;
   for (size_t i = 0; i < std::min(doubtful.size(), kMostDoubts); ++i) {
     notes.push_back("doubtful: " +
@@ -161,10 +166,11 @@ std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
 }
 
 // The label image of a drawing in any file. PNGs of labels are taken as they
-// are; `notes` gets what was done to others.
+// are; `notes` gets what was done to others. faithful: what was asked for, 1
+// for "auto"; becomes what was chosen.
 Image labels_of(const Settings& settings, const fs::path& file,
-                const Faces& faces, LazyLabeler& labeler,
-                std::vector<std::string>& notes) {
+                const Faces& faces, LazyLabeler& labeler, LazyShapes& shapes,
+                std::vector<std::string>& notes, double& faithful) {
   const std::string name = file.string();
   if (holds_labels(read_file(file, kMaxDrawingFile), name)) {
     return faces.labels(file);
@@ -177,10 +183,13 @@ Image labels_of(const Settings& settings, const fs::path& file,
     PrepareOptions options;
     options.frame = !settings.no_frame;
     options.allow_rotation = settings.turn;
+    options.faithful = faithful_number(settings.faithful);
+    if (options.faithful != 1) options.shapes = shapes.get();
     const PreparedDrawing prepared = prepare_drawing(drawing, network, options);
     for (const std::string& note : notes_on(prepared)) {
       notes.push_back(fmt::format("{}: {}", name, note));
     }
+    if (prepared.fit) faithful = prepared.fit->faithful;
     return rasterize(prepared.drawing, kDrawnSide, kDrawnWidth);
   });
 }
@@ -213,11 +222,13 @@ struct Worker {
       : photos(settings.align),
         faces(std::move(engine),
               [this](const fs::path& photo) { return photos.read(photo); }),
-        labeler(settings.labeler) {}
+        labeler(settings.labeler),
+        shapes(settings.shapes) {}
 
   AlignedPhotos photos;
   Faces faces;
   LazyLabeler labeler;
+  LazyShapes shapes;
 };
 
 // What is left to say of a face.
@@ -291,11 +302,12 @@ class Generating {
     if (!settings_.from_latent.empty()) {
       return saved_codes(settings_.from_latent, worker.faces.config());
     }
+    double faithful = faithful_number(settings_.faithful).value_or(1);
     labels = labels_of(settings_, job.pair.sketch, worker.faces, worker.labeler,
-                       made.notes);
+                       worker.shapes, made.notes, faithful);
     Engine& engine = worker.faces.engine();
     const SketchCodes sketch =
-        engine.embed_sketch(labels, static_cast<float>(settings_.faithful));
+        engine.embed_sketch(labels, static_cast<float>(faithful));
     return engine.combine(
         sketch, shared_ ? shared_->codes : worker.faces.photo(job.pair.photo));
   }
@@ -354,6 +366,7 @@ class Generating {
 int generate(const Settings& settings) {
   check_usage(settings);
   face_choice(settings.align.face);
+  const double faithful = faithful_number(settings.faithful).value_or(1);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
@@ -375,7 +388,9 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
-  tell_faithful(settings.faithful, engine.config(), settings.common.quiet);
+  if (settings.shapes.empty() || !has_face_shapes(settings.shapes)) {
+    tell_faithful(faithful, engine.config(), settings.common.quiet);
+  }
   Generating generating(settings, jobs, outputs, std::move(engine));
   const size_t failures = generating.run();
   generating.write_sheet();
@@ -450,7 +465,7 @@ Command generate_command() {
               "--preview", "SIDE", &settings->preview, 8, 1024,
               "stop at SIDE pixels, usually 256 or 512: a quick preview")),
           "the full picture"),
-      faithful_option(&settings->faithful),
+      faithful_fit_option(&settings->faithful),
       path("--sheet", "FILE", &settings->sheet,
            "also write one picture with every drawing, photo and face side by "
            "side (of the first 60)"),
@@ -460,6 +475,7 @@ Command generate_command() {
       path("--from-latent", "FILE", &settings->from_latent,
            "render saved style codes instead of a drawing"),
       labeler_option(&settings->labeler),
+      shapes_option(&settings->shapes),
       parser_option(&settings->align.parser),
       no_align_option(&settings->align.off),
       face_option(&settings->align.face),

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 #include <limits>
 
 #include "app/batch.h"
@@ -27,6 +28,98 @@ Option parser_option(std::filesystem::path* parser) {
   option.bundled = true;
   option.fallback = "LIMNER_PARSER, or the bundled one";
   return option;
+}
+
+Option shapes_option(std::filesystem::path* shapes) {
+  Option option = path("--shapes", "FILE", shapes,
+                       "the face shapes that a drawing is fitted to");
+  option.environment = "LIMNER_SHAPES";
+  option.bundled = true;
+  option.fallback = "LIMNER_SHAPES, or the bundled ones";
+  return option;
+}
+
+Option faithful_fit_option(std::string* faithful) {
+  Option option;
+  option.names = "--faithful";
+  option.value = "X|auto";
+  option.target = faithful;
+  option.help =
+      "how closely the drawing is followed, 0 to 1: 1 as drawn, 0 as the "
+      "nearest plausible face; auto: as suits how far it is from one";
+  return option;
+}
+
+std::optional<double> faithful_number(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  double number = -1;
+  const auto* const end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  if (result.ec != std::errc() || result.ptr != end || !(number >= 0) ||
+      !(number <= 1)) {
+    fail("--faithful must be a number from 0 to 1 or auto, got '{}'",
+         printable(text));
+  }
+  return number;
+}
+
+const FaceShapes* LazyShapes::get() {
+  if (!read_ && !file_.empty()) {
+    try {
+      if (has_face_shapes(file_)) shapes_.emplace(read_face_shapes(file_));
+    } catch (const Error& error) {
+      throw ErrorOfAll(error.what());
+    }
+  }
+  read_ = true;
+  return shapes_ ? &*shapes_ : nullptr;
+}
+
+const char* shape_part_name(ShapePart part) {
+  switch (part) {
+    case ShapePart::kEyeRight:
+      return "right eye";
+    case ShapePart::kEyeLeft:
+      return "left eye";
+    case ShapePart::kBrowRight:
+      return "right brow";
+    case ShapePart::kBrowLeft:
+      return "left brow";
+    case ShapePart::kNose:
+      return "nose";
+    case ShapePart::kMouth:
+      return "mouth";
+    case ShapePart::kLips:
+      return "lips";
+    case ShapePart::kOutline:
+      return "outline";
+    case ShapePart::kHair:
+      return "hair";
+    case ShapePart::kNeck:
+      return "neck";
+  }
+  return "";
+}
+
+std::string fit_text(const FitResult& fit) {
+  std::string out = fmt::format(
+      "fitted with faithfulness {:.2f}, {:.2f} from "
+      "plausible faces",
+      fit.faithful, fit.distance);
+  if (!fit.changed()) return out + ": left as it is";
+  const auto list = [&](PartFit::Change change, const char* what) {
+    std::string names;
+    for (size_t k = 0; k < fit.parts.size(); ++k) {
+      if (fit.parts[k].change != change) continue;
+      names += names.empty() ? "" : ", ";
+      names += shape_part_name(static_cast<ShapePart>(k));
+    }
+    if (!names.empty()) out += fmt::format("; {}: {}", what, names);
+  };
+  list(PartFit::Change::kMoved, "moved");
+  list(PartFit::Change::kRedrawn, "drawn anew");
+  list(PartFit::Change::kAdded, "added");
+  return out;
 }
 
 Option index_option(int64_t* index) {

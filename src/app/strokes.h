@@ -11,6 +11,7 @@
 #include "app/options.h"
 #include "pipeline/drawings.h"
 #include "pipeline/parsing.h"
+#include "pipeline/shape_file.h"
 #include "util/error.h"
 
 namespace limner::app {
@@ -19,6 +20,12 @@ namespace limner::app {
 Option labeler_option(std::filesystem::path* labeler);
 // --parser, or the environment variable LIMNER_PARSER, or the bundled one.
 Option parser_option(std::filesystem::path* parser);
+// --shapes, or the environment variable LIMNER_SHAPES, or the bundled ones.
+Option shapes_option(std::filesystem::path* shapes);
+// --faithful of commands that read drawings as strokes: a number or "auto".
+Option faithful_fit_option(std::string* faithful);
+// A number 0 to 1, or none for "auto". Throws Error for other texts.
+std::optional<double> faithful_number(const std::string& text);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
 
@@ -37,6 +44,28 @@ class LazyLabeler {
   std::filesystem::path file_;
   std::optional<StrokeLabeler> labeler_;
 };
+
+// Face shapes that are read when they are first needed. Not thread-safe.
+class LazyShapes {
+ public:
+  // file: empty when there is none.
+  explicit LazyShapes(std::filesystem::path file) : file_(std::move(file)) {}
+
+  // The shapes, or null when there is no file or it holds none. Throws
+  // ErrorOfAll when they are damaged.
+  const FaceShapes* get();
+
+ private:
+  std::filesystem::path file_;
+  bool read_ = false;
+  std::optional<FaceShapes> shapes_;
+};
+
+// What a fit did, in one line: "faithful 0.12 (0.81 from plausible faces):
+// nose, mouth drawn anew; brows added; eyes moved"
+std::string fit_text(const FitResult& fit);
+// A part's name: "eye, right side".
+const char* shape_part_name(ShapePart part);
 
 // Throws Error unless write_drawing() knows the ending of the name.
 void check_drawing_path(const std::filesystem::path& path);
