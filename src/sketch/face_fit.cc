@@ -17,15 +17,15 @@ namespace {
 constexpr float kFrameSide = 512;
 // Distances of a part (see PartMeasured) at which it begins to count as a
 // symbol and at which it is one.
-constexpr double kReal = 1.9;
-constexpr double kSymbol = 3.2;
+constexpr double kReal = 1.7;
+constexpr double kSymbol = 2.8;
 // Distances of a drawing at which all its parts begin to count as symbols and
 // at which they do.
 constexpr double kFewSymbols = 0.2;
-constexpr double kAllSymbols = 0.45;
+constexpr double kAllSymbols = 0.4;
 // Where auto_faithful() leaves 1 and where it arrives at 0.
 constexpr double kFaithfulUpTo = 0.15;
-constexpr double kUnfaithfulFrom = 0.45;
+constexpr double kUnfaithfulFrom = 0.35;
 // A part is drawn anew when it is to go this much of the way.
 constexpr double kRedraw = 0.35;
 // Shares of the outline's radius: skin lines beyond are part of it.
@@ -38,13 +38,20 @@ constexpr std::array<ShapePart, 6> kRings = {
     ShapePart::kEyeRight, ShapePart::kEyeLeft, ShapePart::kBrowRight,
     ShapePart::kBrowLeft, ShapePart::kNose,    ShapePart::kMouth};
 
+// What parts tell of the drawing: eyes differ most among real faces, noses of
+// one line are drawn by hand alone.
 double part_weight(ShapePart part) {
   switch (part) {
+    case ShapePart::kEyeRight:
+    case ShapePart::kEyeLeft:
+      return 0.7;
     case ShapePart::kBrowRight:
     case ShapePart::kBrowLeft:
-      return 0.5;
-    case ShapePart::kOutline:
-      return 1.5;
+      return 0.4;
+    case ShapePart::kNose:
+      return 1.3;
+    case ShapePart::kMouth:
+      return 1.2;
     default:
       return 1;
   }
@@ -243,19 +250,27 @@ void Fitting::find_target() {
   const ShapeRange outline = shape_range(ShapePart::kOutline);
   const PartFit& fit = fit_of(ShapePart::kOutline);
   const bool redrawn = fit.change == PartFit::Change::kRedrawn;
+  // Shares of the nearest face's radii.
+  OutlineMap::Rays shares = {};
+  std::array<double, kOutlineRays> wanted;
+  for (int k = 0; k < kOutlineRays; ++k) {
+    const Point& p = target_[outline.first + k];
+    wanted[k] = std::hypot(p.x - kOutlineCentre.x, p.y - kOutlineCentre.y);
+    const double drawn = measures_.radii[k];
+    if (drawn == 0) continue;
+    const double wants = std::max(wanted[k], 1.0);
+    shares[k] = (redrawn ? mixed(wants, drawn, stay)
+                         : mixed(drawn, wants, amount(ShapePart::kOutline))) /
+                wants;
+  }
+  fill_gaps(shares);
   for (int k = 0; k < kOutlineRays; ++k) {
     Point& p = target_[outline.first + k];
-    const double wanted =
-        std::hypot(p.x - kOutlineCentre.x, p.y - kOutlineCentre.y);
-    const double drawn = measures_.radii[k];
-    radii_[k] = drawn == 0 ? wanted
-                : redrawn  ? mixed(wanted, drawn, stay)
-                           : mixed(drawn, wanted, amount(ShapePart::kOutline));
-    const double scale = radii_[k] / std::max(wanted, 1.0);
-    p = {
-        static_cast<float>(kOutlineCentre.x + scale * (p.x - kOutlineCentre.x)),
-        static_cast<float>(kOutlineCentre.y +
-                           scale * (p.y - kOutlineCentre.y))};
+    radii_[k] = shares[k] * wanted[k];
+    p = {static_cast<float>(kOutlineCentre.x +
+                            shares[k] * (p.x - kOutlineCentre.x)),
+         static_cast<float>(kOutlineCentre.y +
+                            shares[k] * (p.y - kOutlineCentre.y))};
   }
   if (fit.change != PartFit::Change::kMissing) {
     fit_of(ShapePart::kOutline).to = place_of_points(target_, outline);

@@ -14,7 +14,16 @@ double size_ratio(double from, double to) {
   return std::clamp(to / from, 1 / kMostStretch, kMostStretch);
 }
 
-// Gaps get what is between their ends; all is 1 where all is gap.
+double at_direction(const OutlineMap::Rays& values, double dx, double dy) {
+  double place = std::atan2(dy, dx) / (2 * M_PI) * kOutlineRays;
+  if (place < 0) place += kOutlineRays;
+  const int k = static_cast<int>(place) % kOutlineRays;
+  return mixed(values[k], values[(k + 1) % kOutlineRays],
+               place - std::floor(place));
+}
+
+}  // namespace
+
 void fill_gaps(OutlineMap::Rays& values) {
   const OutlineMap::Rays known = values;
   for (int k = 0; k < kOutlineRays; ++k) {
@@ -35,16 +44,6 @@ void fill_gaps(OutlineMap::Rays& values) {
                       static_cast<double>(before) / (before + after));
   }
 }
-
-double at_direction(const OutlineMap::Rays& values, double dx, double dy) {
-  double place = std::atan2(dy, dx) / (2 * M_PI) * kOutlineRays;
-  if (place < 0) place += kOutlineRays;
-  const int k = static_cast<int>(place) % kOutlineRays;
-  return mixed(values[k], values[(k + 1) % kOutlineRays],
-               place - std::floor(place));
-}
-
-}  // namespace
 
 BoxMap::BoxMap(const PartPlace& from, const PartPlace& to)
     : from_(from),

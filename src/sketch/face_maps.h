@@ -46,4 +46,8 @@ class OutlineMap {
   Rays ratios_ = {};
 };
 
+// Gaps (0) around the circle of rays get what is between their ends, and all
+// get 1 where all is gap.
+void fill_gaps(OutlineMap::Rays& values);
+
 }  // namespace limner

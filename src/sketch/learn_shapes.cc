@@ -285,6 +285,65 @@ void find_eigenvectors(std::vector<double>& a, int n,
   }
 }
 
+// The `count` largest principal components of rows [n, kSizes], each of the
+// length of a deviation. Of the matrices rows^T rows and rows rows^T, which
+// have the same eigenvalues, the smaller one is solved.
+std::vector<std::vector<double>> principal_components(
+    const std::vector<double>& rows, size_t n, int count) {
+  const size_t size = kSizes;
+  const bool few = n < size;
+  const size_t m = few ? n : size;
+  std::vector<double> matrix(m * m);
+  if (few) {
+    for (size_t a = 0; a < n; ++a) {
+      for (size_t b = 0; b < n; ++b) {
+        matrix[a * n + b] = std::inner_product(
+            &rows[a * size], &rows[a * size] + size, &rows[b * size], 0.0);
+      }
+    }
+  } else {
+    for (size_t s = 0; s < n; ++s) {
+      const double* row = &rows[s * size];
+      for (size_t i = 0; i < size; ++i) {
+        for (size_t j = 0; j < size; ++j)
+          matrix[i * size + j] += row[i] * row[j];
+      }
+    }
+  }
+  std::vector<double> vectors;
+  find_eigenvectors(matrix, static_cast<int>(m), vectors);
+  std::vector<size_t> order(m);
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
+    return matrix[a * m + a] > matrix[b * m + b];
+  });
+  std::vector<std::vector<double>> components;
+  for (int k = 0; k < count; ++k) {
+    const double* vector = &vectors[order[k] * m];
+    std::vector<double> component(size);
+    if (few) {
+      for (size_t s = 0; s < n; ++s) {
+        for (size_t i = 0; i < size; ++i) {
+          component[i] += vector[s] * rows[s * size + i];
+        }
+      }
+    } else {
+      const double length =
+          std::sqrt(std::max(matrix[order[k] * m + order[k]], 0.0));
+      for (size_t i = 0; i < size; ++i) component[i] = length * vector[i];
+    }
+    // An eigenvector's sign is arbitrary.
+    const double largest = *std::max_element(
+        component.begin(), component.end(),
+        [](double a, double b) { return std::abs(a) < std::abs(b); });
+    if (largest < 0) {
+      for (double& value : component) value = -value;
+    }
+    components.push_back(std::move(component));
+  }
+  return components;
+}
+
 // One over the mean deviation of a part's coordinates, for each coordinate.
 std::vector<double> part_weights(const std::vector<double>& variances) {
   std::vector<double> weights(kSizes, 1);
@@ -372,61 +431,40 @@ Image mirrored_mask(const Image& mask) {
 
 FaceShapes learn_face_shapes(const std::vector<FaceSample>& samples,
                              int components) {
-  if (samples.size() < 2) {
-    fail("face shapes: {} whole faces to learn from, expected two or more",
-         samples.size());
-  }
-  const auto n = static_cast<double>(samples.size());
-  std::vector<double> mean(kSizes);
-  for (const FaceSample& sample : samples) {
-    for (int i = 0; i < kShapePoints; ++i) {
-      mean[2 * i] += sample.points[i].x / n;
-      mean[2 * i + 1] += sample.points[i].y / n;
-    }
+  const size_t n = samples.size();
+  if (n < 2) {
+    fail("face shapes: {} whole faces to learn from, expected two or more", n);
   }
   const size_t size = kSizes;
-  std::vector<double> covariance(size * size);
-  std::vector<double> off(size);
+  std::vector<double> mean(size);
   for (const FaceSample& sample : samples) {
     for (int i = 0; i < kShapePoints; ++i) {
-      off[2 * i] = sample.points[i].x - mean[2 * i];
-      off[2 * i + 1] = sample.points[i].y - mean[2 * i + 1];
-    }
-    for (size_t i = 0; i < size; ++i) {
-      for (size_t j = 0; j < size; ++j) {
-        covariance[i * size + j] += off[i] * off[j] / (n - 1);
-      }
+      mean[2 * i] += sample.points[i].x / static_cast<double>(n);
+      mean[2 * i + 1] += sample.points[i].y / static_cast<double>(n);
     }
   }
+  // rows^T rows is the covariance of the weighted coordinates.
+  std::vector<double> rows(n * size);
   std::vector<double> variances(size);
-  for (size_t i = 0; i < size; ++i) variances[i] = covariance[i * size + i];
-  const std::vector<double> weights = part_weights(variances);
-  for (size_t i = 0; i < size; ++i) {
-    for (size_t j = 0; j < size; ++j) {
-      covariance[i * size + j] *= weights[i] * weights[j];
+  const double scale = 1 / std::sqrt(static_cast<double>(n) - 1);
+  for (size_t s = 0; s < n; ++s) {
+    double* row = &rows[s * size];
+    for (int i = 0; i < kShapePoints; ++i) {
+      row[2 * i] = scale * (samples[s].points[i].x - mean[2 * i]);
+      row[2 * i + 1] = scale * (samples[s].points[i].y - mean[2 * i + 1]);
     }
+    for (size_t i = 0; i < size; ++i) variances[i] += row[i] * row[i];
   }
-  std::vector<double> vectors;
-  find_eigenvectors(covariance, kSizes, vectors);
-  std::vector<int> order(size);
-  std::iota(order.begin(), order.end(), 0);
-  std::sort(order.begin(), order.end(), [&](int a, int b) {
-    return covariance[a * size + a] > covariance[b * size + b];
-  });
+  const std::vector<double> weights = part_weights(variances);
+  for (size_t i = 0; i < n * size; ++i) rows[i] *= weights[i % size];
+
   const int count = std::min<int>(
-      {components, static_cast<int>(samples.size()) - 1, kMostShapeComponents});
+      {components, static_cast<int>(n) - 1, kMostShapeComponents});
   std::vector<float> kept;
-  for (int k = 0; k < std::max(count, 1); ++k) {
-    const double* vector = &vectors[order[k] * size];
-    const double variance =
-        std::max(covariance[order[k] * size + order[k]], 0.0);
-    // An eigenvector's sign is arbitrary.
-    const auto largest = std::max_element(
-        vector, vector + size,
-        [](double a, double b) { return std::abs(a) < std::abs(b); });
-    const double scale = std::sqrt(variance) * (*largest < 0 ? -1 : 1);
+  for (const std::vector<double>& component :
+       principal_components(rows, n, std::max(count, 1))) {
     for (size_t i = 0; i < size; ++i) {
-      const double value = scale * vector[i] / weights[i];
+      const double value = component[i] / weights[i];
       kept.push_back(static_cast<float>(value));
       variances[i] -= value * value;
     }
