@@ -29,6 +29,8 @@
 #include "nn/isa.h"
 #include "pipeline/labeling.h"
 #include "pipeline/random_model.h"
+#include "pipeline/shape_file.h"
+#include "sketch/face_fit.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/parallel.h"
@@ -278,12 +280,27 @@ nlohmann::json measure_labeling(const Settings& settings) {
   for (const Stroke& stroke : drawing.strokes) points += stroke.points.size();
   LabelOptions options;
   options.most_nothing = 1;  // the time counts, not what it sees
-  Times times;
+  std::optional<FaceShapes> shapes;
+  if (has_face_shapes(settings.labeler)) {
+    shapes.emplace(read_face_shapes(settings.labeler));
+  }
+  Times times, fit_times;
   for (int64_t i = 0; i < settings.warmup + settings.repeat; ++i) {
-    const double ms = timed([&] { labeler.label(drawing, options); });
-    if (i >= settings.warmup) times.add(ms);
+    Labelled labelled;
+    const double ms =
+        timed([&] { labelled = labeler.label(drawing, options); });
+    const double fit_ms = timed([&] {
+      if (!shapes) return;
+      const Drawing framed =
+          apply_framing(labelled.drawing, rough_framing(labelled.drawing));
+      fit_drawing(framed, *shapes, 0.0);
+    });
+    if (i < settings.warmup) continue;
+    times.add(ms);
+    fit_times.add(fit_ms);
   }
   return {{"label_ms", times.to_json()},
+          {"fit_ms", fit_times.to_json()},
           {"strokes", drawing.strokes.size()},
           {"points", points},
           {"threads", threads()},
@@ -296,7 +313,7 @@ nlohmann::json measure_labeling(const Settings& settings) {
 
 std::string labeling_text(const nlohmann::json& report) {
   const nlohmann::json& times = report["label_ms"];
-  return fmt::format(
+  const std::string out = fmt::format(
       "labelling {} strokes with {} points ({} thread{}, {}): median {:.1f} "
       "ms, p95 {:.1f} ms, min {:.1f} ms\n",
       report["strokes"].get<int>(), report["points"].get<int>(),
@@ -305,6 +322,12 @@ std::string labeling_text(const nlohmann::json& report) {
       report["instruction_set"].get<std::string>(),
       times["median"].get<double>(), times["p95"].get<double>(),
       times["min"].get<double>());
+  const nlohmann::json& fit = report["fit_ms"];
+  return out + fmt::format(
+                   "fitting it: median {:.1f} ms, p95 {:.1f} ms, min {:.1f} "
+                   "ms\n",
+                   fit["median"].get<double>(), fit["p95"].get<double>(),
+                   fit["min"].get<double>());
 }
 
 // Runs `limner bench` in a process of its own, so that neither its start nor
@@ -419,7 +442,8 @@ Command bench_command() {
       json,
       path("--labeler", "FILE", &s->labeler,
            "measure this stroke labeler alone: the labelling of 60 strokes "
-           "with 3000 points, on one thread unless --threads says otherwise"),
+           "with 3000 points, and their fit where the file holds face shapes; "
+           "on one thread unless --threads says otherwise"),
       name,
   };
   add_common(command, &s->common);

@@ -19,6 +19,7 @@ Command convert_command();
 Command info_command();
 Command bench_command();
 Command serve_command();
+Command shapes_command();
 Command make_random_command();
 
 // All of them, in the order of the help.

@@ -24,7 +24,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path in;
   fs::path out;
-  fs::path labeler, parser;  // to be added
+  fs::path labeler, parser, shapes;  // to be added
   std::string type = "f32";
   bool quiet = false;
 };
@@ -71,7 +71,8 @@ void add_network(const Settings& settings, const NetworkFile& network,
 
 int convert_network(const Settings& settings, const Checkpoint& checkpoint,
                     const std::string& kind, Outputs& outputs) {
-  if (!settings.labeler.empty() || !settings.parser.empty()) {
+  if (!settings.labeler.empty() || !settings.parser.empty() ||
+      !settings.shapes.empty()) {
     fail("{}: networks are added to a face model, and this is none",
          settings.in.string());
   }
@@ -115,8 +116,8 @@ int convert(const Settings& settings) {
   }
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   // Networks that the file has stay in it, unless others take their place.
-  const std::array<fs::path, kNetworkKinds.size()> given = {settings.labeler,
-                                                            settings.parser};
+  const std::array<fs::path, kNetworkKinds.size()> given = {
+      settings.labeler, settings.parser, settings.shapes};
   for (size_t i = 0; i < given.size(); ++i) {
     const std::string added = kNetworkKinds[i];
     if (given[i].empty() && !checkpoint.values.contains(network_entry(added))) {
@@ -159,8 +160,8 @@ Command convert_command() {
       "result. With bf16, matrices and convolutions take half the space; "
       "biases, statistics, slopes, noise and the means of codes stay f32. "
       "Random looks that the file holds stay in it. Labelers "
-      "and parsers that limner-train wrote are converted as a whole, or added "
-      "to a face model's file.",
+      "and parsers that limner-train wrote, and face shapes, are converted as "
+      "a whole, or added to a face model's file.",
       "  limner convert model.pt model.safetensors --type bf16",
   };
   command.options = {
@@ -172,6 +173,8 @@ Command convert_command() {
            "put this stroke labeler into the file too"),
       path("--add-parser", "FILE", &settings->parser,
            "put this face parser into the file too"),
+      path("--add-shapes", "FILE", &settings->shapes,
+           "put these face shapes (see `limner shapes`) into the file too"),
       choice("--type", &settings->type, {"f32", "bf16"},
              "how matrices and convolutions are stored"),
       flag("--quiet", &settings->quiet, "print nothing but errors"),

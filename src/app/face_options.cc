@@ -38,6 +38,37 @@ Option parser_option(std::filesystem::path* parser) {
                         "photo");
 }
 
+Option shapes_option(std::filesystem::path* shapes) {
+  Option option = network_option("--shapes", "LIMNER_SHAPES", shapes,
+                                 "the face shapes that a drawing is fitted to");
+  option.fallback = "LIMNER_SHAPES, or the bundled ones";
+  return option;
+}
+
+Option faithful_fit_option(std::string* faithful) {
+  Option option;
+  option.names = "--faithful";
+  option.value = "X|auto";
+  option.target = faithful;
+  option.help =
+      "how closely the drawing is followed, 0 to 1: 1 as drawn, 0 as the "
+      "nearest plausible face; auto: as suits how far it is from one";
+  return option;
+}
+
+std::optional<double> faithful_number(const std::string& text) {
+  if (text == "auto") return std::nullopt;
+  double number = -1;
+  const auto* const end = text.data() + text.size();
+  const auto result = std::from_chars(text.data(), end, number);
+  if (result.ec != std::errc() || result.ptr != end || !(number >= 0) ||
+      !(number <= 1)) {
+    fail("--faithful must be a number from 0 to 1 or auto, got '{}'",
+         printable(text));
+  }
+  return number;
+}
+
 Option index_option(int64_t* index) {
   return whole("--index", "N", index, 0, std::numeric_limits<int32_t>::max(),
                "which drawing of an ndjson file, counted from 0");

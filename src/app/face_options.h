@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -21,7 +22,13 @@ Option index_option(int64_t* index);
 // --no-align and --face, which go with a command's parser_option().
 Option no_align_option(bool* off);
 Option face_option(std::string* face);
-// --faithful.
+// --shapes, or the environment variable LIMNER_SHAPES, or the bundled ones.
+Option shapes_option(std::filesystem::path* shapes);
+// --faithful of commands that read drawings as strokes: a number or "auto".
+Option faithful_fit_option(std::string* faithful);
+// A number 0 to 1, or none for "auto". Throws Error for other texts.
+std::optional<double> faithful_number(const std::string& text);
+// --faithful of commands that read label images alone.
 Option faithful_option(double* faithful);
 
 // How photos are aligned: --parser, --no-align, --face.

@@ -16,6 +16,7 @@
 #include "app/montage.h"
 #include "app/outputs.h"
 #include "image/codec.h"
+#include "pipeline/shape_file.h"
 #include "sketch/classes.h"
 #include "util/error.h"
 
@@ -33,11 +34,12 @@ struct Settings {
   std::string format = "png";
   int64_t quality = 95;
   int64_t preview = 0;
-  double faithful = 1.0;
+  std::string faithful = "auto";
   fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
   fs::path labeler;
+  fs::path shapes;
   AlignSettings align;
   int64_t index = 0;
   bool no_frame = false;
@@ -62,7 +64,7 @@ void check_usage(const Settings& settings) {
       throw UsageError(
           "--from-latent holds drawing and looks already: give it alone");
     }
-    if (settings.faithful != 1) {
+    if (settings.faithful != "auto") {
       throw UsageError("--faithful is for drawings, not for --from-latent");
     }
     return;
@@ -109,6 +111,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   outputs.protect(settings.common.model);
   if (!settings.labeler.empty()) outputs.protect(settings.labeler);
   if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
+  if (!settings.shapes.empty()) outputs.protect(settings.shapes);
 
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
@@ -157,7 +160,7 @@ DrawingOptions drawing_options(const Settings& settings) {
   options.read.index = settings.index;
   options.prepare.frame = !settings.no_frame;
   options.prepare.allow_rotation = settings.turn;
-  options.faithful = settings.faithful;
+  options.faithful = faithful_number(settings.faithful);
   return options;
 }
 
@@ -263,12 +266,14 @@ class Generating {
 int generate(const Settings& settings) {
   check_usage(settings);
   face_choice(settings.align.face);
+  const double faithful = faithful_number(settings.faithful).value_or(1);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
   FaceMakerOptions networks;
   networks.labeler = settings.labeler;
   networks.parser = settings.align.parser;
+  networks.shapes = settings.shapes;
   networks.engine.sketch_encoders = settings.from_latent.empty();
   networks.engine.photo_encoder = !settings.appearance.empty();
   FaceMaker maker = open_maker(settings.common, networks);
@@ -286,7 +291,9 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
-  tell_faithful(settings.faithful, maker.config(), settings.common.quiet);
+  if (settings.shapes.empty() || !has_face_shapes(settings.shapes)) {
+    tell_faithful(faithful, maker.config(), settings.common.quiet);
+  }
   Generating generating(settings, jobs, outputs, std::move(maker));
   const size_t failures = generating.run();
   generating.write_sheet();
@@ -361,7 +368,7 @@ Command generate_command() {
               "--preview", "SIDE", &settings->preview, 8, 1024,
               "stop at SIDE pixels, usually 256 or 512: a quick preview")),
           "the full picture"),
-      faithful_option(&settings->faithful),
+      faithful_fit_option(&settings->faithful),
       path("--sheet", "FILE", &settings->sheet,
            "also write one picture with every drawing, photo and face side by "
            "side (of the first 60)"),
@@ -371,6 +378,7 @@ Command generate_command() {
       path("--from-latent", "FILE", &settings->from_latent,
            "render saved style codes instead of a drawing"),
       labeler_option(&settings->labeler),
+      shapes_option(&settings->shapes),
       parser_option(&settings->align.parser),
       no_align_option(&settings->align.off),
       face_option(&settings->align.face),

@@ -1,7 +1,9 @@
 // limner label: drawings -> strokes with classes.
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -28,11 +30,14 @@ struct Settings {
   fs::path drawing;
   fs::path out;
   fs::path labeler;
+  fs::path shapes;
   std::string show;  // a file; "true": the usual name; "": none
   std::string format = "svg";
   bool relabel = false;
   bool frame = false;
   bool turn = false;
+  bool fit = false;
+  std::string faithful = "auto";
   bool json = false;
   bool quiet = false;
   int64_t index = 0;
@@ -54,11 +59,16 @@ struct Result {
   bool traced = false;
   bool moved = false;
   Framing framing;
+  Drawing framed;  // before it was fitted
+  std::optional<FitResult> fit;
   float side = 512;  // of the drawing as it was given
 };
 
 void check_usage(const Settings& settings) {
-  if (settings.turn && !settings.frame) {
+  if (settings.faithful != "auto" && !settings.fit) {
+    throw UsageError("--faithful is part of --fit: give both");
+  }
+  if (settings.turn && !settings.frame && !settings.fit) {
     throw UsageError("--turn is part of --frame: give both");
   }
   if (settings.json && settings.quiet) {
@@ -77,6 +87,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     jobs.push_back({std::move(pair), {}, {}});
   }
   if (!settings.labeler.empty()) outputs.protect(settings.labeler);
+  if (!settings.shapes.empty()) outputs.protect(settings.shapes);
 
   const std::string ending = "." + settings.format;
   const bool many = settings.many();
@@ -106,24 +117,52 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   return jobs;
 }
 
+// The drawing before its fit, for a picture of both.
+Drawing before_fit(const PreparedDrawing& prepared) {
+  return apply_framing(prepared.labelled.drawing, prepared.framing);
+}
+
+// Doubtful strokes by their numbers in the fitted drawing.
+std::vector<int> kept_doubts(const std::vector<int>& doubtful,
+                             const std::vector<int>& source) {
+  std::vector<int> kept;
+  for (const int index : doubtful) {
+    const auto at = std::find(source.begin(), source.end(), index);
+    if (at != source.end()) {
+      kept.push_back(static_cast<int>(at - source.begin()));
+    }
+  }
+  return kept;
+}
+
 Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
   DrawingOptions options;
   options.as = ReadAs::kStrokes;
   options.read.index = settings.index;
   options.prepare.keep_given = !settings.relabel;
   options.prepare.allow_rotation = settings.turn;
+  if (settings.fit) {
+    options.prepare.shapes = maker.shapes();
+    options.faithful = faithful_number(settings.faithful);
+  }
   const GivenDrawing given = maker.read(job.pair.sketch, options);
   Result result;
   result.traced = given.traced;
   result.side = given.drawing.side;
   naming(given.name, [&] {
-    if (!settings.frame) {
+    if (!settings.frame && !settings.fit) {
       LabelOptions labelling;
       labelling.keep_given = options.prepare.keep_given;
       result.labelled = maker.label(given.drawing, labelling);
       return;
     }
     PreparedDrawing prepared = maker.prepare(given.drawing, options);
+    if (prepared.fit) {
+      result.framed = before_fit(prepared);
+      prepared.labelled.doubtful =
+          kept_doubts(prepared.labelled.doubtful, prepared.fit->source);
+      result.fit = std::move(prepared.fit);
+    }
     result.labelled = std::move(prepared.labelled);
     result.labelled.drawing = std::move(prepared.drawing);
     result.framing = prepared.framing;
@@ -154,6 +193,7 @@ void print_table(const Job& job, const Result& result) {
   say("{}: {} strokes{}\n", job.out.string(), drawing.strokes.size(),
       result.traced ? ", traced from a picture" : "");
   if (result.moved) say("{}\n", framing_text(result.framing, result.side));
+  if (result.fit) say("{}\n", fit_text(*result.fit));
   say("{:<33}{:>8}{:>12}\n", "class", "strokes", "confidence");
   const auto rows = rows_of(drawing);
   for (int k = 1; k <= kStrokeClasses; ++k) {
@@ -166,6 +206,34 @@ void print_table(const Job& job, const Result& result) {
   for (const int index : result.labelled.doubtful) {
     say("  {}\n", doubt_text(drawing, index));
   }
+}
+
+nlohmann::json place_json(const PartPlace& place) {
+  return {{"x", place.x},
+          {"y", place.y},
+          {"width", place.width},
+          {"height", place.height}};
+}
+
+nlohmann::json fit_json(const FitResult& fit) {
+  constexpr std::array<const char*, 5> kChanges = {"kept", "moved", "redrawn",
+                                                   "added", "missing"};
+  nlohmann::json out = {{"faithful", fit.faithful},
+                        {"distance", fit.distance},
+                        {"angle", fit.pose.angle},
+                        {"parts", nlohmann::json::array()}};
+  for (size_t k = 0; k < fit.parts.size(); ++k) {
+    const PartFit& part = fit.parts[k];
+    if (part.change == PartFit::Change::kMissing) continue;
+    nlohmann::json entry = {
+        {"part", shape_part_name(static_cast<ShapePart>(k))},
+        {"change", kChanges[static_cast<size_t>(part.change)]},
+        {"distance", part.distance}};
+    if (part.from) entry["from"] = place_json(*part.from);
+    if (part.to) entry["to"] = place_json(*part.to);
+    out["parts"].push_back(std::move(entry));
+  }
+  return out;
 }
 
 nlohmann::json to_json(const Job& job, const Result& result) {
@@ -186,6 +254,7 @@ nlohmann::json to_json(const Job& job, const Result& result) {
                       {"angle", result.framing.angle},
                       {"basis", result.framing.basis}};
   }
+  if (result.fit) out["fit"] = fit_json(*result.fit);
   const auto rows = rows_of(drawing);
   for (int k = 1; k <= kStrokeClasses; ++k) {
     if (rows[k].strokes == 0) continue;
@@ -214,7 +283,8 @@ void write_files(const Settings& settings, const Job& job, const Result& result,
   options.width = static_cast<int>(settings.width);
   std::string legend;
   if (!job.legend.empty()) {
-    legend = write_legend_svg(drawing, result.labelled.doubtful);
+    legend = write_legend_svg(drawing, result.labelled.doubtful,
+                              result.fit ? &result.framed : nullptr);
   }
   outputs.prepare(job.out);
   write_drawing(job.out, drawing, options);
@@ -229,8 +299,15 @@ int label_all(const Settings& settings) {
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   FaceMakerOptions networks;
   networks.labeler = settings.labeler;
+  networks.shapes = settings.shapes;
+  FaceMaker first(networks);
+  if (settings.fit && first.shapes() == nullptr) {
+    fail(
+        "--fit needs face shapes: name a file that holds some with --shapes "
+        "FILE (see `limner shapes`)");
+  }
   std::vector<FaceMaker> makers =
-      makers_for(workers_for(jobs.size()), FaceMaker(networks));
+      makers_for(workers_for(jobs.size()), std::move(first));
   std::vector<nlohmann::json> reports(jobs.size());
   const auto body = [&](BatchItem& item) {
     const Job& job = jobs[item.index];
@@ -275,6 +352,7 @@ Command label_command() {
       "  limner label drawing.svg --show",
       "  limner label scan.jpg -o drawing.json",
       "  limner label drawing.svg --frame -o labels.png",
+      "  limner label drawing.svg --fit --faithful 0.3 --show",
   };
   Option show = flag("--show", nullptr,
                      "also write the drawing in its colours with a legend to "
@@ -297,6 +375,11 @@ Command label_command() {
            "side of 512"),
       flag("--turn", &s->turn,
            "with --frame: also turn it upright, by up to 30 degrees"),
+      flag("--fit", &s->fit,
+           "also fit it to the nearest plausible face; --show then shows it "
+           "before and after"),
+      faithful_fit_option(&s->faithful),
+      shapes_option(&s->shapes),
       index_option(&s->index),
       choice("--format", &s->format, {"svg", "json", "ndjson", "png"},
              "format of drawings that are written to a folder or to a name "

@@ -154,11 +154,11 @@ int parse_and_run(int argc, const char* const* argv) {
 }  // namespace
 
 std::vector<Command> all_commands() {
-  return {generate_command(),   label_command(), sketch_command(),
-          parse_command(),      align_command(), eval_command(),
-          inference_command(),  mix_command(),   convert_command(),
-          info_command(),       bench_command(), serve_command(),
-          make_random_command()};
+  return {generate_command(),  label_command(),      sketch_command(),
+          parse_command(),     align_command(),      eval_command(),
+          inference_command(), mix_command(),        convert_command(),
+          info_command(),      bench_command(),      serve_command(),
+          shapes_command(),    make_random_command()};
 }
 
 int run_program(int argc, const char* const* argv) {

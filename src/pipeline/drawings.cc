@@ -193,6 +193,11 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
   out.moved = out.framing.scale != plain || out.framing.dx != 0 ||
               out.framing.dy != 0 || out.framing.angle != 0;
   out.drawing = apply_framing(out.labelled.drawing, out.framing);
+  if (options.shapes != nullptr) {
+    out.fit = fit_drawing(out.drawing, *options.shapes, options.faithful);
+    out.drawing = std::move(out.fit->drawing);
+    out.fit->drawing = {};
+  }
   return out;
 }
 

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "image/image.h"
 #include "pipeline/labeling.h"
 #include "sketch/drawing_file.h"
+#include "sketch/face_fit.h"
 #include "sketch/frame.h"
 #include "sketch/stroke.h"
 #include "util/span.h"
@@ -56,6 +58,10 @@ struct PrepareOptions {
   bool allow_rotation = false;
   // Classes that strokes have already stay.
   bool keep_given = true;
+  // Where there are shapes, the drawing in the frame is fitted to them, as far
+  // as the faithfulness allows (0..1; none: as fit_drawing() chooses).
+  const FaceShapes* shapes = nullptr;
+  std::optional<double> faithful = 1;
 };
 
 struct PreparedDrawing {
@@ -64,13 +70,16 @@ struct PreparedDrawing {
   Framing framing;    // from labelled.drawing to `drawing`
   // Whether the framing does more than to scale the side to 512.
   bool moved = false;
+  // What the fit did to the framed drawing, if there was one; its own drawing
+  // has gone to `drawing`.
+  std::optional<FitResult> fit;
 };
 
-// Gives the strokes their classes, by `labeler` where they have none, and moves
-// the drawing into the frame. `labeler` may be null when every stroke has a
-// class and keeps it. Throws Error when it is needed and null, as
-// StrokeLabeler::label() and find_framing() do, and for a drawing without
-// strokes.
+// Gives the strokes their classes, by `labeler` where they have none, moves the
+// drawing into the frame and fits it to plausible faces. `labeler` may be null
+// when every stroke has a class and keeps it. Throws Error when it is needed
+// and null, as StrokeLabeler::label() and find_framing() do, and for a drawing
+// without strokes.
 PreparedDrawing prepare_drawing(const Drawing& drawing,
                                 const StrokeLabeler* labeler,
                                 const PrepareOptions& options = {});

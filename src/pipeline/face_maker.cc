@@ -6,6 +6,7 @@
 #include "image/codec.h"
 #include "pipeline/network_file.h"
 #include "pipeline/notes.h"
+#include "pipeline/shape_file.h"
 #include "sketch/drawing_limits.h"
 #include "sketch/labels.h"
 #include "util/error.h"
@@ -35,15 +36,18 @@ FaceMakerOptions all_networks_of(const std::filesystem::path& model) {
   };
   options.labeler = file_of("labeler");
   options.parser = file_of("parser");
+  options.shapes = file_of("shapes");
   return options;
 }
 
 struct FaceMaker::Networks {
-  std::filesystem::path labeler_file, parser_file;
+  std::filesystem::path labeler_file, parser_file, shapes_file;
   std::mutex mutex;  // of opening
   std::optional<StrokeLabeler> labeler;
   std::optional<FaceFinder> finder;
   std::optional<PhotoParser> parser;
+  std::optional<FaceShapes> shapes;
+  bool shapes_read = false;
 
   // The one that those of all makers share their weights with.
   template <typename Network>
@@ -59,6 +63,7 @@ FaceMaker::FaceMaker(const FaceMakerOptions& options)
     : networks_(std::make_shared<Networks>()) {
   networks_->labeler_file = options.labeler;
   networks_->parser_file = options.parser;
+  networks_->shapes_file = options.shapes;
   if (!options.model.empty()) engine_.emplace(options.model, options.engine);
 }
 
@@ -100,6 +105,22 @@ const StrokeLabeler& FaceMaker::labeler() {
     }
   }
   return *labeler;
+}
+
+const FaceShapes* FaceMaker::shapes() {
+  const std::lock_guard lock(networks_->mutex);
+  const std::filesystem::path& file = networks_->shapes_file;
+  if (!networks_->shapes_read && !file.empty()) {
+    try {
+      if (has_face_shapes(file)) {
+        networks_->shapes.emplace(read_face_shapes(file));
+      }
+    } catch (const Error& error) {
+      throw ErrorOfAll(error.what());
+    }
+  }
+  networks_->shapes_read = true;
+  return networks_->shapes ? &*networks_->shapes : nullptr;
 }
 
 FaceFinder& FaceMaker::finder() {
@@ -158,25 +179,30 @@ Labelled FaceMaker::label(const Drawing& drawing, const LabelOptions& options) {
 
 PreparedDrawing FaceMaker::prepare(const Drawing& drawing,
                                    const DrawingOptions& options) {
-  return prepare_drawing(drawing,
-                         labeler_for(drawing, options.prepare.keep_given),
-                         options.prepare);
+  PrepareOptions prepare = options.prepare;
+  prepare.faithful = options.faithful;
+  if (prepare.shapes == nullptr && options.faithful != 1.0) {
+    prepare.shapes = shapes();
+  }
+  return prepare_drawing(drawing, labeler_for(drawing, prepare.keep_given),
+                         prepare);
 }
 
 Sketch FaceMaker::sketch(GivenDrawing given, const DrawingOptions& options) {
   Sketch out;
+  double faithful = options.faithful.value_or(1);
   if (given.labels.pixels.empty()) {
     naming(given.name, [&] {
       const PreparedDrawing prepared = prepare(given.drawing, options);
       out.notes = notes_on(prepared);
       out.doubtful = prepared.labelled.doubtful;
       out.labels = label_image(prepared.drawing);
+      if (prepared.fit) faithful = prepared.fit->faithful;
     });
   } else {
     out.labels = std::move(given.labels);
   }
-  out.codes =
-      engine().embed_sketch(out.labels, static_cast<float>(options.faithful));
+  out.codes = engine().embed_sketch(out.labels, static_cast<float>(faithful));
   return out;
 }
 

@@ -29,10 +29,12 @@ struct FaceMakerOptions {
   std::filesystem::path model;    // without it there are no codes and pictures
   std::filesystem::path labeler;  // without it strokes need their classes
   std::filesystem::path parser;   // without it photos are taken as they are
+  std::filesystem::path shapes;   // without them drawings are not fitted
   EngineOptions engine;
 };
 
-// A model with the labeler and the parser that its file holds, if any. Throws
+// A model with the labeler, the parser and the shapes that its file holds, if
+// any. Throws
 // Error as read_checkpoint() does.
 FaceMakerOptions all_networks_of(const std::filesystem::path& model);
 
@@ -48,8 +50,10 @@ struct DrawingOptions {
   ReadOptions read;
   // Of strokes; label images are taken as they are.
   PrepareOptions prepare;
-  // How closely the lines are followed, 0 to 1: see Engine::embed_sketch().
-  double faithful = 1;
+  // How closely the lines are followed, 0 to 1: how far strokes are fitted to
+  // plausible faces, where there are shapes, and what the network is told (see
+  // Engine::embed_sketch()). None: as the fit chooses; 1 without a fit.
+  std::optional<double> faithful = 1;
 };
 
 // A drawing as it was given: a label image or strokes.
@@ -123,6 +127,8 @@ class FaceMaker {
   Engine& engine();
   const ModelConfig& config() const;
   const StrokeLabeler& labeler();
+  // Null when there is no file, or it holds none.
+  const FaceShapes* shapes();
   FaceFinder& finder();
   PhotoParser& parser();
 
@@ -138,8 +144,8 @@ class FaceMaker {
   // The strokes with their classes, where they were drawn: label_drawing().
   Labelled label(const Drawing& drawing, const LabelOptions& options = {});
 
-  // The same, moved into the frame: prepare_drawing(). What turns strokes into
-  // those that are drawn belongs here; every drawing of strokes comes by.
+  // The same, moved into the frame and fitted as options.faithful asks:
+  // prepare_drawing(). Every drawing of strokes comes by here.
   PreparedDrawing prepare(const Drawing& drawing,
                           const DrawingOptions& options = {});
 

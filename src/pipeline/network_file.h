@@ -12,8 +12,10 @@
 
 namespace limner {
 
-// The kinds of networks that there are.
-constexpr std::array<const char*, 2> kNetworkKinds = {"labeler", "parser"};
+// The kinds of networks that there are; "shapes" (see shape_file.h) is none,
+// but is stored as one.
+constexpr std::array<const char*, 3> kNetworkKinds = {"labeler", "parser",
+                                                      "shapes"};
 
 // The metadata entry of a kind.
 inline std::string network_entry(const std::string& kind) {
@@ -28,7 +30,7 @@ inline std::string network_prefix(const std::string& kind) {
 
 class NetworkFile {
  public:
-  // kind: "labeler", "parser"; what it is called in messages. The metadata has
+  // kind: one of kNetworkKinds; what it is called in messages. The metadata has
   // an entry "limner_KIND" of JSON with "kind": KIND. Throws Error for other
   // files and for weights that are empty or not finite.
   NetworkFile(const std::filesystem::path& path, const std::string& kind);

@@ -49,11 +49,61 @@ std::string face_text(const FoundFace& face) {
       face.frame.angle);
 }
 
+const char* shape_part_name(ShapePart part) {
+  switch (part) {
+    case ShapePart::kEyeRight:
+      return "right eye";
+    case ShapePart::kEyeLeft:
+      return "left eye";
+    case ShapePart::kBrowRight:
+      return "right brow";
+    case ShapePart::kBrowLeft:
+      return "left brow";
+    case ShapePart::kNose:
+      return "nose";
+    case ShapePart::kMouth:
+      return "mouth";
+    case ShapePart::kLips:
+      return "lips";
+    case ShapePart::kOutline:
+      return "outline";
+    case ShapePart::kHair:
+      return "hair";
+    case ShapePart::kNeck:
+      return "neck";
+  }
+  return "";
+}
+
+std::string fit_text(const FitResult& fit) {
+  std::string out = fmt::format(
+      "fitted with faithfulness {:.2f}, {:.2f} from "
+      "plausible faces",
+      fit.faithful, fit.distance);
+  if (!fit.changed()) return out + ": left as it is";
+  const auto list = [&](PartFit::Change change, const char* what) {
+    std::string names;
+    for (size_t k = 0; k < fit.parts.size(); ++k) {
+      if (fit.parts[k].change != change) continue;
+      names += names.empty() ? "" : ", ";
+      names += shape_part_name(static_cast<ShapePart>(k));
+    }
+    if (!names.empty()) out += fmt::format("; {}: {}", what, names);
+  };
+  list(PartFit::Change::kMoved, "moved");
+  list(PartFit::Change::kRedrawn, "drawn anew");
+  list(PartFit::Change::kAdded, "added");
+  return out;
+}
+
 std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
   const Drawing& drawing = prepared.labelled.drawing;
   std::vector<std::string> notes;
   if (prepared.moved) {
     notes.push_back(framing_text(prepared.framing, drawing.side));
+  }
+  if (prepared.fit && prepared.fit->changed()) {
+    notes.push_back(fit_text(*prepared.fit));
   }
   const std::vector<int>& doubtful = prepared.labelled.doubtful;
   for (size_t i = 0; i < std::min(doubtful.size(), kMostDoubts); ++i) {

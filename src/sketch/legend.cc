@@ -67,7 +67,8 @@ void append_rows(std::string& out, const Drawing& drawing, size_t dashed) {
 }  // namespace
 
 std::string write_legend_svg(const Drawing& drawing,
-                             const std::vector<int>& dashed) {
+                             const std::vector<int>& dashed,
+                             const Drawing* before) {
   check_drawing(drawing);
   const auto strokes = static_cast<int>(drawing.strokes.size());
   std::vector<bool> is_dashed(drawing.strokes.size(), false);
@@ -77,12 +78,20 @@ std::string write_legend_svg(const Drawing& drawing,
     }
     is_dashed[index] = true;
   }
+  // The drawing before it was changed stands on the left.
+  const int shift = before == nullptr ? 0 : kPaper;
   std::string out = fmt::format(
       "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 {0} {1}\" "
       "width=\"{0}\" height=\"{1}\">\n"
-      "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n"
-      "<svg width=\"{1}\" height=\"{1}\">\n",
-      kPaper + kLegend, kPaper);
+      "<rect width=\"{0}\" height=\"{1}\" fill=\"#ffffff\"/>\n",
+      shift + kPaper + kLegend, kPaper);
+  if (before != nullptr) {
+    check_drawing(*before);
+    out += fmt::format("<svg width=\"{0}\" height=\"{0}\">\n", kPaper);
+    out += write_svg(*before) + "</svg>\n";
+    out += fmt::format("<g transform=\"translate({} 0)\">\n", shift);
+  }
+  out += fmt::format("<svg width=\"{0}\" height=\"{0}\">\n", kPaper);
   out += write_svg(part_of(drawing, is_dashed, false));
   // Lengths of dashes are in the units of the drawing.
   const double dash = double{drawing.side} / 80;
@@ -91,6 +100,7 @@ std::string write_legend_svg(const Drawing& drawing,
   out += write_svg(part_of(drawing, is_dashed, true));
   out += "</g>\n</svg>\n<g font-family=\"sans-serif\" font-size=\"13\">\n";
   append_rows(out, drawing, dashed.size());
+  if (before != nullptr) out += "</g>\n";
   out += "</g>\n</svg>\n";
   return out;
 }

@@ -1,0 +1,419 @@
+#include "sketch/face_fit.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "sketch/classes.h"
+#include "sketch/curves.h"
+#include "sketch/face_lines.h"
+#include "sketch/face_maps.h"
+#include "sketch/face_measures.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+constexpr float kFrameSide = 512;
+// Distances of a part (see PartMeasured) at which it begins to count as a
+// symbol and at which it is one.
+constexpr double kReal = 1.7;
+constexpr double kSymbol = 2.8;
+// Distances of a drawing at which all its parts begin to count as symbols and
+// at which they do.
+constexpr double kFewSymbols = 0.2;
+constexpr double kAllSymbols = 0.4;
+// Where auto_faithful() leaves 1 and where it arrives at 0.
+constexpr double kFaithfulUpTo = 0.15;
+constexpr double kUnfaithfulFrom = 0.35;
+// A part is drawn anew when it is to go this much of the way.
+constexpr double kRedraw = 0.35;
+// Shares of the outline's radius: skin lines beyond are part of it.
+constexpr double kOuter = 0.78;
+constexpr double kAround = 1.6;
+// Glasses reach this far to both sides of the middle, in units.
+constexpr double kGlassesReach = 30;
+
+constexpr std::array<ShapePart, 6> kRings = {
+    ShapePart::kEyeRight, ShapePart::kEyeLeft, ShapePart::kBrowRight,
+    ShapePart::kBrowLeft, ShapePart::kNose,    ShapePart::kMouth};
+
+// What parts tell of the drawing: eyes differ most among real faces, noses of
+// one line are drawn by hand alone.
+double part_weight(ShapePart part) {
+  switch (part) {
+    case ShapePart::kEyeRight:
+    case ShapePart::kEyeLeft:
+      return 0.7;
+    case ShapePart::kBrowRight:
+    case ShapePart::kBrowLeft:
+      return 0.4;
+    case ShapePart::kNose:
+      return 1.3;
+    case ShapePart::kMouth:
+      return 1.2;
+    default:
+      return 1;
+  }
+}
+
+double smooth_step(double x, double from, double to) {
+  const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
+  return t * t * (3 - 2 * t);
+}
+
+PartPlace mixed_place(const PartPlace& a, const PartPlace& b, double t) {
+  return {mixed(a.x, b.x, t), mixed(a.y, b.y, t), mixed(a.width, b.width, t),
+          mixed(a.height, b.height, t)};
+}
+
+PartPlace place_of_points(const ShapePoints& points, const ShapeRange& range) {
+  double left = HUGE_VAL, right = -HUGE_VAL, top = HUGE_VAL, bottom = -HUGE_VAL;
+  for (int i = range.first; i < range.end(); ++i) {
+    left = std::min<double>(left, points[i].x);
+    right = std::max<double>(right, points[i].x);
+    top = std::min<double>(top, points[i].y);
+    bottom = std::max<double>(bottom, points[i].y);
+  }
+  return {(left + right) / 2, (top + bottom) / 2, right - left, bottom - top};
+}
+
+class Fitting {
+ public:
+  Fitting(const Drawing& drawing, const FaceShapes& shapes)
+      : drawing_(drawing), shapes_(shapes) {}
+
+  FitResult run(std::optional<double> faithful) {
+    find_pose();
+    measures_ = measure_face(posed_, shapes_);
+    judge();
+    out_.faithful = faithful.value_or(auto_faithful(out_.distance));
+    if (out_.faithful >= 1 || !any_part() || !find_changes()) {
+      keep();
+      return std::move(out_);
+    }
+    draw();
+    take_back();
+    return std::move(out_);
+  }
+
+ private:
+  PartFit& fit_of(ShapePart part) {
+    return out_.parts[static_cast<size_t>(part)];
+  }
+  PartMeasured& measured(ShapePart part) {
+    return measures_.parts[static_cast<size_t>(part)];
+  }
+  // How much of the way a part goes, 0..1.
+  double& amount(ShapePart part) { return amounts_[static_cast<size_t>(part)]; }
+  bool any_part() const {
+    return std::any_of(measures_.parts.begin(), measures_.parts.end(),
+                       [](const PartMeasured& part) { return !!part.place; });
+  }
+
+  void find_pose();
+  void judge();
+  bool find_changes();
+  void keep();
+  void find_target();
+  void draw();
+  void draw_own();
+  void draw_new();
+  void take_back();
+  bool is_dropped(const Stroke& stroke, const OutlineMap& around);
+  void add(Stroke stroke, int source) {
+    out_.drawing.strokes.push_back(std::move(stroke));
+    out_.source.push_back(source);
+  }
+
+  const Drawing& drawing_;
+  const FaceShapes& shapes_;
+  FitResult out_;
+  Drawing posed_;  // upright, in the frame
+  FaceMeasures measures_;
+  std::array<double, kShapeParts> amounts_ = {};
+  bool spans_eyes_ = false;  // what is labelled glasses
+  double symbols_ = 0;       // share of the whole that counts as symbols, 0..1
+  ShapePoints target_;       // the nearest face, its parts where they go
+  std::array<double, kOutlineRays> radii_ = {};  // of the outline's place
+};
+
+void Fitting::find_pose() {
+  try {
+    out_.pose = find_framing(drawing_, /*allow_rotation=*/true);
+  } catch (const Error&) {
+    out_.pose = Framing();  // nothing to go by
+  }
+  posed_ = apply_framing(drawing_, out_.pose);
+}
+
+void Fitting::judge() {
+  const bool glasses =
+      std::any_of(drawing_.strokes.begin(), drawing_.strokes.end(),
+                  [](const Stroke& s) { return s.label == classes::kGlasses; });
+  double sum = 0;
+  double weights = 0;
+  const auto add_part = [&](ShapePart part) {
+    const PartMeasured& seen = measured(part);
+    PartFit& fit = fit_of(part);
+    fit.distance = seen.place ? seen.distance : 0;
+    fit.from = seen.place;
+    amount(part) = seen.place ? smooth_step(seen.distance, kReal, kSymbol) : 1;
+    // Dark glasses hide eyes.
+    const bool eye =
+        part == ShapePart::kEyeRight || part == ShapePart::kEyeLeft;
+    if (!seen.place && eye && glasses) return;
+    sum += part_weight(part) * amount(part);
+    weights += part_weight(part);
+  };
+  for (const ShapePart part : kRings) add_part(part);
+  add_part(ShapePart::kOutline);
+  out_.distance = sum / weights;
+  symbols_ = smooth_step(out_.distance, kFewSymbols, kAllSymbols);
+}
+
+// Decides about each part; false when all stay as they are.
+bool Fitting::find_changes() {
+  const double way = 1 - out_.faithful;
+  const auto has = [&](std::initializer_list<int> labels) {
+    return std::any_of(drawing_.strokes.begin(), drawing_.strokes.end(),
+                       [&](const Stroke& stroke) {
+                         return std::find(labels.begin(), labels.end(),
+                                          stroke.label) != labels.end();
+                       });
+  };
+  bool any = false;
+  const auto decide = [&](ShapePart part) {
+    PartFit& fit = fit_of(part);
+    if (!measured(part).place) {
+      // A part that is left out is missing where the rest is a symbol.
+      fit.change = way * symbols_ > kRedraw ? PartFit::Change::kAdded
+                                            : PartFit::Change::kMissing;
+      amount(part) = fit.change == PartFit::Change::kAdded ? 1 : 0;
+    } else {
+      amount(part) = way * std::max(amount(part), symbols_);
+      fit.change = amount(part) > kRedraw ? PartFit::Change::kRedrawn
+                   : amount(part) > 0     ? PartFit::Change::kMoved
+                                          : PartFit::Change::kKept;
+    }
+    any = any || amount(part) > 0;
+  };
+  for (const ShapePart part : kRings) decide(part);
+  decide(ShapePart::kOutline);
+  // A face with a hat, or hidden in clothes, is not given more.
+  const auto complete = [&](ShapePart part, std::initializer_list<int> labels) {
+    if (has(labels) || way * symbols_ <= kRedraw) return;
+    fit_of(part).change = PartFit::Change::kAdded;
+  };
+  complete(ShapePart::kNeck, {classes::kNeck, 16, 19, 9});
+  complete(ShapePart::kHair, {classes::kHair, classes::kHat, 20});
+  return any;
+}
+
+void Fitting::keep() {
+  out_.drawing = drawing_;
+  out_.source.clear();
+  for (size_t i = 0; i < drawing_.strokes.size(); ++i) {
+    out_.source.push_back(static_cast<int>(i));
+  }
+  for (PartFit& fit : out_.parts) {
+    fit.to = fit.from;
+    fit.change = fit.from ? PartFit::Change::kKept : PartFit::Change::kMissing;
+  }
+}
+
+// Where the parts of the nearest face go: as far towards it as the faithfulness
+// allows.
+void Fitting::find_target() {
+  target_ = shapes_.nearest(measures_.observed);
+  const double stay = out_.faithful;
+  for (const ShapePart part : kRings) {
+    const ShapeRange range = shape_range(part);
+    const PartPlace at = place_of_points(target_, range);
+    PartFit& fit = fit_of(part);
+    fit.to = at;
+    if (!fit.from) continue;
+    if (fit.change != PartFit::Change::kRedrawn) {
+      fit.to = mixed_place(*fit.from, at, amount(part));
+      continue;
+    }
+    fit.to = mixed_place(at, *fit.from, stay);
+    const BoxMap map(at, *fit.to);
+    const auto move = [&](const ShapeRange& points) {
+      for (int i = points.first; i < points.end(); ++i) {
+        target_[i] = map(target_[i]);
+      }
+    };
+    move(range);
+    if (part == ShapePart::kMouth) move(shape_range(ShapePart::kLips));
+  }
+  const ShapeRange outline = shape_range(ShapePart::kOutline);
+  const PartFit& fit = fit_of(ShapePart::kOutline);
+  const bool redrawn = fit.change == PartFit::Change::kRedrawn;
+  // Shares of the nearest face's radii.
+  OutlineMap::Rays shares = {};
+  std::array<double, kOutlineRays> wanted;
+  for (int k = 0; k < kOutlineRays; ++k) {
+    const Point& p = target_[outline.first + k];
+    wanted[k] = std::hypot(p.x - kOutlineCentre.x, p.y - kOutlineCentre.y);
+    const double drawn = measures_.radii[k];
+    if (drawn == 0) continue;
+    const double wants = std::max(wanted[k], 1.0);
+    shares[k] = (redrawn ? mixed(wants, drawn, stay)
+                         : mixed(drawn, wants, amount(ShapePart::kOutline))) /
+                wants;
+  }
+  fill_gaps(shares);
+  for (int k = 0; k < kOutlineRays; ++k) {
+    Point& p = target_[outline.first + k];
+    radii_[k] = shares[k] * wanted[k];
+    p = {static_cast<float>(kOutlineCentre.x +
+                            shares[k] * (p.x - kOutlineCentre.x)),
+         static_cast<float>(kOutlineCentre.y +
+                            shares[k] * (p.y - kOutlineCentre.y))};
+  }
+  if (fit.change != PartFit::Change::kMissing) {
+    fit_of(ShapePart::kOutline).to = place_of_points(target_, outline);
+  }
+}
+
+// Whether a stroke gives way to new lines. Lines of the skin within the face,
+// a beard or a wrinkle, do not.
+bool Fitting::is_dropped(const Stroke& stroke, const OutlineMap& around) {
+  const auto redrawn = [&](ShapePart part) {
+    return fit_of(part).change == PartFit::Change::kRedrawn;
+  };
+  if (stroke.label == classes::kGlasses) {
+    // A line on one side of the face is none.
+    return redrawn(ShapePart::kEyeRight) && redrawn(ShapePart::kEyeLeft) &&
+           !spans_eyes_;
+  }
+  // The chin of a doodle may be taken for the neck's border.
+  const bool other =
+      stroke.label == classes::kOther || stroke.label == classes::kContour;
+  const std::optional<ShapePart> part =
+      other ? ShapePart::kOutline : shape_part_of(stroke.label);
+  if (!part || !redrawn(*part)) return false;
+  if (!other) return true;
+  const auto outer = std::count_if(stroke.points.begin(), stroke.points.end(),
+                                   [&](const Point& p) {
+                                     const double share = around.share(p);
+                                     return share > kOuter && share < kAround;
+                                   });
+  return 2 * static_cast<size_t>(outer) > stroke.points.size();
+}
+
+void Fitting::draw_own() {
+  const auto frames = place_of(posed_, FacePart::kGlasses);
+  spans_eyes_ =
+      frames && 0.5 * frames->width - std::abs(frames->x - kOutlineCentre.x) >
+                    kGlassesReach;
+  const OutlineMap around(measures_.radii, radii_);
+  std::array<std::optional<BoxMap>, kShapeParts> maps;
+  for (const ShapePart part : kRings) {
+    const PartFit& fit = fit_of(part);
+    if (fit.change != PartFit::Change::kMoved) continue;
+    maps[static_cast<size_t>(part)].emplace(*fit.from, *fit.to);
+  }
+  // Glasses go with the eyes.
+  std::optional<BoxMap> glasses;
+  const PartFit& right = fit_of(ShapePart::kEyeRight);
+  const PartFit& left = fit_of(ShapePart::kEyeLeft);
+  if (right.from && left.from) {
+    const auto both = [](const PartPlace& a, const PartPlace& b) {
+      return PartPlace{(a.x + b.x) / 2, (a.y + b.y) / 2, std::abs(a.x - b.x),
+                       0};
+    };
+    glasses.emplace(both(*right.from, *left.from), both(*right.to, *left.to));
+  }
+  for (size_t i = 0; i < posed_.strokes.size(); ++i) {
+    Stroke stroke = posed_.strokes[i];
+    if (is_dropped(stroke, around)) continue;
+    const std::optional<ShapePart> part = shape_part_of(stroke.label);
+    if (part && *part != ShapePart::kOutline) {
+      if (const auto& map = maps[static_cast<size_t>(*part)]) {
+        for (Point& p : stroke.points) p = (*map)(p);
+      }
+    } else if (stroke.label == classes::kGlasses && glasses) {
+      for (Point& p : stroke.points) p = (*glasses)(p);
+    } else {
+      for (Point& p : stroke.points) p = around(p);
+    }
+    add(std::move(stroke), static_cast<int>(i));
+  }
+}
+
+void Fitting::draw_new() {
+  for (int k = 0; k < kShapeParts; ++k) {
+    const PartFit::Change change = out_.parts[k].change;
+    if (change != PartFit::Change::kRedrawn &&
+        change != PartFit::Change::kAdded) {
+      continue;
+    }
+    for (Stroke& stroke :
+         part_strokes(static_cast<ShapePart>(k), target_, shapes_.borders())) {
+      add(std::move(stroke), -1);
+    }
+  }
+}
+
+void Fitting::draw() {
+  find_target();
+  out_.drawing.side = posed_.side;
+  draw_own();
+  draw_new();
+}
+
+// The pose goes, too, as far as the faithfulness allows.
+void Fitting::take_back() {
+  const double stay = out_.faithful;
+  const Framing& pose = out_.pose;
+  const double middle = posed_.side / 2;
+  const double turn = pose.angle * M_PI / 180;
+  // Where the frame's middle was drawn.
+  const double ux = (middle - pose.dx) / pose.scale;
+  const double uy = (middle - pose.dy) / pose.scale;
+  const double x = std::cos(turn) * ux + std::sin(turn) * uy;
+  const double y = -std::sin(turn) * ux + std::cos(turn) * uy;
+  const double scale = std::pow(1 / pose.scale, stay);
+  const double c = scale * std::cos(stay * turn);
+  const double s = scale * std::sin(stay * turn);
+  const double to_x = mixed(middle, x, stay);
+  const double to_y = mixed(middle, y, stay);
+  if (scale == 1 && turn == 0 && to_x == middle && to_y == middle) return;
+  for (Stroke& stroke : out_.drawing.strokes) {
+    for (Point& p : stroke.points) {
+      const double dx = p.x - middle;
+      const double dy = p.y - middle;
+      p = {static_cast<float>(to_x + c * dx + s * dy),
+           static_cast<float>(to_y - s * dx + c * dy)};
+    }
+  }
+}
+
+}  // namespace
+
+bool FitResult::changed() const {
+  return std::any_of(parts.begin(), parts.end(), [](const PartFit& part) {
+    return part.change != PartFit::Change::kKept &&
+           part.change != PartFit::Change::kMissing;
+  });
+}
+
+double auto_faithful(double distance) {
+  return 1 - smooth_step(distance, kFaithfulUpTo, kUnfaithfulFrom);
+}
+
+FitResult fit_drawing(const Drawing& drawing, const FaceShapes& shapes,
+                      std::optional<double> faithful) {
+  if (faithful && !(*faithful >= 0 && *faithful <= 1)) {
+    fail("faithfulness must be 0 to 1, got {}", *faithful);
+  }
+  if (drawing.side != kFrameSide) {
+    fail("a drawing to fit must lie in the frame, its side {}; got {}",
+         kFrameSide, drawing.side);
+  }
+  return Fitting(drawing, shapes).run(faithful);
+}
+
+}  // namespace limner

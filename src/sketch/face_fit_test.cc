@@ -1,0 +1,238 @@
+#include "sketch/face_fit.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+
+#include "sketch/deform.h"
+#include "sketch/face_measures.h"
+#include "sketch/test_shapes.h"
+#include "util/error.h"
+
+namespace limner {
+namespace {
+
+using Change = PartFit::Change;
+
+bool same(const Drawing& a, const Drawing& b) {
+  if (a.side != b.side || a.strokes.size() != b.strokes.size()) return false;
+  for (size_t i = 0; i < a.strokes.size(); ++i) {
+    const Stroke& s = a.strokes[i];
+    const Stroke& t = b.strokes[i];
+    if (s.label != t.label || s.points.size() != t.points.size()) return false;
+    for (size_t k = 0; k < s.points.size(); ++k) {
+      if (s.points[k].x != t.points[k].x || s.points[k].y != t.points[k].y) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+bool is_sound(const FitResult& fit) {
+  if (fit.source.size() != fit.drawing.strokes.size()) return false;
+  for (const Stroke& stroke : fit.drawing.strokes) {
+    if (stroke.points.empty()) continue;
+    for (const Point& p : stroke.points) {
+      if (!std::isfinite(p.x) || !std::isfinite(p.y)) return false;
+    }
+  }
+  return true;
+}
+
+// Sum of the parts' distances from real ones.
+double strangeness(const Drawing& drawing) {
+  double sum = 0;
+  for (const PartMeasured& part :
+       measure_face(drawing, simple_shapes()).parts) {
+    sum += part.distance;
+  }
+  return sum;
+}
+
+Drawing mask_drawing(uint64_t seed) {
+  return sketch_of(simple_mask(seed), nullptr, {});
+}
+
+TEST(FaceFit, AtOneNothingMoves) {
+  for (const Drawing& drawing : {simple_doodle(), mask_drawing(100)}) {
+    const FitResult fit = fit_drawing(drawing, simple_shapes(), 1.0);
+    EXPECT_TRUE(same(fit.drawing, drawing));
+    EXPECT_FALSE(fit.changed());
+    for (size_t i = 0; i < fit.source.size(); ++i) {
+      EXPECT_EQ(fit.source[i], static_cast<int>(i));
+    }
+  }
+}
+
+TEST(FaceFit, PlausibleFacesStay) {
+  for (uint64_t seed = 100; seed < 112; ++seed) {
+    const Drawing drawing = mask_drawing(seed);
+    const FitResult chosen = fit_drawing(drawing, simple_shapes(), {});
+    EXPECT_GT(chosen.faithful, 0.95) << seed << " " << chosen.distance;
+    const FitResult fit = fit_drawing(drawing, simple_shapes(), 0.0);
+    // A part or other on the edge of what is usual may move a little.
+    for (const PartFit& part : fit.parts) {
+      EXPECT_NE(part.change, Change::kAdded) << seed;
+      if (!part.from || !part.to) continue;
+      EXPECT_NEAR(part.from->x, part.to->x, 4) << seed;
+      EXPECT_NEAR(part.from->y, part.to->y, 6) << seed;
+    }
+  }
+}
+
+TEST(FaceFit, DoodleBecomesAFace) {
+  const FitResult fit = fit_drawing(simple_doodle(), simple_shapes(), {});
+  EXPECT_GT(fit.distance, 0.5);
+  EXPECT_LT(fit.faithful, 0.1);
+  EXPECT_TRUE(is_sound(fit));
+  std::set<int> labels;
+  for (const Stroke& stroke : fit.drawing.strokes) labels.insert(stroke.label);
+  for (const int label : {1, 2, 4, 5, 6, 7, 14, 17, 18}) {
+    EXPECT_EQ(labels.count(label), 1U) << label;
+  }
+  EXPECT_EQ(fit.parts[static_cast<size_t>(ShapePart::kNose)].change,
+            Change::kRedrawn);
+  EXPECT_EQ(fit.parts[static_cast<size_t>(ShapePart::kBrowLeft)].change,
+            Change::kAdded);
+  EXPECT_LT(strangeness(fit.drawing), 0.3 * strangeness(simple_doodle()));
+}
+
+TEST(FaceFit, AFittedDrawingStays) {
+  const FitResult once = fit_drawing(simple_doodle(), simple_shapes(), 0.0);
+  const FitResult twice = fit_drawing(once.drawing, simple_shapes(), {});
+  EXPECT_TRUE(same(once.drawing, twice.drawing));
+  EXPECT_LT(twice.distance, 0.1);
+}
+
+TEST(FaceFit, LessFaithfulIsMorePlausible) {
+  double last = strangeness(simple_doodle()) + 1e-9;
+  for (const double faithful : {0.9, 0.6, 0.4, 0.2, 0.0}) {
+    const FitResult fit =
+        fit_drawing(simple_doodle(), simple_shapes(), faithful);
+    EXPECT_TRUE(is_sound(fit));
+    const double now = strangeness(fit.drawing);
+    EXPECT_LE(now, 1.02 * last) << faithful;
+    last = now;
+  }
+}
+
+TEST(FaceFit, MirroredDoodleGivesAMirroredFace) {
+  Drawing doodle = simple_doodle();
+  // Askew, so that there is something to mirror.
+  for (Point& p : doodle.strokes[1].points) p.y += 20;
+  Drawing mirrored = doodle;
+  for (Stroke& stroke : mirrored.strokes) {
+    stroke.label = mirrored_class(stroke.label);
+    for (Point& p : stroke.points) p.x = 512 - p.x;
+  }
+  const FitResult a = fit_drawing(doodle, simple_shapes(), 0.0);
+  const FitResult b = fit_drawing(mirrored, simple_shapes(), 0.0);
+  const auto& nose = [](const FitResult& fit, ShapePart part) {
+    return *fit.parts[static_cast<size_t>(part)].to;
+  };
+  const std::pair<ShapePart, ShapePart> pairs[] = {
+      {ShapePart::kEyeLeft, ShapePart::kEyeRight},
+      {ShapePart::kEyeRight, ShapePart::kEyeLeft},
+      {ShapePart::kNose, ShapePart::kNose},
+      {ShapePart::kMouth, ShapePart::kMouth}};
+  for (const auto& [part, other] : pairs) {
+    EXPECT_NEAR(nose(a, part).x, 512 - nose(b, other).x, 1.5);
+    EXPECT_NEAR(nose(a, part).y, nose(b, other).y, 1.5);
+    EXPECT_NEAR(nose(a, part).width, nose(b, other).width, 1.5);
+  }
+}
+
+TEST(FaceFit, AMovedBrowStillMoves) {
+  Drawing low = fit_drawing(simple_doodle(), simple_shapes(), 0.0).drawing;
+  Drawing high = low;
+  for (Stroke& stroke : high.strokes) {
+    if (stroke.label != classes::kLeftBrow) continue;
+    for (Point& p : stroke.points) p.y -= 12;
+  }
+  const auto height = [](const Drawing& drawing) {
+    return place_of(fit_drawing(drawing, simple_shapes(), 0.0).drawing,
+                    FacePart::kBrowLeft)
+        ->y;
+  };
+  EXPECT_LT(height(high), height(low) - 3);
+}
+
+TEST(FaceFit, TiltedDoodleComesUpright) {
+  Drawing doodle = simple_doodle();
+  Framing turn;
+  turn.angle = 18;
+  turn.dx = 90;
+  turn.dy = -60;
+  doodle = apply_framing(doodle, turn);
+  const FitResult fit = fit_drawing(doodle, simple_shapes(), 0.0);
+  const PartPlace left = *place_of(fit.drawing, FacePart::kEyeLeft);
+  const PartPlace right = *place_of(fit.drawing, FacePart::kEyeRight);
+  EXPECT_NEAR(left.y, right.y, 6);
+  EXPECT_NEAR(left.x + right.x, 512, 12);
+}
+
+TEST(FaceFit, WhateverComesIsSurvived) {
+  const auto of = [](std::vector<Stroke> strokes) {
+    Drawing drawing;
+    drawing.strokes = std::move(strokes);
+    return drawing;
+  };
+  Stroke dot;
+  dot.label = classes::kLeftEye;
+  dot.points = {{200, 240}};
+  Stroke twice = dot;
+  twice.points = {{200, 240}, {200, 240}};
+  Stroke hair;
+  hair.label = classes::kHair;
+  hair.points = {{1, 1}, {400, 3}};
+  Drawing huge = simple_doodle();
+  for (Stroke& stroke : huge.strokes) {
+    for (Point& p : stroke.points) p = {p.x * 1500, p.y * 1500};
+  }
+  Drawing flat = simple_doodle();
+  for (Stroke& stroke : flat.strokes) {
+    for (Point& p : stroke.points) p.x = 256;
+  }
+  Drawing many = simple_doodle();
+  for (int i = 0; i < 3000; ++i) many.strokes.push_back(dot);
+  Drawing without = simple_doodle();
+  without.strokes.erase(without.strokes.begin());
+  for (const Drawing& drawing : {of({}), of({dot}), of({twice}), of({hair}),
+                                 of({dot, hair}), huge, flat, many, without}) {
+    for (const double faithful : {0.0, 0.5, 0.7, 1.0}) {
+      EXPECT_TRUE(is_sound(fit_drawing(drawing, simple_shapes(), faithful)));
+    }
+  }
+  EXPECT_TRUE(
+      same(fit_drawing(of({hair}), simple_shapes(), 0.0).drawing, of({hair})));
+}
+
+TEST(FaceFit, DeformedFacesAreSurvivedAndMended) {
+  for (uint64_t seed = 0; seed < 20; ++seed) {
+    Random random(seed, 1);
+    DeformOptions options;
+    options.stroke_shift = 25;
+    options.stroke_size = 0.5;
+    options.warp = 20;
+    const Drawing drawing = deform(mask_drawing(200 + seed), options, random);
+    const FitResult fit = fit_drawing(drawing, simple_shapes(), 0.0);
+    EXPECT_TRUE(is_sound(fit));
+    EXPECT_LE(strangeness(fit.drawing), strangeness(drawing) + 0.2) << seed;
+  }
+}
+
+TEST(FaceFit, RefusesWrongNumbers) {
+  EXPECT_THROW(fit_drawing(simple_doodle(), simple_shapes(), -0.1), Error);
+  EXPECT_THROW(fit_drawing(simple_doodle(), simple_shapes(), NAN), Error);
+  Drawing other = simple_doodle();
+  other.side = 100;
+  EXPECT_THROW(fit_drawing(other, simple_shapes(), 0.0), Error);
+  Drawing broken = simple_doodle();
+  broken.strokes[0].points[3].x = NAN;
+  EXPECT_THROW(fit_drawing(broken, simple_shapes(), 0.0), Error);
+}
+
+}  // namespace
+}  // namespace limner

@@ -1,0 +1,83 @@
+#include "sketch/face_maps.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace limner {
+namespace {
+
+constexpr double kMostStretch = 3;
+constexpr double kLeastStretched = 4;  // below it, sizes are noise
+
+double size_ratio(double from, double to) {
+  if (from < kLeastStretched) return 1;
+  return std::clamp(to / from, 1 / kMostStretch, kMostStretch);
+}
+
+double at_direction(const OutlineMap::Rays& values, double dx, double dy) {
+  double place = std::atan2(dy, dx) / (2 * M_PI) * kOutlineRays;
+  if (place < 0) place += kOutlineRays;
+  const int k = static_cast<int>(place) % kOutlineRays;
+  return mixed(values[k], values[(k + 1) % kOutlineRays],
+               place - std::floor(place));
+}
+
+}  // namespace
+
+void fill_gaps(OutlineMap::Rays& values) {
+  const OutlineMap::Rays known = values;
+  for (int k = 0; k < kOutlineRays; ++k) {
+    if (known[k] > 0) continue;
+    int before = 0;
+    int after = 0;
+    while (before < kOutlineRays &&
+           !(known[(k + kOutlineRays - before) % kOutlineRays] > 0)) {
+      ++before;
+    }
+    if (before == kOutlineRays) {
+      values[k] = 1;
+      continue;
+    }
+    while (!(known[(k + after) % kOutlineRays] > 0)) ++after;
+    values[k] = mixed(known[(k + kOutlineRays - before) % kOutlineRays],
+                      known[(k + after) % kOutlineRays],
+                      static_cast<double>(before) / (before + after));
+  }
+}
+
+BoxMap::BoxMap(const PartPlace& from, const PartPlace& to)
+    : from_(from),
+      to_(to),
+      wide_(size_ratio(from.width, to.width)),
+      high_(size_ratio(from.height, to.height)) {}
+
+Point BoxMap::operator()(const Point& p) const {
+  return {static_cast<float>(to_.x + wide_ * (p.x - from_.x)),
+          static_cast<float>(to_.y + high_ * (p.y - from_.y))};
+}
+
+OutlineMap::OutlineMap(const Rays& from, const Rays& to) : radii_(from) {
+  for (int k = 0; k < kOutlineRays; ++k) {
+    if (!(from[k] > 0)) continue;
+    ratios_[k] = std::clamp(to[k] / from[k], 1 / kMostStretch, kMostStretch);
+  }
+  fill_gaps(ratios_);
+  fill_gaps(radii_);
+}
+
+Point OutlineMap::operator()(const Point& p) const {
+  const double dx = p.x - kOutlineCentre.x;
+  const double dy = p.y - kOutlineCentre.y;
+  const double ratio =
+      mixed(1, at_direction(ratios_, dx, dy), std::min(1.0, share(p)));
+  return {static_cast<float>(kOutlineCentre.x + ratio * dx),
+          static_cast<float>(kOutlineCentre.y + ratio * dy)};
+}
+
+double OutlineMap::share(const Point& p) const {
+  const double dx = p.x - kOutlineCentre.x;
+  const double dy = p.y - kOutlineCentre.y;
+  return std::hypot(dx, dy) / std::max(at_direction(radii_, dx, dy), 1.0);
+}
+
+}  // namespace limner
