@@ -152,6 +152,29 @@ Drawing trace_labels(const Image& labels) {
   return drawing;
 }
 
+std::vector<Polyline> centre_lines(const Image& ink, double line_width,
+                                   double unit, const TraceOptions& options) {
+  Image thinned = ink;
+  thin(thinned);
+  LineOptions lines;
+  const auto width = static_cast<int>(std::lround(line_width));
+  lines.bridge = 2 + width;
+  lines.long_bridge = 2 + 5 * width;
+  lines.spur = std::max(static_cast<int>(options.spur * unit), width);
+  lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
+  lines.trim = width / 2;
+  std::vector<Polyline> out;
+  for (Polyline& line : follow_lines(thinned, lines)) {
+    if (length_of(line) + width < options.speck * unit) continue;
+    extend_ends(line, ink, width / 2 + lines.trim);
+    // A thinned line has its points 1 to 1.4 pixels apart.
+    out.push_back(
+        simplify(smooth(line, std::max(options.smoothing * unit / 1.2, 0.8)),
+                 std::max(options.tolerance * unit, 0.35)));
+  }
+  return out;
+}
+
 Drawing trace_picture(const Image& picture, const TraceOptions& options) {
   const std::string name = printable(options.name);
   const int w = picture.width;
@@ -175,26 +198,11 @@ Drawing trace_picture(const Image& picture, const TraceOptions& options) {
         "would be ink); give a line drawing, or draw over it first",
         name, 100 * ink.share);
   }
-  Image thinned = ink.pixels;
-  thin(thinned);
-  LineOptions lines;
-  const auto width = static_cast<int>(std::lround(ink.width));
-  lines.bridge = 2 + width;
-  lines.long_bridge = 2 + 5 * width;
-  lines.spur = std::max(static_cast<int>(options.spur * unit), width);
-  lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
-  lines.trim = width / 2;
-
   Drawing drawing;
   drawing.side = static_cast<float>(std::max(w, h));
   const float scale_x = static_cast<float>(w) / static_cast<float>(gray.width);
   const float scale_y = static_cast<float>(h) / static_cast<float>(gray.height);
-  for (Polyline& line : follow_lines(thinned, lines)) {
-    if (length_of(line) + width < options.speck * unit) continue;
-    extend_ends(line, ink.pixels, width / 2 + lines.trim);
-    // A thinned line has its points 1 to 1.4 pixels apart.
-    line = simplify(smooth(line, std::max(options.smoothing * unit / 1.2, 0.8)),
-                    std::max(options.tolerance * unit, 0.35));
+  for (Polyline& line : centre_lines(ink.pixels, ink.width, unit, options)) {
     for (Point& point : line) {
       point.x *= scale_x;
       point.y *= scale_y;
