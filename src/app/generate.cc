@@ -41,6 +41,7 @@ struct Settings {
   fs::path labeler;
   AlignSettings align;
   int64_t index = 0;
+  std::string as = "content";
   bool no_frame = false;
   bool turn = false;
 };
@@ -166,12 +167,19 @@ Image labels_of(const Settings& settings, const fs::path& file,
                 const Faces& faces, LazyLabeler& labeler,
                 std::vector<std::string>& notes) {
   const std::string name = file.string();
-  if (holds_labels(read_file(file, kMaxDrawingFile), name)) {
-    return faces.labels(file);
-  }
   ReadOptions read;
   read.index = settings.index;
-  const Drawing drawing = open_drawing(file, read).drawing;
+  read.png = png_kind(settings.as);
+  if (read.png == PngKind::kLabels ||
+      (read.png == PngKind::kByContent &&
+       holds_labels(read_file(file, kMaxDrawingFile), name))) {
+    return faces.labels(file);
+  }
+  const OpenedDrawing opened = open_drawing(file, read);
+  const Drawing& drawing = opened.drawing;
+  for (const std::string& note : opened.notes) {
+    notes.push_back(fmt::format("{}: {}", name, note));
+  }
   const StrokeLabeler* network = labeler.for_drawing(drawing, true);
   return naming(file, [&] {
     PrepareOptions options;
@@ -469,6 +477,7 @@ Command generate_command() {
       flag("--turn", &settings->turn,
            "also turn the face upright, by up to 30 degrees"),
       index_option(&settings->index),
+      as_option(&settings->as),
   };
   add_common(command, &settings->common);
   command.run = [settings] { return generate(*settings); };

@@ -2,6 +2,8 @@
 #include <array>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "app/batch.h"
 #include "app/commands.h"
@@ -24,6 +26,7 @@ struct Settings {
   fs::path labeler;
   std::string show;  // a file; "true": the usual name; "": none
   std::string format = "svg";
+  std::string as = "content";
   bool relabel = false;
   bool frame = false;
   bool turn = false;
@@ -46,9 +49,11 @@ struct Job {
 struct Result {
   Labelled labelled;
   bool traced = false;
+  bool labels = false;
   bool moved = false;
   Framing framing;
   float side = 512;  // of the drawing as it was given
+  std::vector<std::string> notes;
 };
 
 void check_usage(const Settings& settings) {
@@ -103,12 +108,15 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 Result label(const Settings& settings, const Job& job, LazyLabeler& labeler) {
   ReadOptions options;
   options.index = settings.index;
+  options.png = png_kind(settings.as);
   const OpenedDrawing opened = open_drawing(job.pair.sketch, options);
   const Drawing& drawing = opened.drawing;
   const bool keep = !settings.relabel;
   const StrokeLabeler* network = labeler.for_drawing(drawing, keep);
   Result result;
   result.traced = opened.traced;
+  result.labels = opened.labels;
+  result.notes = opened.notes;
   result.side = drawing.side;
   naming(job.pair.sketch, [&] {
     if (!settings.frame) {
@@ -147,7 +155,9 @@ std::array<Row, kStrokeClasses + 1> rows_of(const Drawing& drawing) {
 void print_table(const Job& job, const Result& result) {
   const Drawing& drawing = result.labelled.drawing;
   say("{}: {} strokes{}\n", job.out.string(), drawing.strokes.size(),
-      result.traced ? ", traced from a picture" : "");
+      result.traced   ? ", traced from a picture"
+      : result.labels ? ", read as a label image"
+                      : "");
   if (result.moved) say("{}\n", framing_text(result.framing, result.side));
   say("{:<33}{:>8}{:>12}\n", "class", "strokes", "confidence");
   const auto rows = rows_of(drawing);
@@ -168,6 +178,8 @@ nlohmann::json to_json(const Job& job, const Result& result) {
   nlohmann::json out = {{"drawing", job.pair.sketch.string()},
                         {"written", job.out.string()},
                         {"traced", result.traced},
+                        {"label_image", result.labels},
+                        {"notes", result.notes},
                         {"side", drawing.side},
                         {"strokes", drawing.strokes.size()},
                         {"nothing", result.labelled.nothing},
@@ -229,6 +241,7 @@ int label_all(const Settings& settings) {
         const Job& job = jobs[i];
         const Result result = label(settings, job, labeler);
         write_files(settings, job, result, outputs);
+        if (!settings.quiet) complain_notes(job.pair.sketch, result.notes);
         if (settings.json) {
           report.push_back(to_json(job, result));
         } else if (jobs.size() == 1 && !settings.quiet) {
@@ -290,6 +303,7 @@ Command label_command() {
       flag("--turn", &s->turn,
            "with --frame: also turn it upright, by up to 30 degrees"),
       index_option(&s->index),
+      as_option(&s->as),
       choice("--format", &s->format, {"svg", "json", "ndjson", "png"},
              "format of drawings that are written to a folder or to a name "
              "that is not given"),

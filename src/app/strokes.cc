@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "app/batch.h"
+#include "app/console.h"
 #include "sketch/classes.h"
 
 namespace limner::app {
@@ -32,6 +33,25 @@ Option parser_option(std::filesystem::path* parser) {
 Option index_option(int64_t* index) {
   return whole("--index", "N", index, 0, std::numeric_limits<int32_t>::max(),
                "which drawing of an ndjson file, counted from 0");
+}
+
+Option as_option(std::string* as) {
+  return choice("--as", as, {"content", "labels", "picture"},
+                "whether a PNG of few colours is a label image or a picture of "
+                "lines; content: what its colours look like");
+}
+
+PngKind png_kind(const std::string& as) {
+  if (as == "labels") return PngKind::kLabels;
+  if (as == "picture") return PngKind::kPicture;
+  return PngKind::kByContent;
+}
+
+void complain_notes(const std::filesystem::path& file,
+                    const std::vector<std::string>& notes) {
+  for (const std::string& note : notes) {
+    complain("{}: {}", printable(file.string()), note);
+  }
 }
 
 const StrokeLabeler* LazyLabeler::for_drawing(const Drawing& drawing,

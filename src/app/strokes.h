@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "app/options.h"
 #include "pipeline/drawings.h"
@@ -21,6 +22,13 @@ Option labeler_option(std::filesystem::path* labeler);
 Option parser_option(std::filesystem::path* parser);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
+// --as: which way a PNG of few colours is read.
+Option as_option(std::string* as);
+PngKind png_kind(const std::string& as);
+
+// Says on standard error what was left out or changed in a drawing.
+void complain_notes(const std::filesystem::path& file,
+                    const std::vector<std::string>& notes);
 
 // A stroke labeler that is opened when it is first needed. Not thread-safe.
 class LazyLabeler {
