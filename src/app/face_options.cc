@@ -74,6 +74,18 @@ Option index_option(int64_t* index) {
                "which drawing of an ndjson file, counted from 0");
 }
 
+Option as_option(std::string* as) {
+  return choice("--as", as, {"content", "labels", "picture"},
+                "whether a PNG of few colours is a label image or a picture of "
+                "lines; content: what its colours look like");
+}
+
+PngKind png_kind(const std::string& as) {
+  if (as == "labels") return PngKind::kLabels;
+  if (as == "picture") return PngKind::kPicture;
+  return PngKind::kByContent;
+}
+
 Option no_align_option(bool* off) {
   return flag("--no-align", off,
               "take photos as they are, rather than to find the face and align "

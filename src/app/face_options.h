@@ -19,6 +19,9 @@ Option labeler_option(std::filesystem::path* labeler);
 Option parser_option(std::filesystem::path* parser);
 // --index: which drawing of an ndjson file.
 Option index_option(int64_t* index);
+// --as: which way a PNG of few colours is read.
+Option as_option(std::string* as);
+PngKind png_kind(const std::string& as);
 // --no-align and --face, which go with a command's parser_option().
 Option no_align_option(bool* off);
 Option face_option(std::string* face);

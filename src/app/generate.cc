@@ -42,6 +42,7 @@ struct Settings {
   fs::path shapes;
   AlignSettings align;
   int64_t index = 0;
+  std::string as = "content";
   bool no_frame = false;
   bool turn = false;
 };
@@ -158,6 +159,7 @@ FaceCodes saved_codes(const fs::path& path, const ModelConfig& config) {
 DrawingOptions drawing_options(const Settings& settings) {
   DrawingOptions options;
   options.read.index = settings.index;
+  options.read.png = png_kind(settings.as);
   options.prepare.frame = !settings.no_frame;
   options.prepare.allow_rotation = settings.turn;
   options.faithful = faithful_number(settings.faithful);
@@ -388,6 +390,7 @@ Command generate_command() {
       flag("--turn", &settings->turn,
            "also turn the face upright, by up to 30 degrees"),
       index_option(&settings->index),
+      as_option(&settings->as),
   };
   add_common(command, &settings->common);
   command.run = [settings] { return generate(*settings); };

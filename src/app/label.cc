@@ -4,6 +4,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -33,6 +34,7 @@ struct Settings {
   fs::path shapes;
   std::string show;  // a file; "true": the usual name; "": none
   std::string format = "svg";
+  std::string as = "content";
   bool relabel = false;
   bool frame = false;
   bool turn = false;
@@ -57,11 +59,13 @@ struct Job {
 struct Result {
   Labelled labelled;
   bool traced = false;
+  bool labels = false;
   bool moved = false;
   Framing framing;
   Drawing framed;  // before it was fitted
   std::optional<FitResult> fit;
   float side = 512;  // of the drawing as it was given
+  std::vector<std::string> notes;
 };
 
 void check_usage(const Settings& settings) {
@@ -139,6 +143,7 @@ Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
   DrawingOptions options;
   options.as = ReadAs::kStrokes;
   options.read.index = settings.index;
+  options.read.png = png_kind(settings.as);
   options.prepare.keep_given = !settings.relabel;
   options.prepare.allow_rotation = settings.turn;
   if (settings.fit) {
@@ -148,6 +153,8 @@ Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
   const GivenDrawing given = maker.read(job.pair.sketch, options);
   Result result;
   result.traced = given.traced;
+  result.labels = given.from_labels;
+  result.notes = given.notes;
   result.side = given.drawing.side;
   naming(given.name, [&] {
     if (!settings.frame && !settings.fit) {
@@ -191,7 +198,9 @@ std::array<Row, kStrokeClasses + 1> rows_of(const Drawing& drawing) {
 void print_table(const Job& job, const Result& result) {
   const Drawing& drawing = result.labelled.drawing;
   say("{}: {} strokes{}\n", job.out.string(), drawing.strokes.size(),
-      result.traced ? ", traced from a picture" : "");
+      result.traced   ? ", traced from a picture"
+      : result.labels ? ", read as a label image"
+                      : "");
   if (result.moved) say("{}\n", framing_text(result.framing, result.side));
   if (result.fit) say("{}\n", fit_text(*result.fit));
   say("{:<33}{:>8}{:>12}\n", "class", "strokes", "confidence");
@@ -241,6 +250,8 @@ nlohmann::json to_json(const Job& job, const Result& result) {
   nlohmann::json out = {{"drawing", job.pair.sketch.string()},
                         {"written", job.out.string()},
                         {"traced", result.traced},
+                        {"label_image", result.labels},
+                        {"notes", result.notes},
                         {"side", drawing.side},
                         {"strokes", drawing.strokes.size()},
                         {"nothing", result.labelled.nothing},
@@ -313,6 +324,12 @@ int label_all(const Settings& settings) {
     const Job& job = jobs[item.index];
     const Result result = label(settings, job, makers[item.worker]);
     write_files(settings, job, result, outputs);
+    if (!settings.quiet) {
+      for (const std::string& note : result.notes) {
+        item.told.warnings.push_back(
+            fmt::format("{}: {}", printable(job.pair.sketch.string()), note));
+      }
+    }
     if (settings.json) {
       reports[item.index] = to_json(job, result);
     } else if (jobs.size() == 1 && !settings.quiet) {
@@ -320,8 +337,10 @@ int label_all(const Settings& settings) {
     }
   };
   const bool bar = !settings.quiet && jobs.size() > 1;
-  const size_t failures =
-      run_batch({jobs.size(), "label", !bar}, makers.size(), body).failures;
+  const BatchResult batch =
+      run_batch({jobs.size(), "label", !bar}, makers.size(), body);
+  report(batch.told, settings.quiet);
+  const size_t failures = batch.failures;
   if (settings.json) {
     print_reports(reports, settings.many());
   } else if (jobs.size() > 1 && !settings.quiet) {
@@ -381,6 +400,7 @@ Command label_command() {
       faithful_fit_option(&s->faithful),
       shapes_option(&s->shapes),
       index_option(&s->index),
+      as_option(&s->as),
       choice("--format", &s->format, {"svg", "json", "ndjson", "png"},
              "format of drawings that are written to a folder or to a name "
              "that is not given"),

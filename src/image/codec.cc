@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "image/formats.h"
+#include "image/known_files.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -20,7 +21,7 @@ constexpr size_t kMaxName = 4096;
 
 std::atomic<int64_t> most_pixels{kMaxImagePixels};
 
-enum class Kind { kPng, kJpeg, kWebp, kUnknown };
+enum class Kind { kPng, kJpeg, kWebp, kBmp, kLayers, kUnknown };
 
 bool starts_with(Bytes data, size_t offset, const char* text, size_t size) {
   return data.size() >= offset + size &&
@@ -32,6 +33,17 @@ Kind kind_of(Bytes data) {
   if (starts_with(data, 0, "\xff\xd8\xff", 3)) return Kind::kJpeg;
   if (starts_with(data, 0, "RIFF", 4) && starts_with(data, 8, "WEBP", 4)) {
     return Kind::kWebp;
+  }
+  // "BM", a size, two zeros of two bytes.
+  if (starts_with(data, 0, "BM", 2) && starts_with(data, 6, "\0\0\0\0", 4) &&
+      data.size() > 54) {
+    return Kind::kBmp;
+  }
+  for (const char* type : {"application/x-krita", "image/openraster"}) {
+    if (starts_with(data, 0, "PK\3\4", 4) &&
+        starts_with(data, 38, type, std::strlen(type))) {
+      return Kind::kLayers;
+    }
   }
   return Kind::kUnknown;
 }
@@ -85,7 +97,27 @@ void set_most_pixels(int64_t pixels) {
   most_pixels = pixels;
 }
 
-Image over_white(const Image& rgba) {
+namespace {
+
+// Whether a picture [h,w,4] is light lines on nothing.
+bool is_light_on_nothing(const Image& rgba) {
+  double alpha = 0;
+  double light = 0;
+  for (size_t i = 0; i + 3 < rgba.pixels.size(); i += 4) {
+    const uint8_t* p = &rgba.pixels[i];
+    alpha += p[3];
+    light += p[3] * (0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]) / 255;
+  }
+  const double most = 255.0 * rgba.width * rgba.height;
+  constexpr double kLight = 0.8;
+  return alpha < most / 2 && light > kLight * alpha;
+}
+
+}  // namespace
+
+Image over_ground(const Image& rgba, Ground ground) {
+  const bool black = ground == Ground::kContrast && is_light_on_nothing(rgba);
+  const int under = black ? 0 : 255;
   Image rgb(rgba.width, rgba.height, 3);
   const uint8_t* from = rgba.pixels.data();
   uint8_t* to = rgb.pixels.data();
@@ -93,26 +125,57 @@ Image over_white(const Image& rgba) {
   for (size_t i = 0; i < count; ++i, from += 4, to += 3) {
     const int alpha = from[3];
     for (int c = 0; c < 3; ++c) {
-      to[c] = (from[c] * alpha + 255 * (255 - alpha) + 127) / 255;
+      to[c] = static_cast<uint8_t>(
+          (from[c] * alpha + under * (255 - alpha) + 127) / 255);
     }
   }
   return rgb;
 }
 
-Image decode_rgb(Bytes data, const std::string& name) {
+namespace {
+
+Image decode_layers(Bytes data, const std::string& name, Ground ground) {
+  std::vector<unsigned char> png;
+  try {
+    png = merged_picture(data, kMaxFileSize);
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  }
+  if (kind_of(png) != Kind::kPng) {
+    fail(
+        "{}: is a drawing program's file without a merged picture; export it "
+        "as PNG or SVG",
+        name);
+  }
+  return decode_png(png, name, ground);
+}
+
+}  // namespace
+
+bool is_picture(Bytes data) { return kind_of(data) != Kind::kUnknown; }
+
+Image decode_rgb(Bytes data, const std::string& name, Ground ground) {
   const std::string shown = printable(name, kMaxName);
   if (data.empty()) fail("{}: is empty; expected a picture", shown);
   switch (kind_of(data)) {
     case Kind::kPng:
-      return decode_png(data, shown);
+      return decode_png(data, shown, ground);
     case Kind::kJpeg:
       return decode_jpeg(data, shown);
     case Kind::kWebp:
-      return decode_webp(data, shown);
+      return decode_webp(data, shown, ground);
+    case Kind::kBmp:
+      return decode_bmp(data, shown);
+    case Kind::kLayers:
+      return decode_layers(data, shown, ground);
     case Kind::kUnknown:
       break;
   }
-  fail("{}: is not a PNG, JPEG or WebP picture", shown);
+  const std::string what = describe_file(data);
+  if (!what.empty()) {
+    fail("{}: {}; limner reads PNG, JPEG, WebP and BMP", shown, what);
+  }
+  fail("{}: is not a PNG, JPEG, WebP or BMP picture", shown);
 }
 
 Image read_rgb(const std::filesystem::path& path) {
@@ -130,6 +193,8 @@ Image decode_indices(Bytes data, const std::string& name) {
            shown);
     case Kind::kWebp:
       fail("{}: a label image must be a PNG, got WebP", shown);
+    case Kind::kBmp:
+    case Kind::kLayers:
     case Kind::kUnknown:
       break;
   }

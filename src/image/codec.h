@@ -20,11 +20,24 @@ constexpr int64_t kMaxImagePixels = int64_t{1} << 27;
 // 1..kMaxImagePixels; throws Error outside it. Call it before any decoding.
 void set_most_pixels(int64_t pixels);
 
+// What transparent parts of a picture lie on.
+enum class Ground {
+  kWhite,
+  // Black where what is not transparent is light and less than half of the
+  // picture, white otherwise: lines stay lines.
+  kContrast
+};
+
+// Whether decode_rgb() takes a file, by how it begins: a PNG, JPEG, WebP or
+// BMP, or a Krita or OpenRaster file, whose merged picture is taken.
+bool is_picture(Bytes data);
+
 // Reads a photo as RGB: gray is spread, CMYK and palettes are converted,
-// 16 bits become 8 (the high byte), alpha is laid over white, and the EXIF
+// 16 bits become 8 (the high byte), alpha is laid over `ground`, and the EXIF
 // orientation is applied. `name` stands in messages. Throws Error when the
-// data is no PNG, JPEG or WebP, is damaged or truncated, or is too large.
-Image decode_rgb(Bytes data, const std::string& name);
+// data is no picture (is_picture()), is damaged or truncated, or is too large.
+Image decode_rgb(Bytes data, const std::string& name,
+                 Ground ground = Ground::kWhite);
 Image read_rgb(const std::filesystem::path& path);
 
 // Reads a PNG whose pixels are numbers, not colours: 8-bit (or less) gray or

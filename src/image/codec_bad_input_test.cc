@@ -53,10 +53,16 @@ void put_big_endian(Data& data, size_t at, uint32_t value, int bytes) {
 class BadInput : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BadInput, EveryCutIsRefused) {
+  const bool is_jpeg =
+      std::string(GetParam()).find(".jpg") != std::string::npos;
   const Data data = load(GetParam());
   for (size_t size = 0; size < data.size(); ++size) {
     const Data cut(data.begin(), data.begin() + size);
-    ASSERT_EQ(outcome([&] { decode_rgb(cut, "cut"); }), "refused") << size;
+    // The end mark alone may be missing from a JPEG.
+    const bool whole = is_jpeg && size + 2 >= data.size();
+    ASSERT_EQ(outcome([&] { decode_rgb(cut, "cut"); }),
+              whole ? "read" : "refused")
+        << size;
     ASSERT_EQ(outcome([&] { decode_indices(cut, "cut"); }), "refused") << size;
   }
 }

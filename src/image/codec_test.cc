@@ -111,7 +111,7 @@ TEST(Codec, RefusesWhatIsNoPicture) {
     return message_of([&] { read_rgb(path); });
   };
   EXPECT_EQ(message(kImages + "expected.csv"),
-            kImages + "expected.csv: is not a PNG, JPEG or WebP picture");
+            kImages + "expected.csv: is not a PNG, JPEG, WebP or BMP picture");
   EXPECT_THAT(message(kImages), HasSubstr("images"));
   EXPECT_THAT(message(kImages + "missing.png"), HasSubstr("missing.png"));
   EXPECT_EQ(message_of([] { decode_rgb({}, "a.png"); }),

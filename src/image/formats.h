@@ -13,10 +13,11 @@
 
 namespace limner {
 
-// Pixels as RGB, alpha over white, EXIF orientation applied. Throw Error.
-Image decode_png(Bytes data, const std::string& name);
+// Pixels as RGB, alpha over `ground`, EXIF orientation applied. Throw Error.
+Image decode_png(Bytes data, const std::string& name, Ground ground);
 Image decode_jpeg(Bytes data, const std::string& name);
-Image decode_webp(Bytes data, const std::string& name);
+Image decode_webp(Bytes data, const std::string& name, Ground ground);
+Image decode_bmp(Bytes data, const std::string& name);
 
 // Gray levels or palette indices as stored, one channel. Throws Error.
 Image decode_png_indices(Bytes data, const std::string& name);
@@ -32,7 +33,7 @@ std::vector<unsigned char> encode_webp(const Image& image, int quality);
 // least 1x1 and within kMaxImageSide and what set_most_pixels() allows.
 void check_size(uint64_t width, uint64_t height, const std::string& name);
 
-// RGBA [h,w,4] laid over white: RGB [h,w,3], rounded to nearest.
-Image over_white(const Image& rgba);
+// RGBA [h,w,4] laid over `ground`: RGB [h,w,3], rounded to nearest.
+Image over_ground(const Image& rgba, Ground ground);
 
 }  // namespace limner

@@ -192,7 +192,39 @@ Encoder::Encoder() {
 
 }  // namespace
 
+namespace {
+
+bool has_end_mark(Bytes data) {
+  const size_t size = data.size();
+  return size >= 2 && data[size - 2] == 0xff && data[size - 1] == JPEG_EOI;
+}
+
+// Whether every number of a picture that comes in several scans has come, and
+// whole.
+bool is_complete(const jpeg_decompress_struct& info) {
+  // Parts one after the other, of which nobody counts how many came.
+  if (info.coef_bits == nullptr) return false;
+  for (int c = 0; c < info.num_components; ++c) {
+    for (int k = 0; k < DCTSIZE2; ++k) {
+      if (info.coef_bits[c][k] != 0) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
 Image decode_jpeg(Bytes data, const std::string& name) {
+  // Some programs leave out the end mark, or a copy lost it: then pixels that
+  // are missing, too, are told from what the decoder runs out of.
+  std::vector<unsigned char> whole;
+  const bool ended = has_end_mark(data);
+  if (!ended) {
+    whole.assign(data.begin(), data.end());
+    whole.push_back(0xff);
+    whole.push_back(JPEG_EOI);
+    data = whole;
+  }
   Decoder decoder;
   jpeg_decompress_struct& info = decoder.info;
   bool ok = guarded(decoder.failure, [&] {
@@ -207,9 +239,11 @@ Image decode_jpeg(Bytes data, const std::string& name) {
   const bool cmyk =
       info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
   Image image(info.image_width, info.image_height, cmyk ? 4 : 3);
+  bool complete = true;
   ok = guarded(decoder.failure, [&] {
     info.out_color_space = cmyk ? JCS_CMYK : JCS_RGB;
     jpeg_start_decompress(&info);
+    complete = ended || !jpeg_has_multiple_scans(&info) || is_complete(info);
     while (info.output_scanline < info.output_height) {
       JSAMPROW row = image.row(info.output_scanline);
       jpeg_read_scanlines(&info, &row, 1);
@@ -217,6 +251,7 @@ Image decode_jpeg(Bytes data, const std::string& name) {
     jpeg_finish_decompress(&info);  // reads to the end mark
   });
   if (!ok) fail_damaged(decoder, name);
+  if (!complete) fail("{}: damaged JPEG: the data ends early", name);
 
   if (cmyk) image = cmyk_to_rgb(image, info.saw_Adobe_marker);
   return upright(std::move(image), stored);

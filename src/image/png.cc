@@ -215,7 +215,7 @@ bool is_flat(const Image& image) {
 
 }  // namespace
 
-Image decode_png(Bytes data, const std::string& name) {
+Image decode_png(Bytes data, const std::string& name, Ground ground) {
   const Header header = read_header(data, name);
   Reader reader(data);
   read_info(reader, name);
@@ -233,7 +233,7 @@ Image decode_png(Bytes data, const std::string& name) {
 
   Image image(header.width, header.height, alpha ? 4 : 3);
   read_pixels(reader, image, name);
-  if (alpha) image = over_white(image);
+  if (alpha) image = over_ground(image, ground);
   return upright(std::move(image), orientation(reader));
 }
 

@@ -88,7 +88,7 @@ struct Picture {
 
 }  // namespace
 
-Image decode_webp(Bytes data, const std::string& name) {
+Image decode_webp(Bytes data, const std::string& name, Ground ground) {
   const Bytes file = whole_file(data, name);
   check_canvas(file, name);
   WebPDecoderConfig config;
@@ -115,7 +115,7 @@ Image decode_webp(Bytes data, const std::string& name) {
   if (status != VP8_STATUS_OK) {
     fail("{}: damaged WebP: {}", name, describe(status));
   }
-  if (alpha) image = over_white(image);
+  if (alpha) image = over_ground(image, ground);
   return upright(std::move(image), exif_orientation(exif_chunk(file)));
 }
 

@@ -1,8 +1,11 @@
 #include "pipeline/drawings.h"
 
 #include <algorithm>
+#include <array>
+#include <cmath>
 #include <cstring>
-#include <set>
+#include <map>
+#include <utility>
 
 #include "image/codec.h"
 #include "sketch/classes.h"
@@ -27,10 +30,12 @@ constexpr int kPalette = 3;
 
 // A value from here on is a shade of gray, not a class somebody got wrong.
 constexpr int kLeastShade = 64;
-// Colours of a palette that differ by less than this between channels count as
-// gray, and are lines on paper when they span more than kContrast.
-constexpr int kTint = 12;
-constexpr int kContrast = 96;
+// How far the colours of a smooth edge may stray from the straight way between
+// paper and ink.
+constexpr double kTint = 12;
+// Labels are lines on paper.
+constexpr double kLeastPaper = 0.7;
+constexpr int kMiddle = 128;
 
 bool starts_with(Bytes data, const char* text, size_t size) {
   return data.size() >= size && std::memcmp(data.data(), text, size) == 0;
@@ -41,13 +46,20 @@ bool is_png(Bytes data) {
 }
 
 bool is_photo(Bytes data) {
-  return starts_with(data, "\xff\xd8", 2) || starts_with(data, "RIFF", 4);
+  return starts_with(data, "\xff\xd8", 2) || starts_with(data, "RIFF", 4) ||
+         (is_picture(data) && !is_png(data));
+}
+
+// How much of an image of numbers is 0.
+double share_of_paper(const Image& numbers) {
+  const auto paper =
+      std::count(numbers.pixels.begin(), numbers.pixels.end(), 0);
+  return static_cast<double>(paper) /
+         static_cast<double>(std::max<size_t>(numbers.pixels.size(), 1));
 }
 
 bool mostly_paper(const Image& numbers) {
-  const auto paper =
-      std::count(numbers.pixels.begin(), numbers.pixels.end(), 0);
-  return 2 * static_cast<size_t>(paper) > numbers.pixels.size();
+  return share_of_paper(numbers) > 0.5;
 }
 
 int largest(const Image& image) {
@@ -56,32 +68,83 @@ int largest(const Image& image) {
              : *std::max_element(image.pixels.begin(), image.pixels.end());
 }
 
-// Whether a picture [h,w,3] has shades of gray alone, dark and light ones.
-bool is_black_and_white(const Image& rgb) {
-  int darkest = 255;
-  int lightest = 0;
-  for (size_t i = 0; i + 2 < rgb.pixels.size(); i += 3) {
-    const auto [low, high] =
-        std::minmax({rgb.pixels[i], rgb.pixels[i + 1], rgb.pixels[i + 2]});
-    if (high - low > kTint) return false;
-    darkest = std::min<int>(darkest, low);
-    lightest = std::max<int>(lightest, high);
+using Colour = std::array<uint8_t, 3>;
+
+// The colours that a palette image of `numbers` uses, in colours [h,w,3].
+std::map<int, Colour> used_colours(const Image& numbers, const Image& rgb) {
+  std::map<int, Colour> used;
+  for (size_t i = 0; i < numbers.pixels.size(); ++i) {
+    const uint8_t* c = &rgb.pixels[3 * i];
+    used.emplace(numbers.pixels[i], Colour{c[0], c[1], c[2]});
   }
-  return lightest - darkest > kContrast;
+  return used;
 }
 
-// Whether a palette image of `numbers`, in colours [h,w,3], shows lines: in
-// black and white, and not the dark paper and more than one shade of labels
-// that somebody made visible with grays.
+std::array<double, 3> from_to(const Colour& a, const Colour& b) {
+  return {double(b[0]) - a[0], double(b[1]) - a[1], double(b[2]) - a[2]};
+}
+
+double dot(const std::array<double, 3>& a, const std::array<double, 3>& b) {
+  return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
+}
+
+// Whether a colour lies between paper and ink, as the smooth edge of a line
+// does.
+bool is_between(const Colour& paper, const Colour& ink, const Colour& c) {
+  const auto whole = from_to(paper, ink);
+  const auto part = from_to(paper, c);
+  const double square = dot(whole, whole);
+  const double t = square > 0 ? dot(whole, part) / square : 0;
+  double away = 0;
+  for (int i = 0; i < 3; ++i) away += std::pow(part[i] - t * whole[i], 2);
+  return t > -0.1 && t < 0.85 && away < kTint * kTint * 4;
+}
+
+// Whether most of the colours besides paper are shades of others: of inks of
+// one hue or several.
+bool has_shades(const Colour& paper, const std::map<int, Colour>& used) {
+  size_t shades = 0;
+  for (const auto& [number, colour] : used) {
+    for (const auto& [other, ink] : used) {
+      if (other != number && ink != paper && colour != paper &&
+          is_between(paper, ink, colour)) {
+        ++shades;
+        break;
+      }
+    }
+  }
+  return 2 * shades > used.size() - 1;
+}
+
+// Whether each number has the legend's colour of its class.
+bool is_legend(const std::map<int, Colour>& used) {
+  return std::all_of(used.begin(), used.end(), [](const auto& one) {
+    return one.first == 0 || class_of_colour(one.second) == one.first;
+  });
+}
+
+// Whether a palette image of `numbers`, in colours [h,w,3], is a picture of
+// lines that a program saved with few colours, not a label image.
 bool shows_lines(const Image& numbers, const Image& rgb) {
-  if (!is_black_and_white(rgb)) return false;
-  const auto paper =
-      std::find(numbers.pixels.begin(), numbers.pixels.end(), 0) -
-      numbers.pixels.begin();
-  const std::set<uint8_t> used(numbers.pixels.begin(), numbers.pixels.end());
-  constexpr int kMiddle = 128;
-  return !mostly_paper(numbers) || rgb.pixels[3 * paper] >= kMiddle ||
-         used.size() <= 2;
+  const std::map<int, Colour> used = used_colours(numbers, rgb);
+  if (used.size() < 2 || is_legend(used)) return false;
+  if (share_of_paper(numbers) < kLeastPaper) return true;
+  const Colour& paper = used.begin()->second;
+  const auto light = [](const Colour& c) {
+    return (299 * c[0] + 587 * c[1] + 114 * c[2]) / 1000;
+  };
+  const int last = used.rbegin()->first;
+  // Programs number the colours that there are; classes leave gaps.
+  const bool gaps = last + 1 > static_cast<int>(used.size());
+  const bool dark = light(paper) < kMiddle;
+  if (dark && (gaps || used.size() > 2)) {
+    // Grays, or colours, that somebody gave labels on black.
+    return !gaps && has_shades(paper, used);
+  }
+  if (has_shades(paper, used)) return true;
+  // No face has eyes and brows alone.
+  constexpr int kLastBrow = 5;
+  return !gaps && last <= kLastBrow;
 }
 
 // Whether a PNG of colours has exactly those of the legend, and strokes.
@@ -105,17 +168,35 @@ void check_strokes(const Drawing& drawing) {
   }
 }
 
+OpenedDrawing decoded(Bytes data, const std::string& name,
+                      const ReadOptions& options, bool labels) {
+  DecodedDrawing read = decode_drawing_file(data, name, options);
+  return {std::move(read.drawing), read.traced, labels, std::move(read.notes)};
+}
+
 OpenedDrawing opened(Bytes data, const std::string& name,
                      const ReadOptions& options) {
-  if (is_photo(data)) return {traced(decode_rgb(data, name), name), true};
-  if (!is_png(data) || holds_labels(data, name)) {
-    return {decode_drawing(data, name, options), false};
+  const PngKind as = options.png;
+  if (as == PngKind::kLabels && !is_png(data)) {
+    fail("--as labels is for PNGs of labels, got something else");
   }
-  const Image rgb = decode_rgb(data, name);
-  if (holds_colour_labels(rgb)) {
-    return {decode_drawing(data, name, options), false};
+  const bool picture = is_photo(data) || is_png(data);
+  if (as == PngKind::kPicture && !picture) {
+    fail("--as picture is for PNG, JPEG and WebP, got something else");
   }
-  return {traced(rgb, name), true};
+  if (is_photo(data) || as == PngKind::kPicture) {
+    return {traced(decode_rgb(data, name, Ground::kContrast), name),
+            true,
+            false,
+            {}};
+  }
+  if (!is_png(data)) return decoded(data, name, options, false);
+  if (as == PngKind::kLabels || holds_labels(data, name)) {
+    return decoded(data, name, options, true);
+  }
+  const Image rgb = decode_rgb(data, name, Ground::kContrast);
+  if (holds_colour_labels(rgb)) return decoded(data, name, options, true);
+  return {traced(rgb, name), true, false, {}};
 }
 
 }  // namespace
@@ -133,7 +214,11 @@ bool holds_labels(Bytes data, const std::string& name) {
   const Image numbers = decode_indices(data, name);
   const int most = largest(numbers);
   if (most >= kLeastShade) return false;
-  if (colour == kGray) return depth == 8 || mostly_paper(numbers);
+  if (colour == kGray) {
+    // A few wrong values are a mistake; a scan that is all dark has no 0.
+    if (most > kStrokeClasses && !mostly_paper(numbers)) return false;
+    return depth == 8 || mostly_paper(numbers);
+  }
   if (shows_lines(numbers, decode_rgb(data, name))) return false;
   return most <= kStrokeClasses || mostly_paper(numbers);
 }

@@ -20,25 +20,31 @@ namespace limner {
 
 // Whether a file is a PNG of class numbers rather than a picture of lines: gray
 // or palette, whose values are below 64 (one above 22 is then a mistake, not a
-// shade), with
+// shade, where most of it is 0), with
 // - gray: 2 to 8 bits, and at 2 or 4 bits most of it 0;
-// - a palette: colours that are not those of lines, grays from dark to light
-//   (unless most of it is 0, 0 is dark and there are several shades); with
-//   values above 22 also most of it 0.
+// - a palette: the legend's colours; or at least 70 % of it 0 and colours that
+//   are not those of a picture saved with few: shades between paper and inks,
+//   or on light paper numbers 1, 2, ... up to 5 at most without a gap.
 // PNGs of 16 bits count when no value is above 255. Throws Error for a damaged
 // PNG; other files give false.
 bool holds_labels(Bytes data, const std::string& name);
 
 struct OpenedDrawing {
   Drawing drawing;
-  // Strokes come from a picture of lines and have no classes.
+  // Strokes come from a picture of lines, or from areas or a picture inside of
+  // the file, and have no classes.
   bool traced = false;
+  // It is a label image.
+  bool labels = false;
+  // What was left out or changed, one line each, without the file's name.
+  std::vector<std::string> notes;
 };
 
-// Reads a drawing from any file: what read_drawing() knows as it does, any
-// other picture (PNG, JPEG or WebP: a scan, a photo of paper, a screenshot)
-// through trace_picture(). Throws Error as both do, always with the file's
-// name, and for a drawing without strokes.
+// Reads a drawing from any file: what read_drawing() knows as it does (a PNG of
+// few colours as ReadOptions::png says, or as holds_labels() finds), any other
+// picture (PNG, JPEG or WebP: a scan, a photo of paper, a screenshot) through
+// trace_picture(). Throws Error as both do, always with the file's name, and
+// for a drawing without strokes.
 OpenedDrawing open_drawing(const std::filesystem::path& path,
                            const ReadOptions& options = {});
 

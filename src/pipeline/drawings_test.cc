@@ -7,6 +7,7 @@
 #include "pipeline/test_labeler.h"
 #include "sketch/classes.h"
 #include "sketch/rasterize.h"
+#include "util/error.h"
 #include "util/files.h"
 #include "util/test_folder.h"
 
@@ -79,6 +80,124 @@ TEST_F(Drawings, ColoursOfTheLegend) {
   const OpenedDrawing opened = open_drawing(path);
   EXPECT_FALSE(opened.traced);
   EXPECT_EQ(opened.drawing.strokes[0].label, 1);
+}
+
+// A picture of lines between paper and inks, saved with a palette of `colours`
+// shades of each ink: the nearest of them at each pixel.
+std::vector<unsigned char> few_colours(
+    const std::vector<Palette::value_type>& inks, Palette::value_type paper,
+    int shades) {
+  // Smooth edges: drawn large, then averaged.
+  constexpr int kLarge = 4;
+  const Image large = rasterize(plain_face(), 512 * kLarge, 3 * kLarge);
+  Palette palette = {paper};
+  for (const auto& ink : inks) {
+    for (int k = 1; k <= shades; ++k) {
+      Palette::value_type colour;
+      for (int c = 0; c < 3; ++c) {
+        colour[c] =
+            static_cast<uint8_t>(paper[c] + (ink[c] - paper[c]) * k / shades);
+      }
+      palette.push_back(colour);
+    }
+  }
+  Image numbers(512, 512, 1);
+  for (int y = 0; y < 512; ++y) {
+    for (int x = 0; x < 512; ++x) {
+      int covered = 0, label = 0;
+      for (int j = 0; j < kLarge; ++j) {
+        for (int i = 0; i < kLarge; ++i) {
+          const int one = large.row(y * kLarge + j)[x * kLarge + i];
+          covered += one != 0;
+          label = std::max(label, one);
+        }
+      }
+      const int shade = (covered * shades + 8) / (kLarge * kLarge);
+      if (shade == 0) continue;
+      const int ink = label % static_cast<int>(inks.size());
+      numbers.row(y)[x] = static_cast<uint8_t>(ink * shades + shade);
+    }
+  }
+  return encode_indices(numbers, palette);
+}
+
+TEST_F(Drawings, PicturesOfFewColoursAreNoLabels) {
+  using Colours = std::vector<Palette::value_type>;
+  const Palette::value_type white = {255, 255, 255}, cream = {250, 245, 230},
+                            black = {0, 0, 0}, blue = {13, 46, 165},
+                            red = {200, 20, 30}, sepia = {112, 66, 20};
+  for (const auto& paper : {white, cream}) {
+    for (const Colours& inks :
+         {Colours{blue}, Colours{red}, Colours{sepia}, Colours{black},
+          Colours{blue, red}, Colours{black, red}}) {
+      for (const int shades : {1, 3, 7, 15}) {
+        const auto data = few_colours(inks, paper, shades);
+        EXPECT_FALSE(holds_labels(data, "a.png"))
+            << inks.size() << " inks, first " << int{inks[0][0]} << ", "
+            << shades << " shades";
+        const OpenedDrawing opened = open_drawing(data, "a.png");
+        EXPECT_TRUE(opened.traced);
+        EXPECT_GE(opened.drawing.strokes.size(), 5U);
+        EXPECT_LE(opened.drawing.strokes.size(), 12U);
+      }
+    }
+  }
+  // A blackboard.
+  EXPECT_FALSE(holds_labels(few_colours({white}, black, 7), "a.png"));
+}
+
+TEST_F(Drawings, LabelImagesWithAPaletteStayLabels) {
+  const Image numbers = rasterize(plain_face(), 512, 2);
+  Palette legend = {{255, 255, 255}};
+  for (int id = 1; id <= kStrokeClasses; ++id) {
+    legend.push_back(stroke_class(id).colour);
+  }
+  Palette hues = {{0, 0, 0}};  // of no meaning, as labelling tools have them
+  for (int id = 1; id <= kStrokeClasses; ++id) {
+    hues.push_back({static_cast<uint8_t>(id % 3 == 0 ? 200 : 20 * (id % 7)),
+                    static_cast<uint8_t>(id % 3 == 1 ? 190 : 11 * (id % 5)),
+                    static_cast<uint8_t>(id % 3 == 2 ? 210 : 9 * (id % 9))});
+  }
+  for (const Palette& palette : {legend, hues}) {
+    const auto data = encode_indices(numbers, palette);
+    EXPECT_TRUE(holds_labels(data, "a.png"));
+    const OpenedDrawing opened = open_drawing(data, "a.png");
+    EXPECT_TRUE(opened.labels);
+    EXPECT_FALSE(opened.traced);
+  }
+}
+
+TEST_F(Drawings, AnOptionSettlesWhatAPngIs) {
+  ReadOptions options;
+  options.png = PngKind::kPicture;
+  const auto labels = put("l.png", rasterize(plain_face(), 512, 2));
+  // Values up to 10 of 255 on 0: nothing to see.
+  EXPECT_THAT(error_of([&] { open_drawing(labels, options); }),
+              HasSubstr("no lines found"));
+  options.png = PngKind::kLabels;
+  const auto blue = few_colours({{13, 46, 165}}, {255, 255, 255}, 1);
+  const OpenedDrawing opened = open_drawing(blue, "b.png", options);
+  EXPECT_TRUE(opened.labels);
+  EXPECT_EQ(opened.drawing.strokes[0].label, 1);
+  EXPECT_THAT(
+      error_of([&] { open_drawing(put("a.jpg", black_on_white(3)), options); }),
+      HasSubstr("--as labels is for PNGs"));
+}
+
+TEST_F(Drawings, LightLinesOnNothing) {
+  Image picture(512, 512, 4);
+  const Image labels = rasterize(plain_face(), 512, 3);
+  for (size_t i = 0; i < labels.pixels.size(); ++i) {
+    for (int c = 0; c < 3; ++c) picture.pixels[4 * i + c] = 255;
+    picture.pixels[4 * i + 3] = labels.pixels[i] != 0 ? 255 : 0;
+  }
+  EXPECT_GE(open_drawing(put("w.png", picture)).drawing.strokes.size(), 5U);
+  EXPECT_GE(open_drawing(put("w.webp", picture)).drawing.strokes.size(), 5U);
+  // Dark ones as before.
+  for (size_t i = 0; i < labels.pixels.size(); ++i) {
+    for (int c = 0; c < 3; ++c) picture.pixels[4 * i + c] = 0;
+  }
+  EXPECT_GE(open_drawing(put("d.png", picture)).drawing.strokes.size(), 5U);
 }
 
 TEST_F(Drawings, VectorFiles) {

@@ -23,6 +23,11 @@ void add_scaled(CodeTable& to, const CodeTable& from, double scale) {
   }
 }
 
+bool is_label_image(Bytes file, const std::string& name, PngKind png) {
+  if (png == PngKind::kByContent) return holds_labels(file, name);
+  return png == PngKind::kLabels;
+}
+
 }  // namespace
 
 FaceMakerOptions all_networks_of(const std::filesystem::path& model) {
@@ -146,7 +151,8 @@ GivenDrawing FaceMaker::read(const std::filesystem::path& file,
 GivenDrawing FaceMaker::read(Bytes file, const std::string& name,
                              const DrawingOptions& options) const {
   if (options.as == ReadAs::kLabels ||
-      (options.as == ReadAs::kDrawing && holds_labels(file, name))) {
+      (options.as == ReadAs::kDrawing &&
+       is_label_image(file, name, options.read.png))) {
     return label_image_of(decode_indices(file, name), name);
   }
   OpenedDrawing opened = open_drawing(file, name, options.read);
@@ -154,6 +160,8 @@ GivenDrawing FaceMaker::read(Bytes file, const std::string& name,
   given.name = name;
   given.drawing = std::move(opened.drawing);
   given.traced = opened.traced;
+  given.from_labels = opened.labels;
+  given.notes = std::move(opened.notes);
   return given;
 }
 
@@ -194,7 +202,10 @@ Sketch FaceMaker::sketch(GivenDrawing given, const DrawingOptions& options) {
   if (given.labels.pixels.empty()) {
     naming(given.name, [&] {
       const PreparedDrawing prepared = prepare(given.drawing, options);
-      out.notes = notes_on(prepared);
+      out.notes = std::move(given.notes);
+      for (std::string& note : notes_on(prepared)) {
+        out.notes.push_back(std::move(note));
+      }
       out.doubtful = prepared.labelled.doubtful;
       out.labels = label_image(prepared.drawing);
       if (prepared.fit) faithful = prepared.fit->faithful;

@@ -58,10 +58,13 @@ struct DrawingOptions {
 
 // A drawing as it was given: a label image or strokes.
 struct GivenDrawing {
-  std::string name;     // in front of errors; "" for none
-  Image labels;         // [h,w,1]; no pixels: strokes
-  Drawing drawing;      // strokes
-  bool traced = false;  // they come from a picture of lines
+  std::string name;          // in front of errors; "" for none
+  Image labels;              // [h,w,1]; no pixels: strokes
+  Drawing drawing;           // strokes
+  bool traced = false;       // they come from a picture of lines
+  bool from_labels = false;  // they come from a label image
+  // What was left out or changed on reading, a line each.
+  std::vector<std::string> notes;
 };
 
 // A drawing as the sketch encoders read it.
@@ -69,7 +72,7 @@ struct Sketch {
   Image labels;  // [h,w,1], class numbers
   SketchCodes codes;
   // Of strokes:
-  std::vector<std::string> notes;  // notes_on()
+  std::vector<std::string> notes;  // of reading, and notes_on()
   std::vector<int> doubtful;       // see Labelled
 };
 

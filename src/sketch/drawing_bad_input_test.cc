@@ -174,7 +174,7 @@ TEST(SvgBadInput, PointsStrokesAndElementsAreBounded) {
 
 TEST(SvgBadInput, NumbersMustBeFinite) {
   for (const char* number :
-       {"nan", "NaN", "inf", "-inf", "Infinity", "1e999", "1e7", "0x10"}) {
+       {"nan", "NaN", "inf", "-inf", "Infinity", "1e999", "1e17", "0x10"}) {
     for (const std::string shape :
          {"<path d='M1 {}'/>", "<line x1='{}'/>", "<polyline points='1 {}'/>",
           "<circle r='{}'/>", "<g transform='scale({})'/>",

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cctype>
 #include <string_view>
+#include <utility>
 
 #include "image/codec.h"
+#include "image/known_files.h"
 #include "sketch/classes.h"
 #include "sketch/colour_labels.h"
 #include "sketch/drawing_json.h"
@@ -12,8 +14,11 @@
 #include "sketch/json_text.h"
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
+#include "sketch/scenes.h"
+#include "sketch/svg_lines.h"
 #include "sketch/svg_read.h"
 #include "sketch/svg_write.h"
+#include "sketch/text_file.h"
 #include "sketch/trace.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -22,7 +27,7 @@
 namespace limner {
 namespace {
 
-enum class Kind { kPng, kXml, kJson, kLines };
+enum class Kind { kPng, kXml, kInk, kJson, kLines };
 
 bool starts(std::string_view text, std::string_view with) {
   return text.substr(0, with.size()) == with;
@@ -49,18 +54,15 @@ Kind kind_of(std::string_view text, const std::string& name) {
       "expected SVG, limner's JSON, Quick, Draw! ndjson or a PNG of labels";
   if (text.empty()) fail("{}: is empty, {}", printable(name), kExpected);
   if (starts(text, "\x89PNG")) return Kind::kPng;
-  // pugixml knows these marks of UTF-16.
-  if (starts(text, "\xff\xfe") || starts(text, "\xfe\xff")) return Kind::kXml;
-  if (starts(text, "\x1f\x8b")) {
-    fail("{}: is compressed (gzip); unpack it first", printable(name));
-  }
-  if (starts(text, "\xef\xbb\xbf")) text.remove_prefix(3);
   const size_t first = text.find_first_not_of(" \t\r\n");
   if (first == text.npos) {
     fail("{}: holds nothing but blanks, {}", printable(name), kExpected);
   }
   text.remove_prefix(first);
-  if (text[0] == '<') return Kind::kXml;
+  if (text[0] == '<') {
+    return xml_root_name(text) == "ink" ? Kind::kInk : Kind::kXml;
+  }
+  if (text[0] == '[') return Kind::kJson;
   if (text[0] == '{') {
     // The name decides where the content cannot: a first line that is broken.
     if (lower_ending(name) == ".ndjson" || is_line_of_many(text)) {
@@ -70,6 +72,13 @@ Kind kind_of(std::string_view text, const std::string& name) {
   }
   if (starts(text, "\xff\xd8") || starts(text, "RIFF")) {
     fail("{}: is a photo, {}", printable(name), kExpected);
+  }
+  const std::string what = describe_file(bytes_of(text));
+  if (!what.empty()) {
+    fail(
+        "{}: {}; limner reads SVG, PNG, JPEG, WebP, BMP, Krita's and "
+        "OpenRaster's files, Excalidraw, tldraw, InkML and Quick, Draw!",
+        printable(name), what);
   }
   fail("{}: is no drawing, {}", printable(name), kExpected);
 }
@@ -113,24 +122,50 @@ void write_labels(const std::filesystem::path& path, const Drawing& drawing,
 
 }  // namespace
 
-Drawing decode_drawing(Bytes data, const std::string& name,
-                       const ReadOptions& options) {
+DecodedDrawing decode_drawing_file(Bytes data, const std::string& name,
+                                   const ReadOptions& options) {
   if (data.size() > kMaxDrawingFile) {
     fail("{}: is {} bytes long, at most {} are accepted", printable(name),
          data.size(), kMaxDrawingFile);
   }
-  std::string_view text(reinterpret_cast<const char*>(data.data()),
-                        data.size());
-  const Kind kind = kind_of(text, name);
-  if (kind == Kind::kPng) return decode_picture(data, name);
-  if (kind == Kind::kXml) return read_svg(text, name);
-  if (starts(text, "\xef\xbb\xbf")) text.remove_prefix(3);
-  if (kind == Kind::kJson) return read_drawing_json(text, name);
   try {
-    return read_ndjson_line(text, options.index, options.quickdraw).drawing;
+    std::vector<unsigned char> unpacked;
+    if (is_gzip(data)) {
+      unpacked = unpack_gzip(data, kMaxDrawingFile);
+      data = unpacked;
+    }
+    if (is_quickdraw_binary(data)) {
+      return {read_quickdraw_binary(data, options.index), false, {}};
+    }
+    const std::string text = utf8_of(data);
+    switch (kind_of(text, name)) {
+      case Kind::kPng:
+        return {decode_picture(data, name), false, {}};
+      case Kind::kXml: {
+        SvgLines lines = svg_lines(read_svg_content(text, name), name);
+        return {std::move(lines.drawing), lines.traced, std::move(lines.notes)};
+      }
+      case Kind::kInk:
+        return {read_inkml(text), false, {}};
+      case Kind::kJson:
+        return {read_json_scene(text, name, options), false, {}};
+      case Kind::kLines:
+        break;
+    }
+    return {read_ndjson_line(text, options.index, options.quickdraw).drawing,
+            false,
+            {}};
   } catch (const Error& error) {
-    fail("{}: {}", printable(name), error.what());
+    const std::string shown_name = printable(name);
+    const std::string why = error.what();
+    if (starts(why, shown_name + ": ")) throw;
+    fail("{}: {}", shown_name, why);
   }
+}
+
+Drawing decode_drawing(Bytes data, const std::string& name,
+                       const ReadOptions& options) {
+  return decode_drawing_file(data, name, options).drawing;
 }
 
 Drawing read_drawing(const std::filesystem::path& path,

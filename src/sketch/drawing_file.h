@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <vector>
 
 #include "sketch/quickdraw.h"
 #include "sketch/stroke.h"
@@ -11,14 +12,28 @@
 
 namespace limner {
 
+// Which way a PNG is read.
+enum class PngKind { kByContent, kLabels, kPicture };
+
 struct ReadOptions {
   // Which drawing of a file of many (ndjson), counted from 0.
   int64_t index = 0;
   QuickDrawOptions quickdraw;
+  // For open_drawing().
+  PngKind png = PngKind::kByContent;
 };
 
-// Reads a drawing by what the file holds, whatever its name: SVG, limner's
-// JSON, a line of Quick, Draw!'s ndjson, or a PNG of labels. A PNG of numbers
+struct DecodedDrawing {
+  Drawing drawing;
+  bool traced = false;  // from areas or a picture inside of a file
+  // What was left out or changed, one line each, without the file's name.
+  std::vector<std::string> notes;
+};
+
+// Reads a drawing by what the file holds, whatever its name: SVG (also
+// compressed), limner's JSON, a line of Quick, Draw!'s ndjson, or a PNG of
+// labels. Texts may be UTF-16. An SVG's pens and pictures are traced and its
+// pieces joined (svg_lines()). A PNG of numbers
 // (gray or palette) holds classes 0..22, one of colours must be in exactly
 // those of the legend (read_colour_labels()); both are traced
 // (trace_labels()). Throws Error for anything else, with the file's name, and
@@ -27,6 +42,8 @@ Drawing read_drawing(const std::filesystem::path& path,
                      const ReadOptions& options = {});
 
 // The same from memory; `name` stands in messages.
+DecodedDrawing decode_drawing_file(Bytes data, const std::string& name,
+                                   const ReadOptions& options = {});
 Drawing decode_drawing(Bytes data, const std::string& name,
                        const ReadOptions& options = {});
 

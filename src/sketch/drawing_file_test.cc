@@ -154,7 +154,7 @@ TEST(DrawingFile, RefusesOtherFiles) {
   EXPECT_THAT(error("hello", "a"), HasSubstr("a: is no drawing, expected SVG"));
   EXPECT_THAT(error("\xff\xd8\xff\xe0", "a"), HasSubstr("a: is a photo"));
   EXPECT_THAT(error("\x1f\x8b\x08", "a.svgz"),
-              HasSubstr("a.svgz: is compressed (gzip); unpack it first"));
+              HasSubstr("a.svgz: damaged gzip file"));
   EXPECT_THAT(error("{\"drawing\":", "a.ndjson"),
               HasSubstr("a.ndjson: line 1: is no JSON"));
   EXPECT_THAT(error("{\"drawing\":", "a.json"),

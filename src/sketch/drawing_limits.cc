@@ -66,6 +66,22 @@ void check_drawing(const Drawing& drawing) {
   }
 }
 
+void crop_to_strokes(Drawing& drawing) {
+  Point low = {INFINITY, INFINITY};
+  Point high = {-INFINITY, -INFINITY};
+  for (const Stroke& stroke : drawing.strokes) {
+    for (const Point& p : stroke.points) {
+      low = {std::min(low.x, p.x), std::min(low.y, p.y)};
+      high = {std::max(high.x, p.x), std::max(high.y, p.y)};
+    }
+  }
+  for (Stroke& stroke : drawing.strokes) {
+    for (Point& p : stroke.points) p = {p.x - low.x, p.y - low.y};
+  }
+  const float side = std::max(high.x - low.x, high.y - low.y);
+  drawing.side = side >= kMinDrawingSide ? side : 1;
+}
+
 int decimals_for(double side) {
   // Rounding to d decimals moves a number by at most 0.5 / 10^d.
   const double wanted = std::ceil(-std::log10(side / 512 * 0.002));

@@ -4,10 +4,25 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 
 #include "sketch/stroke.h"
+#include "util/error.h"
 
 namespace limner {
+
+// A drawing is larger than the limits allow: nobody goes on after it, as after
+// a single element that makes no sense.
+class LimitError : public Error {
+ public:
+  using Error::Error;
+};
+
+template <typename... Args>
+[[noreturn]] void fail_limit(fmt::format_string<Args...> format,
+                             Args&&... args) {
+  throw LimitError(fmt::format(format, std::forward<Args>(args)...));
+}
 
 // Bytes of a drawing's file. A million points take about 20 MB as SVG.
 constexpr uint64_t kMaxDrawingFile = uint64_t{64} << 20;
@@ -26,6 +41,10 @@ constexpr double kMinDrawingSide = 1e-3;
 // stroke is without points, and there are no more of them than the limits.
 // The message names the first wrong stroke, counted from 0.
 void check_drawing(const Drawing& drawing);
+
+// Moves the strokes' bounding box to (0, 0) and makes its longer side the
+// drawing's, 1 where it has none.
+void crop_to_strokes(Drawing& drawing);
 
 // Decimals (0..9) that keep coordinates of a drawing within side / 512,000:
 // 3 for a side of 512.

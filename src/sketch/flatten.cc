@@ -39,7 +39,7 @@ void Pen::add(Vec to) {
          to.y, kMaxCoordinate);
   }
   if (--points_left_ < 0) {
-    fail("more than {} points; simplify the drawing", kMaxDrawingPoints);
+    fail_limit("more than {} points; simplify the drawing", kMaxDrawingPoints);
   }
   lines_.back().push_back({static_cast<float>(to.x), static_cast<float>(to.y)});
 }
@@ -61,8 +61,8 @@ void Pen::line_to(Vec to) {
 int64_t Pen::checked(double steps) const {
   // Also where the map has made it infinite or not a number.
   if (!(steps <= static_cast<double>(kMaxDrawingPoints))) {
-    fail("a curve of more than {} points; simplify the drawing",
-         kMaxDrawingPoints);
+    fail_limit("a curve of more than {} points; simplify the drawing",
+               kMaxDrawingPoints);
   }
   return std::max<int64_t>(1, static_cast<int64_t>(std::ceil(steps)));
 }

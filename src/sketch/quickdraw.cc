@@ -90,23 +90,6 @@ void read_classes(const json& list, std::vector<Stroke>& strokes) {
   }
 }
 
-// Moves the bounding box to (0, 0); returns its longer side.
-float move_to_corner(std::vector<Stroke>& strokes) {
-  Point low = {INFINITY, INFINITY};
-  Point high = {-INFINITY, -INFINITY};
-  for (const Stroke& stroke : strokes) {
-    for (const Point& p : stroke.points) {
-      low = {std::min(low.x, p.x), std::min(low.y, p.y)};
-      high = {std::max(high.x, p.x), std::max(high.y, p.y)};
-    }
-  }
-  for (Stroke& stroke : strokes) {
-    for (Point& p : stroke.points) p = {p.x - low.x, p.y - low.y};
-  }
-  const float side = std::max(high.x - low.x, high.y - low.y);
-  return side >= kMinDrawingSide ? side : 1;
-}
-
 // The text up to the next line end, which is taken off `text`.
 std::string_view take_line(std::string_view& text) {
   const size_t end = std::min(text.find('\n'), text.size());
@@ -123,7 +106,11 @@ bool is_blank(std::string_view line) {
 
 QuickDrawing read_quickdraw(std::string_view line,
                             const QuickDrawOptions& options) {
-  const json value = parse_json(line);
+  return read_quickdraw_value(parse_json(line), options);
+}
+
+QuickDrawing read_quickdraw_value(const json& value,
+                                  const QuickDrawOptions& options) {
   if (!value.is_object()) {
     fail("the line is {}, expected an object", json_kind(value));
   }
@@ -163,7 +150,7 @@ QuickDrawing read_quickdraw(std::string_view line,
     out.drawing.side = static_cast<float>(
         std::clamp(side->get<double>(), -1.0, 2 * kMaxCoordinate));
   } else {
-    out.drawing.side = move_to_corner(out.drawing.strokes);
+    crop_to_strokes(out.drawing);
   }
   check_drawing(out.drawing);
   return out;

@@ -2,6 +2,7 @@
 // line: https://github.com/googlecreativelab/quickdraw-dataset
 #pragma once
 
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -39,6 +40,9 @@ struct QuickDrawOptions {
 // drawing_limits.h and json_text.h; messages count strokes from 0.
 QuickDrawing read_quickdraw(std::string_view line,
                             const QuickDrawOptions& options = {});
+
+QuickDrawing read_quickdraw_value(const nlohmann::json& value,
+                                  const QuickDrawOptions& options = {});
 
 // Reads each line that is not blank, in order. Throws Error with the number of
 // the first broken line, counted from 1, and why; with skip_broken such

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <string>
-#include <vector>
 
+#include "sketch/svg_length.h"
 #include "sketch/svg_path.h"
 #include "sketch/svg_text.h"
 #include "util/error.h"
@@ -14,15 +14,19 @@ namespace {
 
 void draw_points(std::string_view text, bool closed, Pen& pen) {
   if (trimmed(text) == "none") return;
-  const std::vector<double> numbers = svg_numbers(text);
-  if (numbers.size() % 2 != 0) {
-    fail("points: {} numbers, expected pairs", numbers.size());
+  // Point by point: those before one that makes no sense are drawn.
+  SvgScanner scan(text);
+  int64_t points = 0;
+  while (!scan.done()) {
+    const double x = scan.number();
+    if (scan.done()) {
+      fail("points: {} numbers, expected pairs", 2 * points + 1);
+    }
+    const Vec to = {x, scan.number()};
+    points > 0 ? pen.line_to(to) : pen.move_to(to);
+    ++points;
   }
-  for (size_t i = 0; i < numbers.size(); i += 2) {
-    const Vec to = {numbers[i], numbers[i + 1]};
-    i == 0 ? pen.move_to(to) : pen.line_to(to);
-  }
-  if (closed && !numbers.empty()) pen.close();
+  if (closed && points > 0) pen.close();
 }
 
 void draw_ellipse(Vec centre, double rx, double ry, Pen& pen) {

@@ -6,7 +6,6 @@
 #include <string>
 #include <system_error>
 
-#include "sketch/drawing_limits.h"
 #include "util/error.h"
 
 namespace limner {
@@ -26,39 +25,11 @@ std::string next_of(std::string_view text, size_t at) {
   return "'" + printable(std::string(text.substr(at, 12)), 12) + "'";
 }
 
-double degrees(double angle) { return angle * M_PI / 180; }
-
-Affine rotation(double angle) {
-  const double u = std::cos(angle), v = std::sin(angle);
-  return {u, v, -v, u, 0, 0};
-}
-
-Affine one_transform(std::string_view name, const std::vector<double>& v) {
-  const size_t count = v.size();
-  if (name == "matrix" && count == 6) {
-    return {v[0], v[1], v[2], v[3], v[4], v[5]};
-  }
-  if (name == "translate" && (count == 1 || count == 2)) {
-    return {1, 0, 0, 1, v[0], count == 2 ? v[1] : 0};
-  }
-  if (name == "scale" && (count == 1 || count == 2)) {
-    return {v[0], 0, 0, count == 2 ? v[1] : v[0], 0, 0};
-  }
-  if (name == "rotate" && count == 1) return rotation(degrees(v[0]));
-  if (name == "rotate" && count == 3) {
-    return Affine{1, 0, 0, 1, v[1], v[2]} * rotation(degrees(v[0])) *
-           Affine{1, 0, 0, 1, -v[1], -v[2]};
-  }
-  if (name == "skewX" && count == 1) {
-    return {1, 0, std::tan(degrees(v[0])), 1, 0, 0};
-  }
-  if (name == "skewY" && count == 1) {
-    return {1, std::tan(degrees(v[0])), 0, 1, 0, 0};
-  }
-  fail(
-      "transform: {}() with {} numbers; expected matrix(6), translate(1 or "
-      "2), scale(1 or 2), rotate(1 or 3), skewX(1) or skewY(1)",
-      shown(name), count);
+// Of a number that no double can hold: whether because it is so small.
+bool is_tiny(std::string_view number) {
+  const size_t power = number.find_first_of("eE");
+  if (power != number.npos) return number.substr(power + 1, 1) == "-";
+  return number.find_first_not_of("-0") == number.find('.');
 }
 
 // Where in [0, room] something of `size` begins: word is Min, Mid or Max.
@@ -110,8 +81,12 @@ double SvgScanner::number() {
   double value = 0;
   const char* end = text_.data() + text_.size();
   const auto [next, code] = std::from_chars(text_.data() + begin, end, value);
-  if (code != std::errc() || !(std::abs(value) <= kMaxCoordinate)) {
-    fail("the number at character {} is not within {}: {}", at_, kMaxCoordinate,
+  if (code == std::errc::result_out_of_range &&
+      is_tiny(text_.substr(begin,
+                           static_cast<size_t>(next - text_.data() - begin)))) {
+    value = 0;
+  } else if (code != std::errc() || !(std::abs(value) <= kMaxSvgNumber)) {
+    fail("the number at character {} is not within {}: {}", at_, kMaxSvgNumber,
          next_of(text_, at_));
   }
   at_ = static_cast<size_t>(next - text_.data());
@@ -149,59 +124,6 @@ std::string_view trimmed(std::string_view text) {
   return text;
 }
 
-double svg_length(std::string_view text, double whole) {
-  SvgScanner scan(trimmed(text));
-  const double value = scan.number();
-  std::string_view unit = scan.word();
-  if (unit.empty() && scan.peek() == '%') {
-    unit = "%";
-    scan.skip();
-  }
-  static constexpr std::pair<std::string_view, double> kUnits[] = {
-      {"", 1},          {"px", 1},         {"pt", 96 / 72.0}, {"pc", 16},
-      {"in", 96},       {"mm", 96 / 25.4}, {"cm", 96 / 2.54}, {"Q", 24 / 25.4},
-      {"q", 24 / 25.4}, {"em", 16},        {"ex", 8}};
-  if (scan.position() == trimmed(text).size()) {
-    if (unit == "%") return value / 100 * whole;
-    for (const auto& [name, size] : kUnits) {
-      if (unit == name) return value * size;
-    }
-  }
-  fail("the length {} has no known unit (px, pt, pc, mm, cm, in, Q, em, ex, %)",
-       shown(text));
-}
-
-std::vector<double> svg_numbers(std::string_view text) {
-  std::vector<double> numbers;
-  SvgScanner scan(text);
-  while (!scan.done()) numbers.push_back(scan.number());
-  return numbers;
-}
-
-Affine svg_transform(std::string_view text) {
-  Affine whole;
-  if (trimmed(text) == "none") return whole;
-  SvgScanner scan(text);
-  std::vector<double> numbers;
-  while (!scan.done()) {
-    const size_t start = scan.position();
-    const std::string_view name = scan.word();
-    if (name.empty()) {
-      fail("transform: expected a name at character {}, got {}", start,
-           next_of(text, start));
-    }
-    scan.expect('(');
-    numbers.clear();
-    // No transform has more than six numbers.
-    while (numbers.size() < 7 && scan.number_ahead()) {
-      numbers.push_back(scan.number());
-    }
-    scan.expect(')');
-    whole = whole * one_transform(name, numbers);
-  }
-  return whole;
-}
-
 Affine svg_view(const std::array<double, 4>& box, double width, double height,
                 std::string_view preserve) {
   SvgScanner scan(preserve);
@@ -231,57 +153,6 @@ Affine svg_view(const std::array<double, 4>& box, double width, double height,
           sy,
           aligned(align.substr(1, 3), width, box[2] * sx) - box[0] * sx,
           aligned(align.substr(5, 3), height, box[3] * sy) - box[1] * sy};
-}
-
-std::optional<std::array<uint8_t, 3>> svg_colour(std::string_view text) {
-  text = trimmed(text);
-  std::array<uint8_t, 3> colour = {};
-  if (!text.empty() && text[0] == '#') {
-    const size_t digits = (text.size() - 1) / 3;
-    if (text.size() != 4 && text.size() != 7) return {};
-    for (size_t i = 0; i < 3; ++i) {
-      const char* begin = text.data() + 1 + i * digits;
-      const auto [end, code] =
-          std::from_chars(begin, begin + digits, colour[i], 16);
-      if (code != std::errc() || end != begin + digits) return {};
-      if (digits == 1) colour[i] = static_cast<uint8_t>(colour[i] * 17);
-    }
-    return colour;
-  }
-  if (text.substr(0, 4) != "rgb(" || text.back() != ')') return {};
-  SvgScanner scan(text.substr(4, text.size() - 5));
-  for (uint8_t& value : colour) {
-    if (!scan.number_ahead()) return {};
-    double number = 0;
-    try {
-      number = scan.number();
-    } catch (const Error&) {
-      return {};  // a colour that cannot be read is one not in the legend
-    }
-    if (scan.peek() == '%') {
-      number *= 2.55;
-      scan.skip();
-    }
-    value = static_cast<uint8_t>(std::lround(std::clamp(number, 0.0, 255.0)));
-  }
-  if (!scan.done()) return {};
-  return colour;
-}
-
-std::vector<std::pair<std::string_view, std::string_view>> svg_style(
-    std::string_view text) {
-  std::vector<std::pair<std::string_view, std::string_view>> out;
-  while (!text.empty()) {
-    const size_t end = std::min(text.find(';'), text.size());
-    const std::string_view one = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
-    const size_t colon = one.find(':');
-    if (colon == one.npos) continue;
-    std::string_view value = one.substr(colon + 1);
-    value = trimmed(value.substr(0, value.find('!')));
-    out.emplace_back(trimmed(one.substr(0, colon)), value);
-  }
-  return out;
 }
 
 }  // namespace limner

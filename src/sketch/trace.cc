@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -111,6 +112,48 @@ void trace_class(const Image& labels, int label, const Box& box,
   }
 }
 
+// Whether a gray picture has the levels of a drawing: half of it and more is
+// one, that of the ground, and next to nothing lies between that and the ink's
+// but along edges. Of photographs of faces the inside of what lies between
+// was a tenth and more, of drawings below a thousandth.
+bool has_levels_of_lines(const Image& gray) {
+  constexpr int kSame = 6;
+  constexpr double kGround = 0.5;
+  constexpr double kBetween = 0.003;
+  const auto area = static_cast<double>(gray.pixels.size());
+  std::array<int64_t, 256> counts = {};
+  for (const uint8_t value : gray.pixels) ++counts[value];
+  const auto ground = static_cast<int>(
+      std::max_element(counts.begin(), counts.end()) - counts.begin());
+  int64_t same = 0;
+  int ink = ground;  // the level farthest from the ground that is not rare
+  for (int level = 0; level < 256; ++level) {
+    const int away = std::abs(level - ground);
+    if (away <= kSame) same += counts[level];
+    if (away > std::abs(ink - ground) &&
+        static_cast<double>(counts[level]) > 0.0005 * area) {
+      ink = level;
+    }
+  }
+  if (static_cast<double>(same) < kGround * area || ink == ground) return false;
+  const auto between = [&](int x, int y) {
+    const double t =
+        static_cast<double>(gray.row(y)[x] - ground) / (ink - ground);
+    return t > 0.15 && t < 0.75;
+  };
+  int64_t inside = 0;
+  for (int y = 1; y + 1 < gray.height; ++y) {
+    for (int x = 1; x + 1 < gray.width; ++x) {
+      bool all = true;
+      for (int i = 0; i < 9 && all; ++i) {
+        all = between(x + i % 3 - 1, y + i / 3 - 1);
+      }
+      inside += all ? 1 : 0;
+    }
+  }
+  return static_cast<double>(inside) < kBetween * area;
+}
+
 // Those of a picture that is reduced until its longer side is `side`.
 Image reduced(const Image& gray, int side) {
   const int longer = std::max(gray.width, gray.height);
@@ -152,6 +195,29 @@ Drawing trace_labels(const Image& labels) {
   return drawing;
 }
 
+std::vector<Polyline> centre_lines(const Image& ink, double line_width,
+                                   double unit, const TraceOptions& options) {
+  Image thinned = ink;
+  thin(thinned);
+  LineOptions lines;
+  const auto width = static_cast<int>(std::lround(line_width));
+  lines.bridge = 2 + width;
+  lines.long_bridge = 2 + 5 * width;
+  lines.spur = std::max(static_cast<int>(options.spur * unit), width);
+  lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
+  lines.trim = width / 2;
+  std::vector<Polyline> out;
+  for (Polyline& line : follow_lines(thinned, lines)) {
+    if (length_of(line) + width < options.speck * unit) continue;
+    extend_ends(line, ink, width / 2 + lines.trim);
+    // A thinned line has its points 1 to 1.4 pixels apart.
+    out.push_back(
+        simplify(smooth(line, std::max(options.smoothing * unit / 1.2, 0.8)),
+                 std::max(options.tolerance * unit, 0.35)));
+  }
+  return out;
+}
+
 Drawing trace_picture(const Image& picture, const TraceOptions& options) {
   const std::string name = printable(options.name);
   const int w = picture.width;
@@ -168,33 +234,20 @@ Drawing trace_picture(const Image& picture, const TraceOptions& options) {
   const int side = std::max(gray.width, gray.height);
   const double unit = side / 512.0;
   Ink ink = find_ink(gray, std::max(options.speck * unit, 3.0));
-  if (ink.share > 0 && (ink.share > kMostInk || ink.noise > kMostNoise ||
-                        ink.share * ink.width / unit > kMostInkWidth)) {
+  const bool photograph =
+      ink.share > 0 && (ink.share > kMostInk || ink.noise > kMostNoise ||
+                        ink.share * ink.width / unit > kMostInkWidth);
+  if (photograph && !has_levels_of_lines(gray)) {
     fail(
         "no lines found in {}: it looks like a photograph ({:.0f} % of it "
         "would be ink); give a line drawing, or draw over it first",
         name, 100 * ink.share);
   }
-  Image thinned = ink.pixels;
-  thin(thinned);
-  LineOptions lines;
-  const auto width = static_cast<int>(std::lround(ink.width));
-  lines.bridge = 2 + width;
-  lines.long_bridge = 2 + 5 * width;
-  lines.spur = std::max(static_cast<int>(options.spur * unit), width);
-  lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
-  lines.trim = width / 2;
-
   Drawing drawing;
   drawing.side = static_cast<float>(std::max(w, h));
   const float scale_x = static_cast<float>(w) / static_cast<float>(gray.width);
   const float scale_y = static_cast<float>(h) / static_cast<float>(gray.height);
-  for (Polyline& line : follow_lines(thinned, lines)) {
-    if (length_of(line) + width < options.speck * unit) continue;
-    extend_ends(line, ink.pixels, width / 2 + lines.trim);
-    // A thinned line has its points 1 to 1.4 pixels apart.
-    line = simplify(smooth(line, std::max(options.smoothing * unit / 1.2, 0.8)),
-                    std::max(options.tolerance * unit, 0.35));
+  for (Polyline& line : centre_lines(ink.pixels, ink.width, unit, options)) {
     for (Point& point : line) {
       point.x *= scale_x;
       point.y *= scale_y;

@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "image/image.h"
+#include "sketch/curves.h"
 #include "sketch/stroke.h"
 
 namespace limner {
@@ -32,6 +34,12 @@ struct TraceOptions {
   // Stands in messages.
   std::string name = "the picture";
 };
+
+// Lines through the middles of ink [h,w,1] of 0 and 1, whose lines are about
+// `width` pixels wide, in pixels; 1/512 of the picture that it belongs to are
+// `unit` pixels. (The second half of trace_picture().)
+std::vector<Polyline> centre_lines(const Image& ink, double width, double unit,
+                                   const TraceOptions& options);
 
 // Strokes of a scan, a photo of paper or a screenshot [h,w,1], [h,w,3] or
 // [h,w,4]: dark lines on light ground or light ones on dark, in uneven light

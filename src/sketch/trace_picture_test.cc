@@ -307,5 +307,33 @@ TEST(TracePicture, RefusesPhotographs) {
   EXPECT_GE(refused, kCount - 3);
 }
 
+TEST(TracePicture, LevelsTellADrawingFromAPhotograph) {
+  // Small, with lines that are wide for its size.
+  const Drawing lines = drawing_of(
+      {stroke_of(circle(64, 64, 50)), stroke_of(circle(45, 50, 9)),
+       stroke_of(circle(83, 50, 9)), stroke_of({{45, 92}, {64, 97}, {83, 92}}),
+       stroke_of({{64, 55}, {60, 75}, {68, 76}}),
+       stroke_of({{20, 30}, {64, 6}, {108, 30}})},
+      128);
+  const Image small = rasterize(lines, 128, 4);
+  Image picture(128, 128, 1);
+  for (size_t i = 0; i < picture.pixels.size(); ++i) {
+    picture.pixels[i] = small.pixels[i] != 0 ? 0 : 255;
+  }
+  EXPECT_GE(trace_picture(picture).strokes.size(), 4U);
+  // A third of it scribbled black.
+  for (int y = 0; y < 44; ++y) std::fill_n(picture.row(y), 128, uint8_t{10});
+  EXPECT_GE(trace_picture(picture).strokes.size(), 3U);
+  // Smooth shades, however bright the rest.
+  for (int y = 0; y < 60; ++y) {
+    for (int x = 0; x < 128; ++x) {
+      picture.row(y)[x] = static_cast<uint8_t>(140 + 60 * std::sin(x * 0.21) *
+                                                         std::cos(y * 0.17));
+    }
+  }
+  EXPECT_THAT(error_of([&] { trace_picture(picture); }),
+              HasSubstr("no lines found"));
+}
+
 }  // namespace
 }  // namespace limner

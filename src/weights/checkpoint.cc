@@ -30,6 +30,14 @@ Checkpoint read_checkpoint(const std::filesystem::path& path) {
         "newer PyTorch",
         printable(path.string()));
   }
+  constexpr char kPointer[] = "version https://git-lfs";
+  if (bytes.size() >= sizeof kPointer &&
+      std::memcmp(bytes.data(), kPointer, sizeof kPointer - 1) == 0) {
+    fail(
+        "{}: is a Git LFS pointer, not the weights themselves; run: git lfs "
+        "pull",
+        printable(path.string()));
+  }
   fail("{}: not a weight file (expected PyTorch .pt or .pth, or safetensors)",
        printable(path.string()));
 }

@@ -172,6 +172,35 @@ TEST_F(HostilePickle, WrongArguments) {
   EXPECT_THAT(error(global("a", "b") + "NR"), HasSubstr("no class"));
 }
 
+TEST_F(HostilePickle, WhatStandsBesideTheWeightsIsNotRead) {
+  const std::string plain = storage("FloatStorage", "0", 6) + integer(0) +
+                            tuple(integer(6)) + tuple(integer(1)) + "\x89" +
+                            call(global("collections", "OrderedDict"), "");
+  const std::string again = global("torch._tensor", "_rebuild_from_type_v2");
+  const std::string build = global("torch._utils", "_rebuild_tensor_v2");
+  const std::string type = global("torch", "Tensor");
+  // A tensor with attributes of its own.
+  EXPECT_EQ(error(dict(call(again, build + type + tuple(plain) + "}"))), kFine);
+  // A time, and an array with its state.
+  EXPECT_EQ(error(dict(call(global("datetime", "datetime"), text("a")))),
+            kFine);
+  EXPECT_EQ(error(dict(call(global("numpy.core.multiarray", "_reconstruct"),
+                            global("numpy", "ndarray") + tuple(integer(0)) +
+                                text("b")) +
+                       tuple(integer(1) + "N") + "b")),
+            kFine);
+  EXPECT_EQ(error(dict(call(global("collections", "defaultdict"),
+                            global("builtins", "list")))),
+            kFine);
+  // Nothing is run that way either.
+  EXPECT_THAT(error(dict(call(again, global("os", "system") + type +
+                                         tuple(text("touch ran")) + "}"))),
+              HasSubstr("refuses to run 'os.system'"));
+  EXPECT_THAT(error(dict(call(again, again + type + tuple("N") + "}"))),
+              HasSubstr("damaged pickle"));
+  EXPECT_THAT(error(call(again, "N")), HasSubstr("damaged pickle"));
+}
+
 TEST_F(HostilePickle, ListOfPairsMustBePairs) {
   const std::string ordered = global("collections", "OrderedDict");
   EXPECT_EQ(error(call(ordered, "](" + text("a") + "K\x01ta")), kFine);

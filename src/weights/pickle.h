@@ -31,6 +31,7 @@ enum class Kind {
                 // items: how many values there are in all
   kTensor,      // type; items: storage, sizes, strides; offset: first value
   kNumpyDType,  // text: "f4", "i8", ...
+  kOpaque,      // a value that is not read, such as a NumPy array
 };
 
 struct Value {

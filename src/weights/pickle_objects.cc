@@ -107,6 +107,23 @@ Value* rebuild_parameter(Arena* arena, const Value& callee, const Items& args) {
   return args[0];
 }
 
+// (function, type, its arguments, state): a tensor with Python attributes,
+// which are not kept (torch.Tensor.__reduce_ex__ since 1.12).
+Value* rebuild_from_type(Arena* arena, const Value& callee, const Items& args) {
+  if (args.size() < 3 || args[0]->kind != Kind::kGlobal ||
+      args[0]->text == callee.text || args[2]->kind != Kind::kTuple) {
+    bad_arguments(*arena, callee);
+  }
+  Value* tensor = construct(arena, *args[0], *args[2]);
+  if (tensor->kind != Kind::kTensor) bad_arguments(*arena, callee);
+  return tensor;
+}
+
+// Something beside the weights that nothing is done with.
+Value* make_opaque(Arena* arena, const Value&, const Items&) {
+  return arena->make(Kind::kOpaque);
+}
+
 // () or ([[key, value], ...],)
 Value* make_dict(Arena* arena, const Value& callee, const Items& args) {
   Value* dict = arena->make(Kind::kDict);
@@ -128,6 +145,11 @@ Value* make_dict(Arena* arena, const Value& callee, const Items& args) {
     dict->items.push_back(pair->items[1]);
   }
   return dict;
+}
+
+// (type of what is missing, ...), as a plain dict.
+Value* make_default_dict(Arena* arena, const Value& callee, const Items& args) {
+  return make_dict(arena, callee, {args.begin() + !args.empty(), args.end()});
 }
 
 // argparse.Namespace(): its fields come with BUILD.
@@ -258,10 +280,12 @@ const std::map<std::string_view, Constructor>& constructors() {
       {"torch._utils._rebuild_tensor_v3", rebuild_tensor_v3},
       {"torch._utils._rebuild_parameter", rebuild_parameter},
       {"torch._utils._rebuild_parameter_with_state", rebuild_parameter},
+      {"torch._tensor._rebuild_from_type_v2", rebuild_from_type},
       {"torch.Size", make_sequence},
       {"torch.device", make_device},
       {"collections.OrderedDict", make_dict},
       {"collections.Counter", make_dict},
+      {"collections.defaultdict", make_default_dict},
       {"argparse.Namespace", make_namespace},
       {"types.SimpleNamespace", make_namespace},
       {"builtins.dict", make_dict},
@@ -278,6 +302,17 @@ const std::map<std::string_view, Constructor>& constructors() {
       {"numpy.dtype", make_numpy_dtype},
       {"numpy.core.multiarray.scalar", make_numpy_scalar},
       {"numpy._core.multiarray.scalar", make_numpy_scalar},
+      {"numpy.core.multiarray._reconstruct", make_opaque},
+      {"numpy._core.multiarray._reconstruct", make_opaque},
+      {"numpy.ndarray", make_opaque},
+      {"datetime.datetime", make_opaque},
+      {"datetime.date", make_opaque},
+      {"datetime.time", make_opaque},
+      {"datetime.timedelta", make_opaque},
+      {"datetime.timezone", make_opaque},
+      {"decimal.Decimal", make_opaque},
+      {"fractions.Fraction", make_opaque},
+      {"uuid.UUID", make_opaque},
   };
   return kKnown;
 }
@@ -354,8 +389,9 @@ void set_state(Arena* arena, Value* object, const Value& state) {
       }
       fail("{}: a NumPy value that is not little-endian is not supported",
            arena->source());
-    case Kind::kTensor:
-      return;  // Python attributes of a tensor or parameter
+    case Kind::kTensor:  // Python attributes of a tensor or parameter
+    case Kind::kOpaque:
+      return;
     default:
       fail("{}: damaged pickle: state for a value that has none",
            arena->source());

@@ -212,6 +212,12 @@ TEST(TorchFileErrors, OtherKindsOfFiles) {
               HasSubstr("not a PyTorch file"));
   write_file(path, std::string("\x80\x04N."));
   EXPECT_THAT(read_error(path), HasSubstr("torch.save did not write"));
+  write_file(path, std::string("\x80\x04\x8c\x17torch_utils.persistence."));
+  EXPECT_THAT(read_error(path), HasSubstr("a StyleGAN pickle of NVIDIA's"));
+  write_file(path, std::string("version https://git-lfs.github.com/spec/v1\n"));
+  EXPECT_THAT(read_error(path), HasSubstr("Git LFS pointer"));
+  write_zip(path, {{"model.pt", "a"}});
+  EXPECT_THAT(read_error(path), HasSubstr("the weight file model.pt inside"));
   std::string tar(1024, '\0');
   tar.replace(257, 5, "ustar");
   write_file(path, tar);

@@ -1,6 +1,7 @@
 // torch.save since 1.6: a zip archive that holds NAME/data.pkl and, for each
 // storage K, its raw values as NAME/data/K.
 #include <map>
+#include <string_view>
 #include <utility>
 
 #include "util/error.h"
@@ -27,6 +28,20 @@ std::string find_prefix(const ZipFile& zip, const std::string& source) {
     if (length > 0 && name.find('/') != length - 1) continue;
     prefix = name.substr(0, length);
     ++found;
+  }
+  if (found == 0) {
+    for (const auto& [name, member] : zip.members()) {
+      for (const char* ending : {".pt", ".pth", ".ckpt", ".safetensors"}) {
+        const std::string_view end = ending;
+        if (name.size() > end.size() &&
+            name.compare(name.size() - end.size(), end.size(), end) == 0) {
+          fail(
+              "{}: a zip with the weight file {} inside; unpack it and give "
+              "that file",
+              source, printable(name));
+        }
+      }
+    }
   }
   if (found != 1) {
     fail("{}: a zip with {} data.pkl inside, expected a PyTorch file with one",
