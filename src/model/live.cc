@@ -43,10 +43,15 @@ bool is_wrapping(const std::string& prefix) {
   return true;
 }
 
+// Whether these are all the states of a run, the model's among them.
+bool is_training_run(const TensorMap& tensors) {
+  return tensors.has("model." + kFirst) && tensors.has("average." + kFirst);
+}
+
 // What stands before the model's names: nothing, "state_dict.", or the first
 // other wrapping in the order of the alphabet.
 std::string wrapping_of(const TensorMap& tensors) {
-  if (tensors.has(kFirst)) return "";
+  if (tensors.has(kFirst) || is_training_run(tensors)) return "";
   if (tensors.has("state_dict." + kFirst)) return "state_dict.";
   for (const auto& [name, tensor] : tensors.tensors) {
     if (name.size() <= kFirst.size()) continue;
@@ -67,6 +72,10 @@ std::string other_model(const TensorMap& tensors) {
                          return one.first.find(part) != std::string::npos;
                        });
   };
+  if (is_training_run(tensors)) {
+    return "the checkpoint of a training run, which writes its model to the "
+           "folder models/ beside it";
+  }
   if (any("encoder.input_layer.") || any("encoder.styles.")) {
     return "a pSp or e4e encoder, which reads photos, not drawings";
   }

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdint>
+#include <set>
 
 #include "sketch/classes.h"
 #include "sketch/eye_parts.h"
@@ -22,6 +23,13 @@ constexpr float kBridgeShare = 0.15F;
 constexpr float kSureBrow = 0.9F;
 // Height over width of a line that is no brow when it closes.
 constexpr float kRound = 0.45F;
+// A line inside a ring that is this wide beside it, with another inside of it,
+// is an eye behind glasses: pupils of round eyes are smaller or stand alone.
+constexpr float kEyeInFrame = 0.4F;
+// How much of the gap between two frames a bridge spans at least, and how high
+// it is at most beside them.
+constexpr float kBridgeSpan = 0.5F;
+constexpr float kBridgeHeight = 0.5F;
 // Place on the face's box, from -1 to 1: the chin, and the middle of it.
 constexpr float kChin = 0.62F;
 constexpr float kAboveChin = 0.4F;
@@ -105,6 +113,11 @@ class Sense {
   bool is_bridge(size_t s) const;
   bool sides_contradict() const;
   bool is_no_brow(size_t k) const;
+  bool frames_an_eye(size_t s) const;
+  bool spans(size_t s, const StrokeBox& a, const StrokeBox& b) const;
+  void make_glasses(size_t s);
+  bool find_frames();
+  bool is_behind_glasses(size_t s) const;
   void make_eyes();
   void make_outline();
   void make_mouth();
@@ -120,6 +133,7 @@ class Sense {
   // Strokes of eyes, brows and glasses, and what their places say.
   std::vector<size_t> eyes_;
   EyeParts parts_;
+  std::set<size_t> framing_;  // frames of glasses and the bridge between them
 };
 
 Point point_at(const Stroke& stroke, double along) {
@@ -201,6 +215,85 @@ bool Sense::is_no_brow(size_t k) const {
          boxes_[s].height() > kRound * boxes_[s].width();
 }
 
+// A ring around an eye that has a pupil.
+bool Sense::frames_an_eye(size_t s) const {
+  const StrokeBox& ring = boxes_[s];
+  // An iris may touch the lids.
+  const auto inside = [](const StrokeBox& inner, const StrokeBox& outer) {
+    return !inner.empty && inner.left > outer.left &&
+           inner.right < outer.right && inner.y() > outer.top &&
+           inner.y() < outer.bottom;
+  };
+  for (const size_t eye : eyes_) {
+    if (eye == s || !inside(boxes_[eye], ring) ||
+        boxes_[eye].width() < kEyeInFrame * ring.width()) {
+      continue;
+    }
+    for (const size_t pupil : eyes_) {
+      if (pupil != s && pupil != eye && inside(boxes_[pupil], boxes_[eye])) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+// Whether a line bridges the gap between two frames, `a` left of `b`.
+bool Sense::spans(size_t s, const StrokeBox& a, const StrokeBox& b) const {
+  const float gap = b.left - a.right;
+  const float height = std::min(a.height(), b.height());
+  const StrokeBox& box = boxes_[s];
+  return gap > 0 && box.width() >= kBridgeSpan * gap && box.left > a.x() &&
+         box.right < b.x() && box.height() <= kBridgeHeight * height &&
+         box.top > std::max(a.top, b.top) &&
+         box.bottom < std::min(a.bottom, b.bottom);
+}
+
+void Sense::make_glasses(size_t s) {
+  if (given_[s]) return;
+  for (const int i : slots_[s]) {
+    float rest = 0;
+    for (int k = 1; k <= kStrokeClasses; ++k) {
+      if (k == classes::kGlasses) continue;
+      rest += share(i, k);
+      share(i, k) = 0;
+    }
+    share(i, classes::kGlasses) += rest;
+  }
+}
+
+// Two rings around eyes with a bridge between them are glasses, whatever the
+// network took them for, and the eyes inside are eyes. Returns whether there
+// are such.
+bool Sense::find_frames() {
+  std::vector<size_t> frames;
+  for (const size_t s : eyes_) {
+    if (frames_an_eye(s)) frames.push_back(s);
+  }
+  for (const size_t a : frames) {
+    for (const size_t b : frames) {
+      for (size_t s = 0; s < boxes_.size(); ++s) {
+        if (slots_[s].empty() || !spans(s, boxes_[a], boxes_[b])) continue;
+        for (const size_t line : {a, b, s}) {
+          make_glasses(line);
+          framing_.insert(line);
+        }
+      }
+    }
+  }
+  find_means();
+  return !framing_.empty();
+}
+
+bool Sense::is_behind_glasses(size_t s) const {
+  return framing_.count(s) == 0 &&
+         std::any_of(framing_.begin(), framing_.end(), [&](size_t frame) {
+           const StrokeBox& box = boxes_[frame];
+           return boxes_[s].x() > box.left && boxes_[s].x() < box.right &&
+                  boxes_[s].y() > box.top && boxes_[s].y() < box.bottom;
+         });
+}
+
 void Sense::make_eyes() {
   std::vector<const Polyline*> lines;
   for (size_t s = 0; s < means_.size(); ++s) {
@@ -211,12 +304,15 @@ void Sense::make_eyes() {
     eyes_.push_back(s);
     lines.push_back(&drawing_.strokes[s].points);
   }
+  const bool frames = find_frames();
   parts_ = tell_eye_parts(lines, face_);
-  const bool glasses = std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
-    return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
-  });
-  for (size_t k = 0; !glasses && k < eyes_.size(); ++k) {
+  const bool glasses =
+      frames || std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
+        return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
+      });
+  for (size_t k = 0; k < eyes_.size(); ++k) {
     const size_t s = eyes_[k];
+    if (glasses && !is_behind_glasses(s)) continue;
     if (given_[s] || means_[s][classes::kGlasses] <= 0.01F) continue;
     EyePart part = parts_.parts[k];
     if (part.kind == EyePart::Kind::kGlasses) part.kind = EyePart::Kind::kEye;

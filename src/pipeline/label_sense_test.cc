@@ -75,6 +75,25 @@ class Taken {
   std::vector<bool> given_;
 };
 
+TEST(LabelSense, RingsAroundEyesWithABridgeAreGlasses) {
+  for (const bool bridge : {true, false}) {
+    Taken face;
+    face.ring(250, 250, 150, 200, 10);
+    for (const int x : {190, 310}) {
+      face.ring(x, 230, 45, 35, x < 250 ? 2 : 1);
+      face.ring(x, 230, 28, 9, 3);
+      face.ring(x, 230, 8, 8, x < 250 ? 2 : 1);
+    }
+    if (bridge) face.stroke({{237, 230}, {263, 230}}, 6);
+    face.expect(1, bridge ? classes::kGlasses : classes::kLeftEye);
+    face.expect(4, bridge ? classes::kGlasses : classes::kRightEye);
+    face.expect(2, classes::kLeftEye);
+    face.expect(3, classes::kLeftEye);
+    face.expect(6, classes::kRightEye);
+    if (bridge) face.expect(7, classes::kGlasses);
+  }
+}
+
 TEST(LabelSense, RingsWithoutABridgeAreEyes) {
   Taken face;
   face.ring(250, 250, 150, 200, 10);

@@ -226,11 +226,15 @@ class Labels(LabelCase):
             pixels[20 * side + x] = 1
             pixels[40 * side + x] = 2
         one = bytes(min(value, 1) for value in pixels)
+        eye_and_mouth = bytes(7 if value == 2 else value for value in pixels)
         colours = [(255, 255, 255), (200, 0, 0), (0, 150, 0)]
         ramp = [(11 * k,) * 3 for k in range(23)]
         few = [(0, 0, 0), (250, 250, 250), (90, 90, 90)]
         for drawing, traced in (
-                (palette_png(colours, bytes(pixels)), False),
+                # Numbers as programs give them, or classes, with gaps.
+                (palette_png(colours, bytes(pixels)), True),
+                (palette_png(colours + [(0, 0, 200)] * 5, eye_and_mouth),
+                 False),
                 (palette_png([(k,) * 3 for k in range(23)], bytes(pixels)),
                  False),
                 (palette_png(ramp, bytes(pixels)), False),
@@ -468,7 +472,9 @@ class BadInput(LabelCase):
 
     def test_too_many_strokes_for_the_labeler(self):
         self.put("l.safetensors", labeler())
-        self.put("many.svg", self.svg(b"<path d='M 1 1 L 3 3'/>" * 6000))
+        lines = b"".join(b"<path d='M %d %d l 2 2'/>" %
+                         (5 * (i % 100), 5 * (i // 100)) for i in range(6000))
+        self.put("many.svg", self.svg(lines))
         self.refused("label", "many.svg", "--labeler", "l.safetensors",
                      says="many.svg: a drawing of 6000 strokes")
 
