@@ -16,7 +16,6 @@
 #include "app/montage.h"
 #include "app/outputs.h"
 #include "image/codec.h"
-#include "pipeline/shape_file.h"
 #include "sketch/classes.h"
 #include "util/error.h"
 
@@ -293,7 +292,7 @@ int generate(const Settings& settings) {
     fail("--preview {} is larger than the model's pictures of {} px",
          settings.preview, full);
   }
-  if (settings.shapes.empty() || !has_face_shapes(settings.shapes)) {
+  if (faithful != 1 && maker.shapes() == nullptr) {
     tell_faithful(faithful, maker.config(), settings.common.quiet);
   }
   Generating generating(settings, jobs, outputs, std::move(maker));

@@ -35,6 +35,11 @@ constexpr float kChin = 0.62F;
 constexpr float kAboveChin = 0.4F;
 constexpr float kChinHalf = 0.5F;
 
+bool holds_middle(const StrokeBox& ring, const StrokeBox& inner) {
+  return inner.x() > ring.left && inner.x() < ring.right &&
+         inner.y() > ring.top && inner.y() < ring.bottom;
+}
+
 class Sense {
  public:
   Sense(const Drawing& drawing, const std::vector<bool>& given,
@@ -220,9 +225,8 @@ bool Sense::frames_an_eye(size_t s) const {
   const StrokeBox& ring = boxes_[s];
   // An iris may touch the lids.
   const auto inside = [](const StrokeBox& inner, const StrokeBox& outer) {
-    return !inner.empty && inner.left > outer.left &&
-           inner.right < outer.right && inner.y() > outer.top &&
-           inner.y() < outer.bottom;
+    return !inner.empty && holds_middle(outer, inner) &&
+           inner.left > outer.left && inner.right < outer.right;
   };
   for (const size_t eye : eyes_) {
     if (eye == s || !inside(boxes_[eye], ring) ||
@@ -281,16 +285,15 @@ bool Sense::find_frames() {
       }
     }
   }
+  if (framing_.empty()) return false;
   find_means();
-  return !framing_.empty();
+  return true;
 }
 
 bool Sense::is_behind_glasses(size_t s) const {
   return framing_.count(s) == 0 &&
          std::any_of(framing_.begin(), framing_.end(), [&](size_t frame) {
-           const StrokeBox& box = boxes_[frame];
-           return boxes_[s].x() > box.left && boxes_[s].x() < box.right &&
-                  boxes_[s].y() > box.top && boxes_[s].y() < box.bottom;
+           return holds_middle(boxes_[frame], boxes_[s]);
          });
 }
 
