@@ -3,30 +3,11 @@
 #include <fmt/format.h>
 #include <torch/nn/functional.h>
 
-#include "train/modules/layers.h"
 #include "util/error.h"
 #include "weights/tensor.h"
 
 namespace limner::train {
 namespace {
-
-namespace nn = torch::nn;
-
-// Small first verdicts: the first losses are those of not knowing.
-constexpr double kFirstVerdict = 0.1;
-
-torch::Tensor activated(const torch::Tensor& x) {
-  // The gain keeps the variance; behind unit spectral norms maps would fade.
-  return torch::leaky_relu(x, kLeakySlope) * kLeakyGain;
-}
-
-nn::Conv2d last_layer(int in, int out) {
-  nn::Conv2d last(nn::Conv2dOptions(in, out, 1));
-  const torch::NoGradGuard no_grad;
-  last->weight.mul_(kFirstVerdict);
-  last->bias.zero_();
-  return last;
-}
 
 torch::Tensor doubled(const torch::Tensor& x) {
   return torch::upsample_nearest2d(x, {2 * x.size(2), 2 * x.size(3)});
@@ -40,7 +21,7 @@ SpectralBlockImpl::SpectralBlockImpl(int in, int out)
       skip_(register_module("skip", SpectralConv(in, out, 1))) {}
 
 torch::Tensor SpectralBlockImpl::forward(const torch::Tensor& x) {
-  return skip_(x) + conv2_(activated(conv1_(activated(x))));
+  return skip_(x) + conv2_(spectral_activation(conv1_(spectral_activation(x))));
 }
 
 PixelCriticImpl::PixelCriticImpl(const PixelCriticConfig& config)
@@ -62,8 +43,8 @@ PixelCriticImpl::PixelCriticImpl(const PixelCriticConfig& config)
         fmt::format("up{}", i - 1),
         SpectralBlock(widths[i] + widths[i - 1], widths[i - 1])));
   }
-  last_ =
-      register_module("last", last_layer(widths[0], (config.parts + 1) * area));
+  last_ = register_module("last",
+                          verdict_layer(widths[0], (config.parts + 1) * area));
 }
 
 int64_t PixelCriticImpl::side_step() const {
@@ -90,7 +71,8 @@ PixelCriticImpl::Reading PixelCriticImpl::forward(const torch::Tensor& x) {
     map = up_[i](torch::cat({doubled(map), skips[skips.size() - 2 - i]}, 1));
     reading.maps.push_back(map);
   }
-  reading.logits = torch::pixel_shuffle(last_(activated(map)), config_.fold);
+  reading.logits =
+      torch::pixel_shuffle(last_(spectral_activation(map)), config_.fold);
   return reading;
 }
 
@@ -104,14 +86,14 @@ PatchCriticImpl::PatchCriticImpl(int width) {
   add(2 * width, 2 * width, 1);
   add(2 * width, 4 * width, 2);
   add(4 * width, 4 * width, 1);
-  last_ = register_module("last", last_layer(4 * width, 1));
+  last_ = register_module("last", verdict_layer(4 * width, 1));
 }
 
 PatchCriticImpl::Reading PatchCriticImpl::forward(const torch::Tensor& x) {
   Reading reading;
   torch::Tensor map = x;
   for (SpectralConv& conv : convs_) {
-    map = activated(conv(map));
+    map = spectral_activation(conv(map));
     reading.maps.push_back(map);
   }
   reading.logits = last_(map);

@@ -54,7 +54,6 @@ class PixelCriticImpl : public torch::nn::Module {
   PixelCriticConfig config_;
   SpectralConv first_{nullptr};
   std::vector<SpectralBlock> down_, up_;
-  // Its scale is free: logits must be able to become sure.
   torch::nn::Conv2d last_{nullptr};
 };
 TORCH_MODULE(PixelCritic);

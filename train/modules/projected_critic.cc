@@ -2,18 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <utility>
-
-#include "train/modules/layers.h"
 
 namespace limner::train {
 namespace {
 
-namespace nn = torch::nn;
-
-constexpr double kFirstLogits =
-    0.1;  // the first losses are those of not knowing
 constexpr double kLeastMean = 1e-3;  // keeps black pictures' maps finite
 // Layers that halve a map before it is judged, from the finest.
 constexpr std::array<int, 4> kHalvings = {2, 1, 1, 0};
@@ -31,8 +27,10 @@ ProjectedCriticImpl::ProjectedCriticImpl(SqueezeNet squeezenet, int width)
     mix_.push_back(
         register_buffer(fmt::format("mix{}", i),
                         random_weight(width, SqueezeNetImpl::kChannels[i], 1)));
-    lift_.push_back(register_buffer(fmt::format("lift{}", i),
-                                    random_weight(width, width, 3)));
+    if (i + 1 < SqueezeNetImpl::kChannels.size()) {
+      lift_.push_back(register_buffer(fmt::format("lift{}", i),
+                                      random_weight(width, width, 3)));
+    }
     Judge judge;
     const auto add = [&](int stride) {
       judge.convs.push_back(
@@ -42,10 +40,7 @@ ProjectedCriticImpl::ProjectedCriticImpl(SqueezeNet squeezenet, int width)
     for (int k = 0; k < kHalvings[i]; ++k) add(2);
     add(1);
     judge.last = register_module(fmt::format("judge{}_last", i),
-                                 nn::Conv2d(nn::Conv2dOptions(width, 1, 1)));
-    const torch::NoGradGuard no_grad;
-    judge.last->weight.mul_(kFirstLogits);
-    judge.last->bias.zero_();
+                                 verdict_layer(width, 1));
     judges_.push_back(std::move(judge));
   }
 }
@@ -73,8 +68,7 @@ torch::Tensor ProjectedCriticImpl::forward(
     }
     deeper = map;
     for (SpectralConv& conv : judges_[i].convs) {
-      // The gain keeps the variance; behind unit spectral norms it would fade.
-      map = torch::leaky_relu(conv(map), kLeakySlope) * kLeakyGain;
+      map = spectral_activation(conv(map));
     }
     logits.push_back(judges_[i].last(map).to(torch::kFloat32).flatten(1));
   }

@@ -38,8 +38,9 @@ class ProjectedCriticImpl : public torch::nn::Module {
   };
 
   SqueezeNet squeezenet_;
-  std::vector<torch::Tensor> mix_;   // [width, C, 1, 1], fixed
-  std::vector<torch::Tensor> lift_;  // [width, width, 3, 3], fixed
+  std::vector<torch::Tensor> mix_;  // [width, C, 1, 1], fixed
+  std::vector<torch::Tensor>
+      lift_;  // [width, width, 3, 3], fixed: from the next map
   std::vector<Judge> judges_;
 };
 TORCH_MODULE(ProjectedCritic);

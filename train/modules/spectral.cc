@@ -3,9 +3,12 @@
 #include <cmath>
 #include <memory>
 
+#include "train/modules/layers.h"
+
 namespace limner::train {
 namespace {
 
+constexpr double kFirstVerdict = 0.1;
 constexpr int kFirstIterations = 8;
 constexpr double kLeastNorm = 1e-12;  // keeps zeros from being divided by
 
@@ -40,6 +43,18 @@ torch::Tensor SpectralConvImpl::forward(const torch::Tensor& x) {
       (weight * torch::outer(left_, right_).view_as(weight)).sum();
   return torch::conv2d(x, weight / norm.clamp_min(kLeastNorm), bias, stride_,
                        padding_);
+}
+
+torch::Tensor spectral_activation(const torch::Tensor& x) {
+  return torch::leaky_relu(x, kLeakySlope) * kLeakyGain;
+}
+
+torch::nn::Conv2d verdict_layer(int in, int out) {
+  torch::nn::Conv2d last(torch::nn::Conv2dOptions(in, out, 1));
+  const torch::NoGradGuard no_grad;
+  last->weight.mul_(kFirstVerdict);
+  last->bias.zero_();
+  return last;
 }
 
 void refresh_spectral_norms(torch::nn::Module& module) {

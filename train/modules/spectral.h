@@ -31,6 +31,14 @@ class SpectralConvImpl : public torch::nn::Module {
 };
 TORCH_MODULE(SpectralConv);
 
+// LeakyReLU with the gain that keeps the variance; behind unit spectral norms
+// maps would fade without.
+torch::Tensor spectral_activation(const torch::Tensor& x);
+
+// A convolution 1x1 whose scale is free, so that verdicts can become sure. They
+// begin small: the first losses are those of not knowing.
+torch::nn::Conv2d verdict_layer(int in, int out);
+
 // refresh() of every such convolution inside `module`.
 void refresh_spectral_norms(torch::nn::Module& module);
 
