@@ -75,7 +75,7 @@ class Stages(support.TrainingTest):
         self.assertFalse(set(weights) & set(moved))
 
         # Another run begins with these discriminators.
-        checkpoint = self.path("alone", "checkpoint.safetensors")
+        checkpoint = self.path("alone", "models", "discriminators.safetensors")
         after = self.joint("after", *still, "--init-critics", checkpoint,
                            *support.CRITICS)
         for name, entry in alone.items():

@@ -90,7 +90,8 @@ void JointSettings::declare(OptionTable& table) {
   table.add("critics_alone", &critics_alone, 0, 1e12,
             "pictures at the start that only discriminators learn from");
   table.add("init_critics", &init_critics,
-            "checkpoint of another run, whose discriminators to begin with");
+            "another run's checkpoint or models/discriminators.safetensors, to "
+            "begin with its discriminators");
   adversary.declare(table);
   critics.declare(table);
   path.declare(table);
@@ -455,12 +456,16 @@ void JointStage::save(State& state) const {
   state.put_module("average.", *average_);
   optimizer_->save(state, "adam.");
   decoder_optimizer_->save(state, "decoder_adam.");
+  save_discriminators(state);
+  looks_.save(state);
+  state.values["path_length"] = path_length_.mean();
+}
+
+void JointStage::save_discriminators(State& state) const {
   adversary_.save(state);
   critics_.save(state);
-  looks_.save(state);
   state.values["side"] = side_;
   state.values["judged_side"] = judged_side();
-  state.values["path_length"] = path_length_.mean();
 }
 
 void JointStage::load(const State& state) {

@@ -92,7 +92,7 @@ class JointStage : public Stage {
   // themselves, and the mean absolute difference of matching pairs.
   std::map<std::string, double> validate() override;
   // model.safetensors: the averaged weights, cut to the size that has been
-  // trained.
+  // trained. discriminators.safetensors: what `init_critics` reads.
   void export_models(const std::filesystem::path& folder) override;
 
  private:
@@ -102,6 +102,7 @@ class JointStage : public Stage {
 
   struct Work;  // one step's tensors
 
+  void save_discriminators(State& state) const;
   void grow_to(int size);
   bool cropping() const {
     return settings_.crop_side > 0 && side_ == settings_.model.size;

@@ -92,6 +92,9 @@ void JointStage::export_models(const std::filesystem::path& folder) {
   save_face_model(cut, folder / "model.safetensors",
                   {{"trained_by", "limner-train joint"}},
                   looks_.tensors(*average_, look_rows()));
+  State discriminators;
+  save_discriminators(discriminators);
+  discriminators.save(folder / "discriminators.safetensors");
 }
 
 }  // namespace limner::train
