@@ -8,6 +8,7 @@
 
 #include "train/modules/weights_io.h"
 #include "train/stages/faces.h"
+#include "train/stages/part_loss.h"
 #include "train/stages/region_loss.h"
 #include "util/error.h"
 #include "util/random.h"
@@ -28,11 +29,12 @@ void check_crops(const JointSettings& settings) {
     fail("'crop_side' must be a power of two from 8 to {}, got {}",
          settings.model.size, side);
   }
-  if (settings.critics.judges_crops() || settings.path.options.weight > 0) {
+  if (settings.critics.judges_crops() || settings.part > 0 ||
+      settings.path.options.weight > 0) {
     fail(
-        "'crop_side' cuts faces: it goes without the discriminators of eyes "
-        "and mouth ('crop_lambda', 'crop_feat_lambda', 'crop_gram_lambda') "
-        "and without 'path_regularize'");
+        "'crop_side' cuts faces: it goes without what looks at eyes and mouth "
+        "('crop_lambda', 'crop_feat_lambda', 'crop_gram_lambda', "
+        "'part_lambda') and without 'path_regularize'");
   }
 }
 
@@ -78,6 +80,9 @@ void JointSettings::declare(OptionTable& table) {
             "absolute difference of the pictures reduced fourfold");
   table.add("region_lambda", &region, 0, 1e6,
             "colours of skin, hair, background, ...");
+  table.add("part_lambda", &part, 0, 1e6,
+            "eyes and mouth against the drawn face's, colours apart, also with "
+            "other looks");
   table.add("crop_side", &crop_side, 0, 2048,
             "side of the squares of the full size that its last layers alone "
             "are trained on; 0: whole pictures and all layers");
@@ -128,6 +133,10 @@ JointStage::JointStage(const JointSettings& settings, int64_t steps,
   if (settings.crop_side > 0) {
     check_crops(settings);
     others.perceptual_crop = 0;  // where a whole face has its eyes
+  }
+  if (settings.part > 0) {
+    part_net_ = load_squeezenet(settings.files.squeezenet, "part_lambda");
+    part_net_->to(context_.device());
   }
   // The parser's losses share one reading of the results.
   others.mask = 0;
@@ -236,7 +245,7 @@ JointStage::Work JointStage::prepare(int64_t step) {
   work.matching = work.with_photo - share(settings_.crossed_share);
   work.photo = context_.images_to_device(batch.photo);
   work.classes = batch.classes.to(context_.device());
-  if (settings_.critics.judges_crops()) {
+  if (settings_.critics.judges_crops() || settings_.part > 0) {
     work.eyes = eye_crops(batch.classes);
     work.mouth = mouth_crops(batch.classes);
   }
@@ -344,6 +353,9 @@ torch::Tensor JointStage::generator_losses(const Work& work, int64_t step,
   if (parser_due(step)) {
     total = total + parser_losses(work, losses) * settings_.frozen_every;
   }
+  if (part_net_ && frozen_due(step)) {
+    total = total + part_losses(work, losses) * settings_.frozen_every;
+  }
   if (settings_.region > 0 && work.with_photo > work.matching) {
     const int64_t from = work.matching;
     const int64_t to = work.with_photo;
@@ -355,6 +367,18 @@ torch::Tensor JointStage::generator_losses(const Work& work, int64_t step,
                     work.classes.roll(half, 0).slice(0, from, to)));
   }
   return total;
+}
+
+torch::Tensor JointStage::part_losses(const Work& work, StepLosses& losses) {
+  const auto loss = [&](const FaceCrops& crops) {
+    return part_loss(part_net_, work.result, work.photo, crops,
+                     context_.bf16());
+  };
+  const torch::Tensor eyes = loss(work.eyes);
+  const torch::Tensor mouth = loss(work.mouth);
+  losses.add("part_eyes", eyes);
+  losses.add("part_mouth", mouth);
+  return (eyes + mouth) * settings_.part;
 }
 
 torch::Tensor JointStage::parser_losses(const Work& work, StepLosses& losses) {

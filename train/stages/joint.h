@@ -46,6 +46,7 @@ struct JointSettings {
   double l1 = 1.0;
   double low = 1.0;     // of the pictures reduced fourfold
   double region = 1.0;  // colours of regions
+  double part = 0.0;    // eyes and mouth of all pairs, colours apart
   // The parser's losses also where the discriminator of pixels plays.
   bool parser_beside = false;
   // The generator's weights are scaled at run time, so that they are far larger
@@ -123,6 +124,7 @@ class JointStage : public Stage {
   torch::Tensor generator_losses(const Work& work, int64_t step,
                                  StepLosses& losses);
   torch::Tensor parser_losses(const Work& work, StepLosses& losses);
+  torch::Tensor part_losses(const Work& work, StepLosses& losses);
   void make_faces(Work& work, int64_t step);
   void train_generator(Work& work, int64_t step, StepLosses& losses);
   LoaderOptions held_out_options(int batch) const;
@@ -136,6 +138,7 @@ class JointStage : public Stage {
   FaceModel model_, average_;
   Unet parser_{nullptr};
   std::optional<Criteria> criteria_;
+  SqueezeNet part_net_{nullptr};
   Adversary adversary_;
   Critics critics_;
   Looks looks_;
