@@ -4,7 +4,6 @@ import csv
 import os
 import shutil
 import sys
-import unittest
 
 import support
 
@@ -69,4 +68,4 @@ if __name__ == "__main__":
     if not os.path.exists(os.path.join(FACES, "manifest.csv")):
         print(f"needs the faces in {FACES}")
         sys.exit(support.SKIPPED)
-    unittest.main()
+    support.main()
