@@ -253,8 +253,9 @@ class Packages(unittest.TestCase):
             if len(line) == 3:  # the last Debian that has it
                 self.assertRegex(line.pop(), r"^[0-9]+$")
             self.assertEqual(len(line), 2, line)
-            self.assertIn(line[0], ("build", "test", "train", "peers", "studio",
-                                    "fuzz", "arm64"))
+            self.assertIn(line[0], ("build", "test", "bench", "reference",
+                                    "train", "peers", "studio", "fuzz",
+                                    "arm64"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
     def test_every_package_is_documented(self):
