@@ -76,7 +76,9 @@ function(limner_room NAME)
     # A class of a .cc file may have members of its unnamed namespace; the
     # compiler takes a file that is compiled with others for a header.
     foreach(PROGRAM IN LISTS PROGRAMS)
-      target_compile_options(${PROGRAM} PRIVATE -Wno-subobject-linkage)
+      target_compile_options(
+        ${PROGRAM}
+        PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endforeach()
   endif()
 endfunction()
