@@ -35,6 +35,8 @@ SHARED = os.environ.get("LIMNER_SHARED", "")
 SOURCE = os.environ["LIMNER_SOURCE"]
 DEBIAN_PYTHON = os.environ.get("LIMNER_DEBIAN_PYTHON", sys.executable)
 
+HANG = 300  # seconds, for a hang: nothing is timed
+
 # No case may need more: a header that claims terabytes must be refused, not
 # allocated. (Address space; the program's own libraries take part of it.)
 MEMORY_LIMIT = 6 << 30
@@ -56,7 +58,7 @@ def run(*arguments, cwd=None, env=None, limit=True, prefix=()):
     return subprocess.run(
         [*prefix, LIMNER, *map(str, arguments)], cwd=cwd, env=settings,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, timeout=300, encoding="utf-8",
+        stderr=subprocess.PIPE, timeout=HANG, encoding="utf-8",
         errors="replace", preexec_fn=limit_memory if limit else None)
 
 
