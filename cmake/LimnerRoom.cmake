@@ -55,6 +55,14 @@ function(limner_room NAME)
       limner_${NAME}_test
       PRIVATE LIMNER_TESTDATA="${PROJECT_SOURCE_DIR}/tests/data"
               LIMNER_SHARED="${PROJECT_SOURCE_DIR}/../shared")
+    # What tests do themselves need not be fast, and half the time to compile them
+    # goes to making it so. (A precompiled header wants its own options.)
+    if(LIMNER_SANITIZE)
+      target_compile_options(limner_${NAME}_test PRIVATE -O0)
+    elseif(NOT ROOM_HEADER)
+      target_compile_options(limner_${NAME}_test
+                             PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
     string(REGEX REPLACE "^${ROOM_LABEL}_" "" ENTRY ${NAME})
     set(ENTRY ${ROOM_LABEL}.${ENTRY})
     add_test(NAME ${ENTRY} COMMAND limner_${NAME}_test)
