@@ -1,11 +1,15 @@
-# limner_room(NAME [LABEL label] [APART] DEPENDS room... LIBRARIES target...)
+# limner_room(NAME [LABEL label] [APART] [MEMORY] [HEADER target]
+#             DEPENDS room... LIBRARIES target...)
 #
 # Declares the static library limner_NAME from every *.cc beside the calling
 # CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
-# limner_NAME_test from every *_test.cc, whose tests have the label ("unit" when
-# none is given). DEPENDS names other rooms. With LIMNER_UNITY, the files are
-# compiled several at a time, but for rooms APART, whose files use the same names
-# for different things.
+# limner_NAME_test from every *_test.cc: one CTest entry, unit.NAME (or another
+# LABEL than "unit"; both are labels of the entry, too). DEPENDS names other rooms.
+# MEMORY: the room handles memory by hand, so that its tests run under the
+# sanitizers as well (label "memory", target limner_memory_tests; CONTRIBUTING.md
+# says why which rooms do). HEADER: a target whose precompiled header the room's
+# files take. With LIMNER_UNITY, the files are compiled several at a time, but for
+# rooms APART, whose files use the same names for different things.
 
 add_library(limner_options INTERFACE)
 target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -19,8 +23,12 @@ if(LIMNER_SANITIZE)
   target_link_options(limner_options INTERFACE -fsanitize=address,undefined)
 endif()
 
+# What a build with sanitizers makes.
+add_custom_target(limner_memory_tests)
+
 function(limner_room NAME)
-  cmake_parse_arguments(ROOM "APART" "LABEL" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(ROOM "APART;MEMORY" "LABEL;HEADER" "DEPENDS;LIBRARIES"
+                        ${ARGN})
   if(NOT ROOM_LABEL)
     set(ROOM_LABEL unit)
   endif()
@@ -47,12 +55,28 @@ function(limner_room NAME)
       limner_${NAME}_test
       PRIVATE LIMNER_TESTDATA="${PROJECT_SOURCE_DIR}/tests/data"
               LIMNER_SHARED="${PROJECT_SOURCE_DIR}/../shared")
-    gtest_discover_tests(
-      limner_${NAME}_test
-      TEST_PREFIX ${NAME}.
-      DISCOVERY_TIMEOUT 60
-      PROPERTIES TIMEOUT 600 LABELS ${ROOM_LABEL})
+    # What tests do themselves need not be fast, and half the time to compile them
+    # goes to making it so. (A precompiled header wants its own options.)
+    if(LIMNER_SANITIZE)
+      target_compile_options(limner_${NAME}_test PRIVATE -O0)
+    elseif(NOT ROOM_HEADER)
+      target_compile_options(limner_${NAME}_test
+                             PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
+    string(REGEX REPLACE "^${ROOM_LABEL}_" "" ENTRY ${NAME})
+    set(ENTRY ${ROOM_LABEL}.${ENTRY})
+    add_test(NAME ${ENTRY} COMMAND limner_${NAME}_test)
+    set_tests_properties(${ENTRY} PROPERTIES TIMEOUT 900 LABELS ${ROOM_LABEL})
+    if(ROOM_MEMORY)
+      set_property(TEST ${ENTRY} APPEND PROPERTY LABELS memory)
+      add_dependencies(limner_memory_tests limner_${NAME}_test)
+    endif()
     list(APPEND PROGRAMS limner_${NAME}_test)
+  endif()
+  if(ROOM_HEADER)
+    foreach(PROGRAM IN LISTS PROGRAMS)
+      target_precompile_headers(${PROGRAM} REUSE_FROM ${ROOM_HEADER})
+    endforeach()
   endif()
   if(LIMNER_UNITY AND NOT ROOM_APART)
     set_target_properties(${PROGRAMS} PROPERTIES UNITY_BUILD ON
@@ -60,7 +84,9 @@ function(limner_room NAME)
     # A class of a .cc file may have members of its unnamed namespace; the
     # compiler takes a file that is compiled with others for a header.
     foreach(PROGRAM IN LISTS PROGRAMS)
-      target_compile_options(${PROGRAM} PRIVATE -Wno-subobject-linkage)
+      target_compile_options(
+        ${PROGRAM}
+        PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endforeach()
   endif()
 endfunction()

@@ -132,17 +132,24 @@ LIMNER_MULTIVERSION void multiply_kernel(int lanes,
 
 int WeightPanels::width() { return 2 * channel_block(); }
 
+bool WeightPanels::are_narrow(int in, int out, int matrices) {
+  // Smaller ones stay in the caches, where floats need no unpacking.
+  constexpr size_t kLarge = size_t{4} << 20;
+  const size_t columns = size_t{1} * divide_up(out, width()) * width();
+  const size_t rows =
+      size_t{1} * divide_up(in, channel_block()) * channel_block();
+  return columns * matrices * rows * sizeof(float) > kLarge;
+}
+
 WeightPanels::WeightPanels(int in, int out, int taps, int matrices,
                            const float* weights, const Transform& transform)
     : panels_(divide_up(out, width())),
       depth_(divide_up(in, channel_block()) * channel_block()),
-      matrices_(matrices) {
-  // Smaller ones stay in the caches, where floats need no unpacking.
-  constexpr size_t kLarge = size_t{4} << 20;
+      matrices_(matrices),
+      narrow_(are_narrow(in, out, matrices)) {
   const int wide = width();
   const size_t outputs_of_all = size_t{1} * panels_ * matrices_ * wide;
   const size_t count = outputs_of_all * depth_;
-  narrow_ = count * sizeof(float) > kLarge;
   weights_ = allocate(count * (narrow_ ? sizeof(int16_t) : sizeof(float)));
   if (narrow_) scales_ = allocate(outputs_of_all * sizeof(float));
   const int64_t step = int64_t{depth_} * wide;

@@ -31,6 +31,9 @@ class WeightPanels {
   WeightPanels(int in, int out, int taps, int matrices, const float* weights,
                const Transform& transform);
 
+  // Whether so many matrices are kept in 16 bits; smaller ones stay floats.
+  static bool are_narrow(int in, int out, int matrices);
+
   int panels() const { return panels_; }
   // Outputs of a panel: 2 * channel_block(). Those past `out` are zero.
   static int width();

@@ -59,12 +59,14 @@ double worst_error(int in, int out, int taps,
 }
 
 TEST(WeightPanels, SmallOnesAreExact) {
+  EXPECT_FALSE(WeightPanels::are_narrow(20, 40, 9));
   EXPECT_EQ(worst_error(20, 40, 9, normal_values(1, size_t{20} * 40 * 9)), 0.0);
 }
 
 TEST(WeightPanels, LargeOnesAreRounded) {
   // Outputs of very different sizes, one of them zero.
   const int in = 600, out = 250, taps = 9;
+  ASSERT_TRUE(WeightPanels::are_narrow(in, out, taps));
   std::vector<float> weights = normal_values(2, size_t{1} * in * out * taps);
   const size_t each = size_t{in} * taps;
   for (int o = 0; o < out; ++o) {

@@ -12,6 +12,7 @@
 #include <thread>
 #include <vector>
 
+#include "support/eventually.h"
 #include "util/test_folder.h"
 
 namespace limner::server {
@@ -103,7 +104,7 @@ class Echo {
   Response answer(const Request& request) {
     if (request.path == "/slow") {
       ++slow;
-      while (!released_ && !request.gone()) std::this_thread::yield();
+      EXPECT_TRUE(eventually([&] { return released_ || request.gone(); }));
       if (!released_) ++gone;
     }
     std::string said = request.method + " " + request.path + " ";
@@ -176,7 +177,7 @@ TEST(HttpServer, AllBodiesTogetherHaveALimit) {
   const Client first(echo.port());
   first.send("POST /slow HTTP/1.1\r\nContent-Length: 1000\r\n" + kClose +
              "\r\n" + std::string(1000, 'x'));
-  while (echo.slow == 0) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
   const std::string refused = echo.ask(post(std::string(501, 'x')));
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(refused, HasSubstr("Retry-After: "));
@@ -216,10 +217,10 @@ TEST(HttpServer, KnowsWhenAClientGoes) {
   {
     const Client client(echo.port());
     client.send("GET /slow HTTP/1.1\r\n\r\n");
-    while (echo.slow == 0) std::this_thread::yield();
+    ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
     EXPECT_EQ(echo.gone, 0);
   }
-  while (echo.gone == 0) std::this_thread::yield();
+  EXPECT_TRUE(eventually([&] { return echo.gone > 0; }));
 }
 
 TEST(HttpServer, StopAnswersWhatRuns) {
@@ -227,7 +228,7 @@ TEST(HttpServer, StopAnswersWhatRuns) {
   const Client running(echo.port());
   running.send("GET /slow HTTP/1.1\r\n\r\n");
   const Client idle(echo.port());
-  while (echo.slow == 0) std::this_thread::yield();
+  ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
   echo.stop();
   EXPECT_THAT(running.all(), HasSubstr("GET /slow"));
   EXPECT_EQ(idle.all(), "");

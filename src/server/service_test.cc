@@ -234,6 +234,9 @@ TEST(Service, EndsWhatWaits) {
   const Response refused = service.handle(request);
   EXPECT_EQ(refused.status, 503);
   EXPECT_THAT(*refused.body, HasSubstr("ending"));
+  // As for any request that does not come to run.
+  EXPECT_THAT(refused.headers,
+              ::testing::Contains(::testing::Pair("Retry-After", "1")));
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "server/messages.h"
+#include "support/eventually.h"
 #include "util/error.h"
 
 namespace limner::server {
@@ -47,7 +48,7 @@ class Busy {
 
 // Until `count` jobs wait.
 void await_waiting(const WorkLane& lane, size_t count) {
-  while (lane.figures().waiting != count) std::this_thread::yield();
+  EXPECT_TRUE(eventually([&] { return lane.figures().waiting == count; }));
 }
 
 // The status that a request ends with: 200 when it is computed.

@@ -8,10 +8,13 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import xml.etree.ElementTree
 import zlib
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+from running import main  # noqa: E402
 
 
 def script(name):
@@ -158,6 +161,87 @@ class Hygiene(Tree):
         self.expect("a.bin: 1000001 bytes")
 
 
+GTEST_LOG = """[ RUN      ] A.Runs
+[       OK ] A.Runs (0 ms)
+[ RUN      ] Files/A.Skips/0
+a_test.cc:7: Skipped
+no faces here
+
+[  SKIPPED ] Files/A.Skips/0, where GetParam() = "x" (0 ms)
+[  SKIPPED ] 1 test, listed below:
+[  SKIPPED ] Files/A.Skips/0
+"""
+PYTHON_LOG = """test_one (__main__.Case.test_one) ... skipped 'no: disk'
+
+OK (skipped=1)
+skipped: Case.test_one: no: disk
+"""
+NODE_LOG = "\N{SMALL HYPHEN-MINUS} draws a line (0.2ms) # SKIP no browser\n"
+
+
+class Skips(Tree):
+    def setUp(self):
+        super().setUp()
+        self.check = script("scripts/check_skips")
+
+    def skips(self, text):
+        return [tuple(skip) for skip in self.check.skips_of_output("e", text)]
+
+    def test_what_programs_print(self):
+        self.assertEqual(self.skips(GTEST_LOG),
+                         [("e", "Files/A.Skips/0", "no faces here")])
+        self.assertEqual(self.skips(PYTHON_LOG),
+                         [("e", "Case.test_one", "no: disk")])
+        self.assertEqual(self.skips(NODE_LOG),
+                         [("e", "draws a line", "no browser")])
+        self.assertEqual(self.skips("[       OK ] A.Runs (0 ms)\n"), [])
+
+    def test_a_log_of_ctest(self):
+        suite = xml.etree.ElementTree.Element("testsuite")
+        for name, text, skipped in (("unit.a", GTEST_LOG, False),
+                                    ("unit.b", "fine\n", False),
+                                    ("gpu", "skipped: no CUDA\n", True)):
+            case = xml.etree.ElementTree.SubElement(
+                suite, "testcase", name=name)
+            if skipped:
+                xml.etree.ElementTree.SubElement(case, "skipped")
+            output = xml.etree.ElementTree.SubElement(case, "system-out")
+            output.text = text
+        log = os.path.join(self.folder, "log.xml")
+        xml.etree.ElementTree.ElementTree(suite).write(log)
+        self.assertEqual(
+            [tuple(skip) for skip in self.check.skips_of_log(log)],
+            [("unit.a", "Files/A.Skips/0", "no faces here"),
+             ("gpu", "*", "skipped: no CUDA")])
+        # None of these is on the list.
+        command = [sys.executable, os.path.join(ROOT, "scripts/check_skips")]
+        for strict, code in ((["--strict"], 1), ([], 0)):
+            result = subprocess.run([*command, *strict, log], text=True,
+                                    stdout=subprocess.PIPE, check=False)
+            self.assertEqual(result.returncode, code)
+            self.assertIn("Skipped: 2 tests", result.stdout)
+            self.assertIn("  gpu: skipped: no CUDA", result.stdout)
+            self.assertEqual("unit.a Files/A.Skips/0 is not in" in
+                             result.stdout, bool(strict))
+
+    def test_the_list(self):
+        rows = self.check.allowed(self.check.LIST)
+        self.assertGreater(len(rows), 10)
+        skip = self.check.Skip("unit.a", "A.Skips", "")
+        here = [["gpu", "unit.*", "A.*"]]
+        self.assertEqual(self.check.problem(skip, here), "")
+        self.assertIn("not in", self.check.problem(
+            skip, [["gpu", "unit.b", "*"], ["gpu", "unit.a", "B.*"]]))
+        self.check.WHENS = {"gpu": False}
+        self.assertIn("should run here", self.check.problem(skip, here))
+
+    def test_lists_that_say_nothing(self):
+        for line in ("gpu unit.a", "sometimes unit.a A.*", "gpu a b c"):
+            self.write("skips.txt", line + "\n")
+            with self.assertRaises(SystemExit):
+                self.check.allowed(os.path.join(self.folder, "skips.txt"))
+
+
 class Packages(unittest.TestCase):
     def test_every_line_is_group_and_package(self):
         with open(os.path.join(ROOT, "scripts/packages.txt"),
@@ -169,8 +253,9 @@ class Packages(unittest.TestCase):
             if len(line) == 3:  # the last Debian that has it
                 self.assertRegex(line.pop(), r"^[0-9]+$")
             self.assertEqual(len(line), 2, line)
-            self.assertIn(line[0], ("build", "test", "train", "peers", "studio",
-                                    "fuzz", "arm64"))
+            self.assertIn(line[0], ("build", "test", "bench", "reference",
+                                    "train", "peers", "studio", "fuzz",
+                                    "arm64"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
     def test_every_package_is_documented(self):
@@ -268,4 +353,4 @@ class ComparePeers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    main()

@@ -13,6 +13,9 @@ import unittest
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(
     os.path.abspath(__file__))))
 PEER = os.path.join(ROOT, "bench", "peers", "published_network.py")
+sys.path.insert(0, os.path.join(ROOT, "tests", "support"))
+from running import SKIPPED, main  # noqa: E402
+
 REFERENCE = os.path.join(os.path.dirname(ROOT), "shared", "reference")
 
 
@@ -44,5 +47,5 @@ if __name__ == "__main__":
         import torch  # noqa: F401
     except ImportError:
         print("PyTorch is not installed (scripts/setup peers)")
-        sys.exit(77)
-    unittest.main()
+        sys.exit(SKIPPED)
+    main()

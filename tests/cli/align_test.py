@@ -7,7 +7,6 @@ import json
 import os
 import shutil
 import struct
-import unittest
 
 import support
 from support import EYES, Case, picture, read
@@ -212,21 +211,23 @@ class OnTheWay(AlignCase):
                          says="no face was found")
 
 
-class RealPhoto(Case):
-    def test_a_face_of_the_shared_set(self):
-        photo = os.path.join(support.SHARED, "faces", "images", "00023.jpg")
-        models = os.path.join(support.SOURCE, "models")
-        if not os.path.exists(photo) or not os.path.exists(
-                os.path.join(models, "parser.safetensors")):
-            raise unittest.SkipTest("no ../shared/faces or bundled parser")
-        shutil.copy(photo, self.path("photo.jpg"))
-        result = self.succeeds("align", "photo.jpg", "--json",
-                               env={"LIMNER_MODELS": models})
+class BundledModel(Case):
+    """The parser that comes with limner, on a bundled photo, which is aligned."""
+
+    def test_a_face_that_is_aligned_is_kept(self):
+        shutil.copy(os.path.join(support.SOURCE, "examples", "photos",
+                                 "girl-with-curly-hair.jpg"),
+                    self.path("photo.jpg"))
+        result = self.succeeds(
+            "align", "photo.jpg", "-o", "face.png", "--json",
+            env={"LIMNER_MODELS": os.path.join(support.SOURCE, "models")})
         report = json.loads(result.stdout)
         self.assertTrue(report["kept"])
+        side, _ = report["size"]
         face = report["faces"][0]
-        self.assertAlmostEqual(face["side"], 256, delta=16)
-        self.assertAlmostEqual(face["centre"][0], 128, delta=8)
+        self.assertAlmostEqual(face["side"], side, delta=side / 16)
+        self.assertAlmostEqual(face["centre"][0], side / 2, delta=side / 16)
+        self.assertEqual(support.png_size(self.path("face.png")), (side, side))
 
 
 if __name__ == "__main__":

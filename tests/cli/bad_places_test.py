@@ -161,7 +161,8 @@ class Interrupted(Case):
 
     def wait_for_files(self, process, folder, count):
         """Waits until a folder has `count` files or the process has ended."""
-        while process.poll() is None:
+        end = time.monotonic() + support.HANG
+        while process.poll() is None and time.monotonic() < end:
             try:
                 if len(os.listdir(folder)) >= count:
                     return
@@ -178,7 +179,7 @@ class Interrupted(Case):
                                  "256", "--width-divisor", "4")
             self.wait_for_files(process, out, 1)
             process.send_signal(number)
-            code = process.wait()
+            code = process.wait(timeout=support.HANG)
             # It may have been done just before: then the file is whole.
             self.assertIn(code, (-number, 0))
             if code == 0:
@@ -195,7 +196,7 @@ class Interrupted(Case):
                                  out)
             self.wait_for_files(process, out, 3)
             process.send_signal(number)
-            self.assertEqual(process.wait(), -number)
+            self.assertEqual(process.wait(timeout=support.HANG), -number)
             names = list(listing(out))
             self.assertGreaterEqual(len(names), 2)
             for name in names:

@@ -94,10 +94,15 @@ class Server:
         return float(found.group(1)) if found else 0.0
 
     def wait_until(self, line, least):
+        self.wait_for(lambda: self.metric(line) >= least,
+                      f"{line} never came to {least}")
+
+    def wait_for(self, there, else_say):
+        """Waits until there() is true, but not for ever."""
         end = time.monotonic() + TIMEOUT
-        while self.metric(line) < least:
+        while not there():
             if time.monotonic() > end:
-                raise AssertionError(f"{line} never came to {least}")
+                raise AssertionError(else_say)
             time.sleep(0.02)
 
     def stop(self, how=signal.SIGTERM):

@@ -25,12 +25,17 @@ import unittest
 import zipfile
 import zlib
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(
+    os.path.abspath(__file__))), "support"))
+from running import SKIPPED, main  # noqa: E402,F401  for the tests
+
 LIMNER = os.environ["LIMNER_BIN"]
 COMPARE = os.environ["LIMNER_COMPARE"]
 SHARED = os.environ.get("LIMNER_SHARED", "")
 SOURCE = os.environ["LIMNER_SOURCE"]
 DEBIAN_PYTHON = os.environ.get("LIMNER_DEBIAN_PYTHON", sys.executable)
-SKIPPED = 77
+
+HANG = 300  # seconds, for a hang: nothing is timed
 
 # No case may need more: a header that claims terabytes must be refused, not
 # allocated. (Address space; the program's own libraries take part of it.)
@@ -53,7 +58,7 @@ def run(*arguments, cwd=None, env=None, limit=True, prefix=()):
     return subprocess.run(
         [*prefix, LIMNER, *map(str, arguments)], cwd=cwd, env=settings,
         stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, timeout=300, encoding="utf-8",
+        stderr=subprocess.PIPE, timeout=HANG, encoding="utf-8",
         errors="replace", preexec_fn=limit_memory if limit else None)
 
 
@@ -453,12 +458,3 @@ class Case(unittest.TestCase):
         self.assertEqual(result.stdout, "", shown)
         self.assertEqual(listing(self.folder), before, shown)
         return result.stderr
-
-
-def main():
-    program = unittest.main(module="__main__", exit=False, verbosity=2)
-    result = program.result
-    if not result.wasSuccessful():
-        sys.exit(1)
-    everything_skipped = result.testsRun == len(result.skipped)
-    sys.exit(SKIPPED if everything_skipped else 0)

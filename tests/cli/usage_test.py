@@ -172,7 +172,7 @@ class Output(Case):
         process.stdout.close()
         self.assertEqual(process.stderr.read(), b"")
         process.stderr.close()
-        self.assertEqual(process.wait(), 0)
+        self.assertEqual(process.wait(timeout=support.HANG), 0)
 
     def test_model_from_the_environment(self):
         self.put("d.png", support.drawing())

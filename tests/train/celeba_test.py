@@ -1,6 +1,5 @@
 """Training from CelebAMask-HQ as it is downloaded, in miniature."""
 
-import unittest
 
 import support
 from support import TINY_JOINT
@@ -41,4 +40,4 @@ class CelebA(support.TrainingTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

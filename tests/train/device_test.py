@@ -6,7 +6,6 @@ usage: device_test.py [cpu|cuda]    (cpu)
 import math
 import subprocess
 import sys
-import unittest
 
 import support
 from support import TINY_JOINT
@@ -66,4 +65,4 @@ if __name__ == "__main__":
     if not is_there():
         print(f"skipped: no {DEVICE.upper()} device")
         sys.exit(support.SKIPPED)
-    unittest.main()
+    support.main()

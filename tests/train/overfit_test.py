@@ -4,12 +4,14 @@ import csv
 import os
 import shutil
 import sys
-import unittest
 
 import support
 
 FACES = os.path.join(support.SHARED, "faces")
 COUNT = 8
+# Enough, with something to spare, for what is asserted.
+PARSER_STEPS = 350
+JOINT_STEPS = 160
 
 
 def copy_faces(folder):
@@ -41,18 +43,19 @@ class Overfit(support.TrainingTest):
         common = ["--data", data, "--no-augment", "--oversample", "0",
                   "--batch", COUNT, "--log-every", "10"]
         self.succeeds("parser", "--folder", self.path("parser"), "--steps",
-                      "600", "--side", "64", "--half-share", "0", "--widths",
-                      "16,32,64,128", "--validate-every", "600", *common)
+                      PARSER_STEPS, "--side", "64", "--half-share", "0",
+                      "--widths", "16,32,64,128", "--validate-every",
+                      PARSER_STEPS, *common)
         parser = self.last(self.path("parser"), "validation")
         print("parser:", round(parser["pixels"], 4), "of the pixels right")
-        self.assertGreater(parser["pixels"], 0.97)
+        self.assertGreater(parser["pixels"], 0.95)
 
-        steps = 400
         self.succeeds(
-            "joint", "--folder", self.path("joint"), "--steps", steps,
+            "joint", "--folder", self.path("joint"), "--steps", JOINT_STEPS,
             "--sizes", "64", "--crossed-share", "0", "--random-share", "0",
-            "--adv-lambda", "0", "--mask-feat-lambda", "0", "--l2-lambda", "5", "--learning-rate", "0.002", "--ema-images", "200",
-            "--validate-every", steps, "--parser-weights",
+            "--adv-lambda", "0", "--mask-feat-lambda", "0", "--l2-lambda", "5",
+            "--learning-rate", "0.002", "--ema-images", "200",
+            "--validate-every", JOINT_STEPS, "--parser-weights",
             self.path("parser", "models", "parser.safetensors"), *common)
         losses = [line["losses"]["l2"]
                   for line in support.metrics(self.path("joint"))
@@ -69,4 +72,4 @@ if __name__ == "__main__":
     if not os.path.exists(os.path.join(FACES, "manifest.csv")):
         print(f"needs the faces in {FACES}")
         sys.exit(support.SKIPPED)
-    unittest.main()
+    support.main()

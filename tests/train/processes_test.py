@@ -2,7 +2,6 @@
 
 import math
 import socket
-import unittest
 
 import support
 from support import CRITICS, TINY_JOINT
@@ -31,7 +30,7 @@ class Processes(support.TrainingTest):
             "MASTER_PORT": str(port)} if world > 1 else {})
             for rank in range(world)]
         for process in running:
-            text, _ = process.communicate()
+            text = support.end_of(process)
             self.assertEqual(process.returncode, 0, text[-3000:])
         _, tensors = support.read_safetensors(
             self.path(name, "checkpoint.safetensors"))
@@ -72,4 +71,4 @@ class Processes(support.TrainingTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

@@ -3,7 +3,6 @@ labeler; a parser with a context network."""
 
 import os
 import subprocess
-import unittest
 
 import support
 
@@ -186,4 +185,4 @@ class Stages(support.TrainingTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

@@ -3,7 +3,6 @@
 import json
 import os
 import subprocess
-import unittest
 
 import support
 from support import TINY_JOINT
@@ -170,4 +169,4 @@ class Usage(support.TrainingTest):
 
 
 if __name__ == "__main__":
-    unittest.main()
+    support.main()

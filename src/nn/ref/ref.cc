@@ -184,6 +184,91 @@ std::vector<float> linear(const std::vector<float>& x,
   return y;
 }
 
+std::vector<float> dense(const std::vector<float>& x, int rows,
+                         const std::vector<float>& weights,
+                         const std::vector<float>& bias) {
+  const size_t out = bias.size();
+  const size_t in = weights.size() / out;
+  std::vector<float> y;
+  for (int r = 0; r < rows; ++r) {
+    for (size_t o = 0; o < out; ++o) {
+      double sum = bias[o];
+      for (size_t i = 0; i < in; ++i) {
+        sum += double{weights[o * in + i]} * x[r * in + i];
+      }
+      y.push_back(static_cast<float>(sum));
+    }
+  }
+  return y;
+}
+
+std::vector<float> windows(const std::vector<float>& x, int rows, int reach) {
+  const size_t width = x.size() / rows;
+  std::vector<float> y;
+  for (int r = 0; r < rows; ++r) {
+    for (int from = r - reach; from <= r + reach; ++from) {
+      for (size_t i = 0; i < width; ++i) {
+        y.push_back(from < 0 || from >= rows ? 0.0F : x[from * width + i]);
+      }
+    }
+  }
+  return y;
+}
+
+std::vector<float> layer_norm(const std::vector<float>& x, int rows,
+                              const std::vector<float>& weight,
+                              const std::vector<float>& bias) {
+  const size_t width = weight.size();
+  std::vector<float> y(x.size());
+  for (int r = 0; r < rows; ++r) {
+    double mean = 0.0;
+    for (size_t i = 0; i < width; ++i) mean += x[r * width + i];
+    mean /= static_cast<double>(width);
+    double variance = 0.0;
+    for (size_t i = 0; i < width; ++i) {
+      const double off = x[r * width + i] - mean;
+      variance += off * off;
+    }
+    variance /= static_cast<double>(width);
+    for (size_t i = 0; i < width; ++i) {
+      const double normed =
+          (x[r * width + i] - mean) / std::sqrt(variance + 1e-5);
+      y[r * width + i] = static_cast<float>(normed * weight[i] + bias[i]);
+    }
+  }
+  return y;
+}
+
+std::vector<float> attend(const std::vector<float>& q,
+                          const std::vector<float>& k,
+                          const std::vector<float>& v, int rows,
+                          const std::vector<bool>& away) {
+  const size_t width = q.size() / rows;
+  std::vector<float> y;
+  for (int r = 0; r < rows; ++r) {
+    std::vector<double> weights(rows, 0.0);
+    double all = 0.0;
+    for (int other = 0; other < rows; ++other) {
+      if (away[other]) continue;
+      double product = 0.0;
+      for (size_t i = 0; i < width; ++i) {
+        product += double{q[r * width + i]} * k[other * width + i];
+      }
+      weights[other] =
+          std::exp(product / std::sqrt(static_cast<double>(width)));
+      all += weights[other];
+    }
+    for (size_t i = 0; i < width; ++i) {
+      double sum = 0.0;
+      for (int other = 0; other < rows; ++other) {
+        sum += weights[other] * v[other * width + i];
+      }
+      y.push_back(static_cast<float>(sum / all));
+    }
+  }
+  return y;
+}
+
 void leaky_relu(std::vector<float>& x, float slope, float gain) {
   for (float& value : x) value = gain * (value < 0.0F ? slope * value : value);
 }

@@ -64,6 +64,29 @@ std::vector<float> linear(const std::vector<float>& x,
                           const std::vector<float>& bias,
                           float weight_scale = 1.0F, float bias_scale = 1.0F);
 
+// A matrix times another turned, and b: y = x W^T + b for each of the rows of x
+// [rows, in]; weights [out, in], bias [out]. -> [rows, out]
+std::vector<float> dense(const std::vector<float>& x, int rows,
+                         const std::vector<float>& weights,
+                         const std::vector<float>& bias);
+
+// The rows r - reach .. r + reach of x [rows, width] side by side, zeros where
+// there is none: [rows, (2 reach + 1) width].
+std::vector<float> windows(const std::vector<float>& x, int rows, int reach);
+
+// (x - mean) / sqrt(variance + 1e-5) * weight + bias over each row of x [rows,
+// width].
+std::vector<float> layer_norm(const std::vector<float>& x, int rows,
+                              const std::vector<float>& weight,
+                              const std::vector<float>& bias);
+
+// softmax(q k^T / sqrt(width)) v; q, k, v: [rows, width]. Keys with away[r] get
+// no weight.
+std::vector<float> attend(const std::vector<float>& q,
+                          const std::vector<float>& k,
+                          const std::vector<float>& v, int rows,
+                          const std::vector<bool>& away);
+
 // gain * LeakyReLU(x, slope).
 void leaky_relu(std::vector<float>& x, float slope, float gain);
 

@@ -1,0 +1,100 @@
+// What is computed side by side.
+#include <gmock/gmock.h>
+
+#include <chrono>
+#include <future>
+#include <mutex>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <utility>
+
+#include "image/codec.h"
+#include "pipeline/random_model.h"
+#include "pipeline/test_labeler.h"
+#include "server/service.h"
+#include "util/test_folder.h"
+
+namespace limner::server {
+namespace {
+
+using nlohmann::json;
+
+json lines(bool classes) {
+  json strokes = {{{"points", {{100, 100}, {300, 120}}}},
+                  {{"points", {{200, 200}, {220, 280}}}}};
+  if (classes) {
+    for (json& stroke : strokes) stroke["class"] = 6;
+  }
+  return {{"format", "limner-drawing"}, {"version", 1}, {"strokes", strokes}};
+}
+
+Request post(const std::string& path, std::string body,
+             const std::string& type = "application/json") {
+  Request request;
+  request.method = "POST";
+  request.path = path;
+  request.content_type = type;
+  request.client = "here";
+  request.body = std::move(body);
+  return request;
+}
+
+// A request whose client takes its time to say whether it is still there: until
+// release(), the lane that asks does nothing else.
+class Held {
+ public:
+  Held(Service& service, Request request) {
+    std::future<void> held = held_.get_future();
+    request.gone = [this, go_on = go_on_.get_future().share()] {
+      std::call_once(first_, [this] { held_.set_value(); });
+      go_on.wait();
+      return false;
+    };
+    answer_ = std::async(std::launch::async,
+                         [&service, request = std::move(request)] {
+                           return service.handle(request);
+                         });
+    held.wait();
+  }
+  Response release() {
+    go_on_.set_value();
+    return answer_.get();
+  }
+
+ private:
+  std::promise<void> held_, go_on_;
+  std::once_flag first_;
+  std::future<Response> answer_;
+};
+
+TEST(Lanes, DrawingsAndPhotosDoNotWaitForFaces) {
+  const TestFolder folder;
+  RandomModelOptions model;
+  model.size = 32;
+  write_random_model(folder / "m.safetensors", model);
+  write_labeler(folder / "l.safetensors", random_labeler());
+  ServiceOptions options;
+  options.model = folder / "m.safetensors";
+  options.labeler = folder / "l.safetensors";
+  Service service(options);
+
+  const json face = {{"drawing", lines(true)}, {"appearance", {{"seed", 7}}}};
+  Held held(service, post("/api/generate", face.dump()));
+  auto others = std::async(std::launch::async, [&] {
+    const auto png = encode(Image(8, 8, 3), ImageFormat::kPng);
+    const Response label = service.handle(
+        post("/api/label", json({{"drawing", lines(false)}}).dump()));
+    const Response photo = service.handle(
+        post("/api/appearance", {png.begin(), png.end()}, "image/png"));
+    return std::pair(label.status, photo.status);
+  });
+  // In a lane that they shared with it they would wait for release().
+  const bool done =
+      others.wait_for(std::chrono::minutes(2)) == std::future_status::ready;
+  EXPECT_EQ(held.release().status, 200);
+  EXPECT_TRUE(done) << "they have waited for a face";
+  EXPECT_EQ(others.get(), std::pair(200, 200));
+}
+
+}  // namespace
+}  // namespace limner::server
