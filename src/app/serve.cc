@@ -160,7 +160,8 @@ Command serve_command() {
   };
   command.options = {
       model_option("-m,--model", &s->common),
-      Option{},
+      text("--host", "ADDRESS", &s->host,
+           "address to listen on; 0.0.0.0 is all of this machine's"),
       whole("--port", "N", &s->port, 0, 65535,
             "port to listen on; 0: any that is free, which is printed"),
       labeler_option(&s->labeler),
@@ -189,10 +190,6 @@ Command serve_command() {
            "tell clients apart by X-Forwarded-For, which a proxy of yours "
            "must set"),
   };
-  command.options[1] = path("--host", "ADDRESS", nullptr,
-                            "address to listen on; 0.0.0.0 is all of this "
-                            "machine's");
-  command.options[1].target = &s->host;
   add_common(command, &s->common);
   command.run = [settings] { return serve(*settings); };
   return command;
