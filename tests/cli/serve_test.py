@@ -477,7 +477,7 @@ class Queue(ServerCase):
                 self.server.wait_until(started, running + 1)
                 # Behind the face that is being computed, and gone.
                 self.server.raw(
-                    b"POST /api/generate HTTP/1.1\r\nHost: x\r\n"
+                    b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\n"
                     b"Content-Type: application/json\r\n"
                     b"Content-Length: %d\r\n\r\n" % len(body) + body).close()
 
