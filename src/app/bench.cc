@@ -412,13 +412,12 @@ Command bench_command() {
       "  limner bench --model model.safetensors --json bench.json",
       "  limner bench --random-model --threads 2",
   };
-  Option name = path("--model-name", "TEXT", nullptr, "the model's name");
-  name.target = &s->model_name;
+  Option name =
+      text("--model-name", "TEXT", &s->model_name, "the model's name");
   name.hidden = true;
-  Option json = path("--json", "FILE", nullptr,
-                     "write the figures as JSON; - prints them instead of the "
-                     "text");
-  json.target = &s->json;
+  const Option json =
+      text("--json", "FILE", &s->json,
+           "write the figures as JSON; - prints them instead of the text");
   command.options = {
       model_option("-m,--model", &s->common),
       flag("--random-model", &s->random_model,

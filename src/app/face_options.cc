@@ -11,21 +11,6 @@
 
 namespace limner::app {
 
-namespace {
-
-// The file of a network, which an environment variable or limner's own file
-// stands in for.
-Option network_option(const std::string& name, const std::string& variable,
-                      std::filesystem::path* file, const std::string& help) {
-  Option option = path(name, "FILE", file, help);
-  option.environment = variable;
-  option.bundled = true;
-  option.fallback = variable + ", or the bundled one";
-  return option;
-}
-
-}  // namespace
-
 Option labeler_option(std::filesystem::path* labeler) {
   return network_option("--labeler", "LIMNER_LABELER", labeler,
                         "the stroke labeler, which gives classes to strokes "
@@ -46,14 +31,10 @@ Option shapes_option(std::filesystem::path* shapes) {
 }
 
 Option faithful_fit_option(std::string* faithful) {
-  Option option;
-  option.names = "--faithful";
-  option.value = "X|auto";
-  option.target = faithful;
-  option.help =
-      "how closely the drawing is followed, 0 to 1: 1 as drawn, 0 as the "
-      "nearest plausible face; auto: as suits how far it is from one";
-  return option;
+  return text("--faithful", "X|auto", faithful,
+              "how closely the drawing is followed, 0 to 1: 1 as drawn, 0 as "
+              "the nearest plausible face; auto: as suits how far it is from "
+              "one");
 }
 
 std::optional<double> faithful_number(const std::string& text) {
@@ -93,13 +74,10 @@ Option no_align_option(bool* off) {
 }
 
 Option face_option(std::string* face) {
-  Option option = flag("--face", nullptr,
-                       "which face of a photo with several: a number from 1 "
-                       "(the largest), or `largest`");
-  option.value = "N";
-  option.target = face;
-  option.fallback = "the only one";
-  return option;
+  return defaulting(text("--face", "N", face,
+                         "which face of a photo with several: a number from 1 "
+                         "(the largest), or `largest`"),
+                    "the only one");
 }
 
 int face_choice(const std::string& face) {

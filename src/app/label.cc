@@ -373,11 +373,9 @@ Command label_command() {
       "  limner label drawing.svg --frame -o labels.png",
       "  limner label drawing.svg --fit --faithful 0.3 --show",
   };
-  Option show = flag("--show", nullptr,
+  Option show = text("--show", "FILE", &s->show,
                      "also write the drawing in its colours with a legend to "
                      "FILE, or NAME-legend.svg; doubtful strokes are dashed");
-  show.target = &s->show;
-  show.value = "FILE";
   show.value_optional = true;
   command.options = {
       needed(path("DRAWING", "", &s->drawing, "a drawing, or a folder")),

@@ -1,20 +1,34 @@
-// Parses the command line with CLI11 and runs one command.
-#include <CLI/CLI.hpp>
+// The program: its commands, its help, and what becomes of errors.
 #include <csignal>
 #include <memory>
 #include <new>
 
-#include "app/bundled.h"
 #include "app/commands.h"
 #include "app/console.h"
-#include "app/help.h"
 #include "app/version.h"
+#include "command_line/help.h"
+#include "command_line/parse.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/parallel.h"
 
 namespace limner::app {
 namespace {
+
+using command_line::Program;
+
+Program program();
+
+// What stands above the commands in docs/command-line.md.
+const std::string kReference =
+    "# The command line\n\n"
+    "<!-- Made by `limner help --markdown`; do not edit by hand. -->\n\n"
+    "Every command prints its options with `--help`. Exit codes: 0 for\n"
+    "success, 1 for a problem with input, files, values or the machine, 2\n"
+    "for a command line that makes no sense (unknown or missing options).\n"
+    "Errors are one line on standard error that begins with `limner: `.\n"
+    "Files are written under a temporary name and renamed when complete, so\n"
+    "an interrupted or failed run leaves no half-written file.\n\n";
 
 // `limner help [COMMAND]`; with --markdown the whole reference.
 struct HelpState {
@@ -27,23 +41,23 @@ Command help_command(std::shared_ptr<HelpState> state) {
   command.name = "help";
   command.summary = "Prints this help, or that of a command";
   command.hidden = true;
-  Option name = path("COMMAND", "", nullptr, "the command to explain");
-  name.target = &state->command;
-  command.options = {name, flag("--markdown", &state->as_markdown,
-                                "print the reference of all commands")};
+  command.options = {
+      text("COMMAND", "", &state->command, "the command to explain"),
+      flag("--markdown", &state->as_markdown,
+           "print the reference of all commands")};
   command.run = [state] {
-    const std::vector<Command> commands = all_commands();
+    const Program all = program();
     if (state->as_markdown) {
-      say("{}", markdown(commands));
+      say("{}", kReference + markdown(all));
       return 0;
     }
     if (state->command.empty()) {
-      say("{}", overview(commands));
+      say("{}", overview(all));
       return 0;
     }
-    for (const Command& candidate : commands) {
-      if (candidate.name == state->command) {
-        say("{}", help_text(candidate));
+    for (const Command& candidate : all.commands) {
+      if (candidate.name == state->command && !candidate.hidden) {
+        say("{}", help_text(all, candidate));
         return 0;
       }
     }
@@ -53,102 +67,16 @@ Command help_command(std::shared_ptr<HelpState> state) {
   return command;
 }
 
-// Tells CLI11 about an option; our own code reads the value.
-void declare(CLI::App& app, const Option& option) {
-  CLI::Option* added = nullptr;
-  if (std::holds_alternative<bool*>(option.target)) {
-    added = app.add_flag_callback(option.names, [option] { option.set(""); });
-  } else if (option.value_optional) {
-    // A flag may have a value behind "=", but does not take the next argument.
-    auto text = std::make_shared<std::string>();
-    added = app.add_flag(option.names, *text);
-    added->each(
-        [option, text](const std::string& value) { option.set(value); });
-  } else {
-    added = app.add_option_function<std::string>(
-        option.names, [option](const std::string& text) { option.set(text); });
-  }
-  if (!option.environment.empty()) added->envname(option.environment);
-  if (option.required) added->required();
-}
-
-// Gives options that were left out the bundled file, where there is one.
-void fill_in_bundled(const Command& command) {
-  for (const Option& option : command.options) {
-    if (!option.bundled) continue;
-    auto* file = std::get<std::filesystem::path*>(option.target);
-    if (file->empty()) *file = bundled_file();
-  }
-}
-
-// CLI11's message as one line in our words.
-std::string usage_message(const CLI::ParseError& error, const CLI::App& app) {
-  const auto chosen = app.get_subcommands();
-  const std::vector<std::string> rest =
-      chosen.empty() ? app.remaining() : chosen.front()->remaining();
-  if (!rest.empty()) {
-    const std::string& first = rest.front();
-    const char* kind = first[0] == '-'  ? "option"
-                       : chosen.empty() ? "command"
-                                        : "argument";
-    return fmt::format("unknown {} \"{}\"", kind, printable(first, 60));
-  }
-  if (chosen.empty()) return "no command given";
-  return printable(error.what(), 160);
-}
-
-int usage_error(const std::string& message, const std::string& command) {
-  complain("{} (try \"limner {}--help\")", message,
-           command.empty() ? "" : command + " ");
-  return 2;
-}
-
-int parse_and_run(int argc, const char* const* argv) {
-  std::vector<Command> commands = all_commands();
-  CLI::App app("limner");
-  app.set_help_flag("-h,--help");
-  app.set_version_flag("--version", version_text());
-  app.require_subcommand(1);
-  app.formatter_fn(
-      [&commands](const CLI::App*, const std::string&, CLI::AppFormatMode) {
-        return overview(commands);
-      });
-  std::vector<Command> declared = commands;
-  declared.push_back(help_command(std::make_shared<HelpState>()));
-  const Command* chosen = nullptr;
-  for (const Command& command : declared) {
-    CLI::App* part = app.add_subcommand(command.name, command.summary);
-    part->set_help_flag("-h,--help");
-    part->formatter_fn(
-        [&command](const CLI::App*, const std::string&, CLI::AppFormatMode) {
-          return help_text(command);
-        });
-    for (const Option& option : command.options) declare(*part, option);
-    part->final_callback([&chosen, &command] { chosen = &command; });
-  }
-
-  const auto active = [&app]() -> std::string {
-    const auto parts = app.get_subcommands();
-    return parts.empty() ? "" : parts.front()->get_name();
-  };
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::CallForHelp&) {
-    const auto parts = app.get_subcommands();
-    say("{}", parts.empty() ? app.help() : parts.front()->help());
-    return 0;
-  } catch (const CLI::CallForVersion&) {
-    say("{}\n", version_text());
-    return 0;
-  } catch (const CLI::ParseError& error) {
-    return usage_error(usage_message(error, app), active());
-  }
-  try {
-    fill_in_bundled(*chosen);
-    return chosen->run();
-  } catch (const UsageError& error) {
-    return usage_error(error.what(), chosen->name);
-  }
+Program program() {
+  Program all;
+  all.name = "limner";
+  all.about =
+      "Turns a drawing of a face into a photograph of one: the drawing decides "
+      "the structure, a photo (or a random draw) decides the looks.";
+  all.version = version_text();
+  all.commands = all_commands();
+  all.commands.push_back(help_command(std::make_shared<HelpState>()));
+  return all;
 }
 
 }  // namespace
@@ -168,7 +96,11 @@ int run_program(int argc, const char* const* argv) {
   std::signal(SIGPIPE, SIG_IGN);
   int code = 1;
   try {
-    code = parse_and_run(argc, argv);
+    code = command_line::run_command_line(
+        program(), argc, argv, [](const std::string& text) { say_text(text); });
+  } catch (const UsageError& error) {
+    complain("{}", error.what());
+    code = 2;
   } catch (const Error& error) {
     complain("{}", printable(error.what(), 1000));
   } catch (const std::bad_alloc&) {

@@ -5,8 +5,10 @@
 
 #include <atomic>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "app/commands.h"
 #include "app/console.h"
@@ -61,9 +63,19 @@ server::ServiceOptions service_options(const Settings& settings) {
   return options;
 }
 
+// "0.0.0.0,limner.example.org": where to listen, then names to be asked by.
+std::vector<std::string> hosts_of(const Settings& settings) {
+  std::vector<std::string> hosts;
+  std::istringstream list(settings.host);
+  for (std::string host; std::getline(list, host, ',');) hosts.push_back(host);
+  if (hosts.empty()) throw UsageError("--host names no address");
+  return hosts;
+}
+
 server::HttpOptions http_options(const Settings& settings) {
   server::HttpOptions options;
-  options.host = settings.host;
+  options.names = hosts_of(settings);
+  options.host = options.names.front();
   options.port = static_cast<int>(settings.port);
   options.body_bytes = kMebibyte * static_cast<size_t>(settings.max_body);
   // Room for a queue of ordinary requests, not for one of the largest.
@@ -125,7 +137,7 @@ int serve(const Settings& settings) {
       kill(getpid(), SIGTERM);
     }
   });
-  say("http://{}:{}/\n", url_host(settings.host), http.port());
+  say("http://{}:{}/\n", url_host(hosts_of(settings).front()), http.port());
   finish_output();
   if (!settings.common.quiet) {
     say("{}{}{}; Ctrl-C ends it\n", options.model.filename().string(),
@@ -160,7 +172,10 @@ Command serve_command() {
   };
   command.options = {
       model_option("-m,--model", &s->common),
-      Option{},
+      text("--host", "ADDRESS[,NAME...]", &s->host,
+           "address to listen on; 0.0.0.0 is all of this machine's. Requests "
+           "are answered when they are for an address in numbers, localhost, "
+           "or one of these names"),
       whole("--port", "N", &s->port, 0, 65535,
             "port to listen on; 0: any that is free, which is printed"),
       labeler_option(&s->labeler),
@@ -189,10 +204,6 @@ Command serve_command() {
            "tell clients apart by X-Forwarded-For, which a proxy of yours "
            "must set"),
   };
-  command.options[1] = path("--host", "ADDRESS", nullptr,
-                            "address to listen on; 0.0.0.0 is all of this "
-                            "machine's");
-  command.options[1].target = &s->host;
   add_common(command, &s->common);
   command.run = [settings] { return serve(*settings); };
   return command;

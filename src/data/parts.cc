@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "sketch/labels.h"
+#include "sketch/mask_sketch.h"
 #include "util/error.h"
 
 namespace limner {
@@ -39,6 +40,10 @@ const char* part_name(int part) { return look_of(part).name; }
 
 const std::array<uint8_t, 3>& part_colour(int part) {
   return look_of(part).colour;
+}
+
+int mirrored_part(int label) {
+  return label >= kLeftEye && label <= kRightEar ? label ^ 1 : label;
 }
 
 Image paint_parts(const Image& mask) {

@@ -15,6 +15,10 @@ const char* part_name(int part);
 // RGB, easily told apart side by side. part: 0..18; throws Error outside.
 const std::array<uint8_t, 3>& part_colour(int part);
 
+// The label that a part has in a mirrored picture: eyes, brows and ears change
+// places.
+int mirrored_part(int label);
+
 // mask: [h,w,1] of 0..18 -> [h,w,3]. Throws Error for other values.
 Image paint_parts(const Image& mask);
 

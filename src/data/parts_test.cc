@@ -26,6 +26,14 @@ TEST(Parts, HaveNamesAndColoursOfTheirOwn) {
   EXPECT_THROW(part_colour(-1), Error);
 }
 
+TEST(Parts, ChangePlacesInAMirror) {
+  const int changed[] = {0, 1, 2, 3, 5, 4, 7, 6, 9, 8, 10};
+  for (int part = 0; part <= 10; ++part) {
+    EXPECT_EQ(mirrored_part(part), changed[part]);
+  }
+  EXPECT_EQ(mirrored_part(18), 18);
+}
+
 TEST(PaintParts, PaintsEachPixel) {
   Image mask(2, 1, 1);
   mask.pixels = {kNose, kCloth};

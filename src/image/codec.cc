@@ -2,11 +2,11 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cctype>
 #include <cstring>
 
 #include "image/formats.h"
 #include "image/known_files.h"
+#include "util/endings.h"
 #include "util/error.h"
 #include "util/files.h"
 
@@ -206,9 +206,7 @@ Image read_indices(const std::filesystem::path& path) {
 }
 
 ImageFormat format_for(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = lower_case_ending(path);
   if (ending == ".png") return ImageFormat::kPng;
   if (ending == ".jpg" || ending == ".jpeg") return ImageFormat::kJpeg;
   if (ending == ".webp") return ImageFormat::kWebp;

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "metrics/lpips_layers.h"
 #include "metrics/planes.h"
 #include "model/live.h"
 #include "nn/conv.h"
@@ -14,22 +15,6 @@
 
 namespace limner {
 namespace {
-
-// Keeps a norm of zero from dividing by it; as published.
-constexpr double kNormEpsilon = 1e-10;
-
-struct AlexConv {
-  int index;  // in the published list of layers
-  int in, out, kernel, stride, pad;
-  bool pool_before;
-};
-constexpr std::array<AlexConv, 5> kAlexNet = {{
-    {0, 3, 64, 11, 4, 2, false},
-    {3, 64, 192, 5, 1, 2, true},
-    {6, 192, 384, 3, 1, 1, true},
-    {8, 384, 256, 3, 1, 1, false},
-    {10, 256, 256, 3, 1, 1, false},
-}};
 
 // sum_c w_c (a_c / |a| - b_c / |b|)^2, the mean over positions of two planar
 // maps [channels, area].
@@ -45,8 +30,8 @@ double difference(const std::vector<float>& a, const std::vector<float>& b,
       norm_a += x * x;
       norm_b += y * y;
     }
-    norm_a = std::sqrt(norm_a) + kNormEpsilon;
-    norm_b = std::sqrt(norm_b) + kNormEpsilon;
+    norm_a = std::sqrt(norm_a) + kLpipsEpsilon;
+    norm_b = std::sqrt(norm_b) + kLpipsEpsilon;
     for (size_t c = 0; c < channels; ++c) {
       const double d = a[c * area + i] / norm_a - b[c * area + i] / norm_b;
       sum += weights[c] * d * d;

@@ -4,12 +4,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <map>
 #include <string>
 #include <utility>
 
+#include "util/endings.h"
 #include "util/error.h"
 #include "weights/checkpoint.h"
 #include "weights/safetensors.h"
@@ -29,13 +29,6 @@ constexpr const char* kLatentKind = "latent";
 constexpr const char* kSketchKind = "sketch codes";
 constexpr const char* kAppearanceKind = "appearance codes";
 constexpr const char* kRelativeKey = "limner.relative";
-
-std::string lower_extension(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return ending;
-}
 
 void require_finite(const std::vector<float>& values,
                     const std::string& where) {
@@ -183,7 +176,7 @@ void mix_codes(FaceCodes& codes, const FaceCodes& other,
 }
 
 void check_latent_path(const std::filesystem::path& path) {
-  const std::string ending = lower_extension(path);
+  const std::string ending = lower_case_ending(path);
   if (ending != ".pt" && ending != ".pth" && ending != ".safetensors") {
     fail("{}: a latent file must end in .pt, .pth or .safetensors",
          path.string());
@@ -193,7 +186,7 @@ void check_latent_path(const std::filesystem::path& path) {
 void write_latent(const std::filesystem::path& path, const FaceCodes& codes) {
   require_whole(codes.styles, "latent");
   check_latent_path(path);
-  if (lower_extension(path) == ".safetensors") {
+  if (lower_case_ending(path) == ".safetensors") {
     std::vector<NamedTensor> tensors = structure_tensors(codes.maps);
     tensors.push_back({"latent", to_tensor(codes.styles), DType::kF32});
     write_safetensors(path, tensors, {{kKindKey, kLatentKind}});

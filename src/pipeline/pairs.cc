@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <deque>
 #include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "util/endings.h"
 #include "util/error.h"
 
 namespace limner {
@@ -74,9 +74,7 @@ size_t endings_of(SketchFiles files) {
 }
 
 bool is_wanted(const fs::path& path, SketchFiles files) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
+  const std::string ending = lower_case_ending(path);
   const auto* const end = kEndings.begin() + endings_of(files);
   return std::find(kEndings.begin(), end, ending) != end;
 }

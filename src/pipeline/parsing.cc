@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/parts.h"
 #include "image/resize.h"
 #include "model/parser.h"
 #include "nn/feature_map.h"
@@ -20,12 +21,8 @@ constexpr int kLargestSide = 2048;
 constexpr double kLeastSkin = 0.01;
 constexpr double kLeastFeatures = 0.002;
 
-constexpr int kSkin = 1;
-constexpr std::array<int, 6> kFeatures = {2, 4, 5, 10, 11, 12};
-
-// The label of a part in a mirrored picture: eyes 4, 5, brows 6, 7 and ears
-// 8, 9 change places.
-int mirrored(int label) { return label >= 4 && label <= 9 ? label ^ 1 : label; }
+constexpr std::array<int, 6> kFeatures = {kNose,  kLeftEye,  kRightEye,
+                                          kMouth, kUpperLip, kLowerLip};
 
 // [side,side,3] -> planar [3, side, side] in [-1, 1], mirrored on request.
 std::vector<float> planes_of(const Image& photo, bool mirror) {
@@ -102,7 +99,7 @@ Image PhotoParser::label(const Image& picture) {
       for (int k = 0; k < Parser::kClasses; ++k) {
         const float logit =
             sum[k * area + at] +
-            other[static_cast<size_t>(mirrored(k)) * area + across];
+            other[static_cast<size_t>(mirrored_part(k)) * area + across];
         if (k == 0 || logit > most) {
           best = k;
           most = logit;

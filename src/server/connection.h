@@ -14,7 +14,7 @@ class Connection {
  public:
   using Clock = std::chrono::steady_clock;
 
-  enum class Got { kHead, kClosed, kLate, kTooLarge };
+  enum class Got { kHead, kClosed, kLate, kTooLarge, kBareNewline };
 
   explicit Connection(int socket);
   ~Connection();
@@ -25,21 +25,26 @@ class Connection {
   bool await_request(double seconds);
 
   // Reads request line and headers up to the blank line that ends them, at
-  // most kMostHead bytes, within `seconds`, which count for the body too.
-  // Headers that cost more than they help are left out of it: ranges and
-  // compression.
+  // most kMostHead bytes, within `seconds`, which count for the body too. Lines
+  // end in \r\n: where a \n alone is an end to some and none to others, headers
+  // hide from one of them.
   Got read_head(double seconds, size_t most_bytes);
 
-  // The value of the last header of this name (in small letters) in the head
-  // that was read, without spaces around it; "" when there is none.
-  std::string last_header(std::string_view name) const;
+  // The head that was read, to the blank line and with it.
+  const std::string& head() const { return head_; }
 
-  // The next bytes: first the head, then the body. -1 when there are none, the
-  // client is too slow or sends more than `most_bytes` in all.
-  long read(char* to, size_t size);
+  // What came behind the head and was not taken yet.
+  std::string_view buffered() const {
+    return std::string_view(early_).substr(early_at_);
+  }
+  void take(size_t count) { early_at_ += count; }
+  // Waits for more of it. False when there is none, the client is too slow or
+  // sends more than `most_bytes` in all.
+  bool fill();
 
-  // Writes all or -1. The time for a response starts with its first byte.
-  long write(const char* from, size_t size);
+  // Writes all, within `seconds` from start_response() on. False when the
+  // client does not take it.
+  bool write(std::string_view text);
   void start_response(double seconds);
 
   // Whether the client has closed its side and all that it sent was read.
@@ -49,9 +54,7 @@ class Connection {
   // goes along: unread data would make the system throw it away.
   void linger();
 
-  int socket() const { return socket_; }
   const std::string& address() const { return address_; }
-  int port() const { return port_; }
 
   static constexpr size_t kMostHead = size_t{32} << 10;
 
@@ -61,10 +64,8 @@ class Connection {
 
   int socket_;
   std::string address_;
-  int port_ = 0;
-  std::string head_;  // what is left of the head, from head_at_
-  size_t head_at_ = 0;
-  std::string early_;  // what came with the head and belongs behind it
+  std::string head_;
+  std::string early_;  // what came behind the head, from early_at_
   size_t early_at_ = 0;
   size_t left_ = 0;  // bytes that this request may still have
   Clock::time_point read_until_, write_until_;

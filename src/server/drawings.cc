@@ -118,7 +118,7 @@ DrawingReader::File DrawingReader::convert(const Drawing& drawing,
   });
 }
 
-std::string DrawingReader::import(const std::string& file,
+std::string DrawingReader::import(std::string_view file,
                                   const WorkLane::Asker& asker) {
   GivenDrawing given;
   lane_.run(asker, [&] {

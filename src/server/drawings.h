@@ -4,6 +4,7 @@
 
 #include <mutex>
 #include <string>
+#include <string_view>
 
 #include "pipeline/face_maker.h"
 #include "server/limits.h"
@@ -39,7 +40,7 @@ class DrawingReader {
   File convert(const Drawing& drawing, const std::string& to) const;
 
   // The answer of /api/import.
-  std::string import(const std::string& file, const WorkLane::Asker& asker);
+  std::string import(std::string_view file, const WorkLane::Asker& asker);
 
   // The answer of /api/templates, made when it is first asked for.
   std::string templates(const WorkLane::Asker& asker);

@@ -6,12 +6,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <future>
 #include <thread>
 #include <vector>
 
+#include "server/http_body.h"
 #include "support/eventually.h"
 #include "util/test_folder.h"
 
@@ -43,6 +45,13 @@ class Client {
   }
   void end() const { ::shutdown(socket_, SHUT_WR); }
 
+  // The next `count` bytes.
+  std::string some(size_t count) const {
+    std::string text(count, ' ');
+    const ssize_t got = ::recv(socket_, text.data(), count, MSG_WAITALL);
+    return text.substr(0, static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  }
+
   // What comes until the server closes.
   std::string all() const {
     std::string text;
@@ -59,7 +68,7 @@ class Client {
 };
 
 std::string post(const std::string& body, const std::string& headers = "") {
-  return "POST /echo HTTP/1.1\r\nContent-Length: " +
+  return "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
          std::to_string(body.size()) + "\r\n" + headers + "\r\n" + body;
 }
 const std::string kClose = "Connection: close\r\n";
@@ -111,8 +120,9 @@ class Echo {
     for (const auto& [name, value] : request.query) {
       said += name + "=" + value + ";";
     }
-    return text_response(said + request.content_type + " " + request.body,
-                         "text/plain");
+    return text_response(
+        said + request.content_type + " " + std::string(request.body),
+        "text/plain");
   }
 
   std::atomic<bool> released_{false};
@@ -121,15 +131,17 @@ class Echo {
 
 TEST(HttpServer, HandsOnWhatWasAsked) {
   const Echo echo;
-  EXPECT_THAT(echo.ask("GET /a%20b/../c?x=1&y=%2F HTTP/1.1\r\n\r\n"),
-              HasSubstr("GET /a b/../c x=1;y=/; "));
+  EXPECT_THAT(
+      echo.ask("GET /a%20b/../c?x=1&y=%2F HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+      HasSubstr("GET /a b/../c x=1;y=/; "));
   const std::string answer =
       echo.ask(post("hello", "Content-Type: Text/Plain; charset=x\r\n"));
   EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 OK\r\n"));
   EXPECT_THAT(answer, HasSubstr("POST /echo text/plain hello"));
-  EXPECT_THAT(echo.ask("HEAD /x HTTP/1.1\r\n\r\n"),
+  EXPECT_THAT(echo.ask("HEAD /x HTTP/1.1\r\nHost: localhost\r\n\r\n"),
               ::testing::EndsWith("\r\n\r\n"));
-  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nHost: "
+                       "localhost\r\nTransfer-Encoding: chunked\r\n"
                        "\r\n3\r\nabc\r\n2\r\nde\r\n0\r\n\r\n"),
               HasSubstr(" abcde"));
 }
@@ -137,15 +149,16 @@ TEST(HttpServer, HandsOnWhatWasAsked) {
 TEST(HttpServer, RequestsInARowStayApart) {
   const Echo echo;
   const std::string all =
-      echo.ask(post("one") + post("two") + "GET /three HTTP/1.1\r\n\r\n");
+      echo.ask(post("one") + post("two") +
+               "GET /three HTTP/1.1\r\nHost: localhost\r\n\r\n");
   EXPECT_THAT(all, HasSubstr("one"));
   EXPECT_THAT(all, HasSubstr("two"));
   EXPECT_THAT(all, HasSubstr("GET /three"));
   // A body that was not read is no request.
-  const std::string hidden = "GET /hidden HTTP/1.1\r\n\r\n";
-  const std::string refused = echo.ask(
-      "POST /no HTTP/1.1\r\nContent-Length: " + std::to_string(hidden.size()) +
-      "\r\n\r\n" + hidden);
+  const std::string hidden = "GET /hidden HTTP/1.1\r\nHost: localhost\r\n\r\n";
+  const std::string refused =
+      echo.ask("POST /no HTTP/1.1\r\nHost: localhost\r\nContent-Length: " +
+               std::to_string(hidden.size()) + "\r\n\r\n" + hidden);
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 404"));
   EXPECT_EQ(refused.find("hidden"), refused.npos);
 }
@@ -157,16 +170,68 @@ TEST(HttpServer, BodiesHaveALimit) {
   EXPECT_THAT(echo.ask(post(std::string(1000, 'x'))), HasSubstr(" 200 "));
   EXPECT_THAT(echo.ask(post(std::string(1001, 'x'))),
               StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nContent-Length: "
-                       "99999999999999\r\n\r\n"),
-              StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nTransfer-Encoding: chunked\r\n"
+  EXPECT_THAT(
+      echo.ask("POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: "
+               "99999999999999\r\n\r\n"),
+      StartsWith("HTTP/1.1 413 "));
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nHost: "
+                       "localhost\r\nTransfer-Encoding: chunked\r\n"
                        "\r\n3e9\r\n" +
                        std::string(1001, 'x') + "\r\n0\r\n\r\n"),
               StartsWith("HTTP/1.1 413 "));
-  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\n\r\n"),
+  EXPECT_THAT(echo.ask("POST /echo HTTP/1.1\r\nHost: localhost\r\n\r\n"),
               StartsWith("HTTP/1.1 411 "));
   EXPECT_EQ(echo.other, 413 * 3 + 411);
+}
+
+TEST(HttpServer, ChunksMustCarrySomething) {
+  const auto chunks = [](size_t count) {
+    std::string text =
+        "POST /echo HTTP/1.1\r\nHost: localhost\r\n"
+        "Transfer-Encoding: chunked\r\n\r\n";
+    for (size_t i = 0; i < count; ++i) text += "1;a=b\r\nx\r\n";
+    return text + "0\r\nTrailer: y\r\n\r\n";
+  };
+  const Echo echo;
+  EXPECT_THAT(echo.ask(chunks(1000)), HasSubstr(std::string(1000, 'x')));
+  EXPECT_THAT(echo.ask(chunks(kChunkMarks / 5)), StartsWith("HTTP/1.1 400 "));
+}
+
+TEST(HttpServer, ServesTheNamesThatItHas) {
+  HttpOptions options;
+  options.names = {"limner.example.org"};
+  const Echo echo(options);
+  const auto status_of = [&](const std::string& hosts) {
+    return echo.ask("GET /x HTTP/1.1\r\n" + hosts + kClose + "\r\n")
+        .substr(9, 3);
+  };
+  EXPECT_EQ(status_of("Host: Limner.Example.org:443\r\n"), "200");
+  EXPECT_EQ(status_of("Host: rebound.example.com\r\n"), "421");
+  EXPECT_EQ(status_of(""), "400");
+  EXPECT_EQ(status_of("Host: localhost\r\nHost: localhost\r\n"), "400");
+  EXPECT_EQ(echo.other, 421 + 2 * 400);
+  EXPECT_THAT(echo.ask("GET /x HTTP/1.0\r\n\r\n"), HasSubstr(" 200 "));
+}
+
+TEST(HttpServer, RangesAndCompressionAreLeftAlone) {
+  const Echo echo;
+  const std::string answer = echo.ask(
+      "GET /x HTTP/1.1\r\nHost: localhost\r\nRange: bytes=0-,0-,0-\r\n"
+      "Accept-Encoding: gzip\r\n\r\n");
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(answer, ::testing::EndsWith("GET /x  "));
+}
+
+TEST(HttpServer, SaysThatABodyMayCome) {
+  const Echo echo;
+  const Client client(echo.port());
+  client.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 2\r\n"
+      "Expect: 100-continue\r\n" +
+      kClose + "\r\n");
+  EXPECT_EQ(client.some(25), "HTTP/1.1 100 Continue\r\n\r\n");
+  client.send("hi");
+  EXPECT_THAT(client.all(), HasSubstr(" hi"));
 }
 
 TEST(HttpServer, AllBodiesTogetherHaveALimit) {
@@ -175,8 +240,9 @@ TEST(HttpServer, AllBodiesTogetherHaveALimit) {
   options.all_body_bytes = 1500;
   Echo echo(options);
   const Client first(echo.port());
-  first.send("POST /slow HTTP/1.1\r\nContent-Length: 1000\r\n" + kClose +
-             "\r\n" + std::string(1000, 'x'));
+  first.send(
+      "POST /slow HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n" +
+      kClose + "\r\n" + std::string(1000, 'x'));
   ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
   const std::string refused = echo.ask(post(std::string(501, 'x')));
   EXPECT_THAT(refused, StartsWith("HTTP/1.1 503 "));
@@ -194,8 +260,10 @@ TEST(HttpServer, SilentConnectionsMakeRoom) {
   std::vector<std::unique_ptr<Client>> silent;
   for (int i = 0; i < 12; ++i) {
     silent.push_back(std::make_unique<Client>(echo.port()));
-    silent.back()->send(i % 2 == 0 ? "" : "POST /echo HTTP/1.1\r\n");
-    EXPECT_THAT(echo.ask("GET /x HTTP/1.1\r\n\r\n"), HasSubstr(" 200 "));
+    silent.back()->send(
+        i % 2 == 0 ? "" : "POST /echo HTTP/1.1\r\nHost: localhost\r\n");
+    EXPECT_THAT(echo.ask("GET /x HTTP/1.1\r\nHost: localhost\r\n\r\n"),
+                HasSubstr(" 200 "));
   }
   EXPECT_EQ(silent.front()->all(), "");  // closed long ago
 }
@@ -205,10 +273,11 @@ TEST(HttpServer, ARequestThatTakesTooLongIsRefused) {
   options.read_seconds = 0.05;
   const Echo echo(options);
   const Client half(echo.port());
-  half.send("GET / HTTP/1.1\r\nX: ");
+  half.send("GET / HTTP/1.1\r\nHost: localhost\r\nX: ");
   EXPECT_THAT(half.all(), StartsWith("HTTP/1.1 408 "));
   const Client body(echo.port());
-  body.send("POST /echo HTTP/1.1\r\nContent-Length: 9\r\n\r\nabc");
+  body.send(
+      "POST /echo HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nabc");
   EXPECT_THAT(body.all(), StartsWith("HTTP/1.1 400 "));
 }
 
@@ -216,7 +285,7 @@ TEST(HttpServer, KnowsWhenAClientGoes) {
   Echo echo;
   {
     const Client client(echo.port());
-    client.send("GET /slow HTTP/1.1\r\n\r\n");
+    client.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
     ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
     EXPECT_EQ(echo.gone, 0);
   }
@@ -226,7 +295,7 @@ TEST(HttpServer, KnowsWhenAClientGoes) {
 TEST(HttpServer, StopAnswersWhatRuns) {
   Echo echo;
   const Client running(echo.port());
-  running.send("GET /slow HTTP/1.1\r\n\r\n");
+  running.send("GET /slow HTTP/1.1\r\nHost: localhost\r\n\r\n");
   const Client idle(echo.port());
   ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
   echo.stop();

@@ -6,6 +6,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -19,7 +20,7 @@ struct Request {
   std::string if_none_match;  // the header's text, "" when it is not there
   std::string site;           // Sec-Fetch-Site, "" when it is not there
   std::string client;         // the address that asks
-  std::string body;
+  std::string_view body;      // valid until it is answered
   // Whether the client has gone away; may be empty.
   std::function<bool()> gone;
 };

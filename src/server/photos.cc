@@ -37,7 +37,7 @@ PhotoParser& PhotoReader::parser() {
   return maker_.parser();
 }
 
-AlignedPhoto PhotoReader::read(const std::string& file, bool align) {
+AlignedPhoto PhotoReader::read(std::string_view file, bool align) {
   Image photo =
       blaming(400, [&] { return decode_rgb(bytes_of(file), "the photo"); });
   return blaming(422, [&] {
@@ -50,7 +50,7 @@ AlignedPhoto PhotoReader::read(const std::string& file, bool align) {
   });
 }
 
-PhotoReader::Kept PhotoReader::keep(const std::string& file,
+PhotoReader::Kept PhotoReader::keep(std::string_view file,
                                     const WorkLane::Asker& asker) {
   Kept kept;
   kept.id = sha256_hex(bytes_of(file)).substr(0, kPhotoIdDigits);
@@ -83,7 +83,7 @@ std::shared_ptr<Appearance> PhotoReader::find(const std::string& id) {
   return looks;
 }
 
-Image PhotoReader::parse(const std::string& file, bool align,
+Image PhotoReader::parse(std::string_view file, bool align,
                          const WorkLane::Asker& asker) {
   Image mask;
   lane_.run(asker, [&] {
@@ -94,7 +94,7 @@ Image PhotoReader::parse(const std::string& file, bool align,
   return mask;
 }
 
-Drawing PhotoReader::sketch(const std::string& file, bool align, double detail,
+Drawing PhotoReader::sketch(std::string_view file, bool align, double detail,
                             const WorkLane::Asker& asker) {
   Drawing drawing;
   lane_.run(asker, [&] {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "image/image.h"
 #include "pipeline/face_maker.h"
@@ -41,17 +42,16 @@ class PhotoReader {
     bool aligned = false;
   };
   // Keeps the looks of a photo under an id, as long as there is room.
-  Kept keep(const std::string& file, const WorkLane::Asker& asker);
+  Kept keep(std::string_view file, const WorkLane::Asker& asker);
 
   // What was kept. Throws HttpError 404 for an id that is not known any more.
   std::shared_ptr<Appearance> find(const std::string& id);
 
   // The mask of a face's parts [side,side,1].
-  Image parse(const std::string& file, bool align,
-              const WorkLane::Asker& asker);
+  Image parse(std::string_view file, bool align, const WorkLane::Asker& asker);
 
   // A drawing of the face; detail: 0..1.
-  Drawing sketch(const std::string& file, bool align, double detail,
+  Drawing sketch(std::string_view file, bool align, double detail,
                  const WorkLane::Asker& asker);
 
   WorkLane& lane() { return lane_; }
@@ -59,7 +59,7 @@ class PhotoReader {
 
  private:
   // The rest is used by the lane's thread alone.
-  AlignedPhoto read(const std::string& file, bool align);
+  AlignedPhoto read(std::string_view file, bool align);
   PhotoParser& parser();
 
   FaceMaker maker_;

@@ -34,7 +34,7 @@ auto reading(const Body& body) {
 // Parses a body. A value takes up to 64 bytes of memory, so marks are limited
 // to those that a drawing of the most points has, and one body is parsed at a
 // time.
-json parse_body(const std::string& body, const Limits& limits) {
+json parse_body(std::string_view body, const Limits& limits) {
   constexpr int64_t kPerPoint = 4;    // [x,y], with a comma and a pressure's
   constexpr int64_t kPerStroke = 16;  // its keys and brackets
   constexpr int64_t kRest = 500;
@@ -196,7 +196,7 @@ void check_drawing_size(const Drawing& drawing, const Limits& limits) {
   check(points, limits.points, "points");
 }
 
-DrawingRequest read_drawing_request(const std::string& body,
+DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);
@@ -209,7 +209,7 @@ DrawingRequest read_drawing_request(const std::string& body,
   });
 }
 
-GenerateRequest read_generate_request(const std::string& body,
+GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);

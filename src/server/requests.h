@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "image/codec.h"
@@ -39,12 +40,12 @@ struct GenerateRequest {
 
 // {"drawing": {...}, "key": "..."}. Throws HttpError: 400 with what is wrong
 // and where, 413 beyond a limit.
-DrawingRequest read_drawing_request(const std::string& body,
+DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits);
 
 // The body of /api/generate. Throws HttpError in the same way. Whether the size
 // suits the model and the ids are known is not checked.
-GenerateRequest read_generate_request(const std::string& body,
+GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits);
 
 // Throws HttpError 413 for more strokes or points than the limits.

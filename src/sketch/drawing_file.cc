@@ -1,7 +1,6 @@
 #include "sketch/drawing_file.h"
 
 #include <algorithm>
-#include <cctype>
 #include <string_view>
 #include <utility>
 
@@ -20,6 +19,7 @@
 #include "sketch/svg_write.h"
 #include "sketch/text_file.h"
 #include "sketch/trace.h"
+#include "util/endings.h"
 #include "util/error.h"
 #include "util/files.h"
 #include "util/naming.h"
@@ -42,13 +42,6 @@ bool is_line_of_many(std::string_view text) {
   }
 }
 
-std::string lower_ending(const std::filesystem::path& path) {
-  std::string ending = path.extension().string();
-  std::transform(ending.begin(), ending.end(), ending.begin(),
-                 [](unsigned char c) { return std::tolower(c); });
-  return ending;
-}
-
 Kind kind_of(std::string_view text, const std::string& name) {
   constexpr const char* kExpected =
       "expected SVG, limner's JSON, Quick, Draw! ndjson or a PNG of labels";
@@ -65,7 +58,7 @@ Kind kind_of(std::string_view text, const std::string& name) {
   if (text[0] == '[') return Kind::kJson;
   if (text[0] == '{') {
     // The name decides where the content cannot: a first line that is broken.
-    if (lower_ending(name) == ".ndjson" || is_line_of_many(text)) {
+    if (lower_case_ending(name) == ".ndjson" || is_line_of_many(text)) {
       return Kind::kLines;
     }
     return Kind::kJson;
@@ -176,7 +169,7 @@ Drawing read_drawing(const std::filesystem::path& path,
 
 void write_drawing(const std::filesystem::path& path, const Drawing& drawing,
                    const WriteOptions& options) {
-  const std::string ending = lower_ending(path);
+  const std::string ending = lower_case_ending(path);
   naming(path.string(), [&] {
     if (ending == ".svg") return write_file(path, write_svg(drawing));
     if (ending == ".json") return write_file(path, write_drawing_json(drawing));
@@ -189,7 +182,7 @@ void write_drawing(const std::filesystem::path& path, const Drawing& drawing,
 }
 
 void check_drawing_path(const std::filesystem::path& path) {
-  const std::string ending = lower_ending(path);
+  const std::string ending = lower_case_ending(path);
   for (const char* known : {".svg", ".json", ".ndjson", ".png"}) {
     if (ending == known) return;
   }

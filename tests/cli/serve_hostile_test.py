@@ -12,7 +12,7 @@ from serving import Server, all_of, raise_file_limit
 from serve_test import drawing, generate
 from support import Case, png
 
-JSON = b"Host: x\r\nContent-Type: application/json\r\n"
+JSON = b"Host: localhost\r\nContent-Type: application/json\r\n"
 
 
 class Hostile(Case):
@@ -183,8 +183,56 @@ class Bytes(Hostile):
         self.assertTrue(answer == b"" or b" 413 " in answer[:20], answer[:99])
         self.good_client()
 
+    def test_a_bare_newline_ends_no_line(self):
+        # To one reader it ends the head, to another it hides what follows.
+        get = b"GET /api/templates HTTP/1.1\r\nHost: localhost\r\nA: b"
+        ranges = b"Range: bytes=" + b"0-," * 2700 + b"0-\r\n\r\n"
+        before = self.server.metric("limner_resident_bytes")
+        for gap in (b"\n\n", b"\n\r\n", b"\r\n\n", b"\n"):
+            self.assertEqual(self.status_of(get + gap + ranges), 400, gap)
+        one = self.raw(get + b"\n\n")
+        try:
+            for _ in range(20):
+                one.sendall(b"a:b\r\n" * 20_000)
+        except OSError:
+            pass  # refused on the way
+        answer = all_of(one)
+        self.assertIn(answer[9:12], (b"400", b""), answer[:99])
+        grown = self.server.metric("limner_resident_bytes") - before
+        self.assertLess(grown, 50e6)
+        self.good_client()
+
+    def test_ranges_give_the_whole(self):
+        get = b"GET /api/templates HTTP/1.1\r\nHost: localhost\r\n"
+        whole, parts = (
+            all_of(self.raw(get + more + b"Connection: close\r\n\r\n"))
+            for more in (b"", b"Range: bytes=" + b"0-," * 2700 + b"0-\r\n"))
+        self.assertTrue(whole.startswith(b"HTTP/1.1 200 "))
+        self.assertEqual(parts, whole)
+        self.good_client()
+
+    def test_chunks_of_next_to_nothing(self):
+        post = (b"POST /api/label HTTP/1.1\r\n" + JSON +
+                b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n")
+        body = json.dumps({"drawing": drawing()}).encode()
+        small = b"".join(b"1\r\n%c\r\n" % byte for byte in body)
+        self.assertEqual(self.status_of(post + small + b"0\r\n\r\n"), 200)
+        many = b"1\r\n \r\n" * 40_000 + small + b"0\r\n\r\n"
+        one = self.raw(post)
+        try:
+            one.sendall(many)
+        except OSError:
+            pass  # refused on the way
+        answer = all_of(one)
+        self.assertIn(answer[9:12], (b"400", b""), answer[:99])
+        # So many in chunks of a useful size are no matter.
+        large = b"fa0\r\n" + b" " * 4000 + b"\r\n"
+        self.assertEqual(self.status_of(
+            post + large * 10 + small + b"0\r\n\r\n"), 200)
+        self.good_client()
+
     def test_what_follows_a_refused_body(self):
-        hidden = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        hidden = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         for head in (b"POST /nowhere HTTP/1.1\r\n",
                      b"POST /api/parse HTTP/1.1\r\n",
                      b"GET /healthz HTTP/1.1\r\n"):
@@ -197,7 +245,7 @@ class Bytes(Hostile):
             one.close()
 
     def test_requests_in_a_row(self):
-        get = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
+        get = b"GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"
         one = self.server.raw(get * 50)
         one.shutdown(socket.SHUT_WR)
         answer = all_of(one)
@@ -250,6 +298,64 @@ class Memory(Hostile):
         self.good_client()
 
 
+class Bodies(Hostile):
+    options = ("--max-body", "4")
+
+    def test_together_they_take_what_is_documented(self):
+        self.good_client()
+        before = self.server.metric("limner_resident_bytes")
+        for _ in range(16):
+            # All but the last byte of a body: nothing is answered yet.
+            one = self.raw(b"POST /api/label HTTP/1.1\r\n" + JSON +
+                           b"Transfer-Encoding: chunked\r\n\r\n")
+            try:
+                for _ in range(63):
+                    one.sendall(b"10000\r\n" + b" " * 0x10000 + b"\r\n")
+            except OSError:
+                pass  # no room for this one
+        grown = self.server.metric("limner_resident_bytes") - before
+        # Eight times 4 MiB, one that is being copied, and the connections.
+        self.assertLess(grown, 44e6)
+        for one in self.sockets:
+            one.close()
+        self.good_client()
+
+
+class Names(Hostile):
+    def host(self, name, path="/healthz"):
+        return self.status_of(b"GET %s HTTP/1.1\r\nHost: %s\r\n"
+                              b"Connection: close\r\n\r\n" %
+                              (path.encode(), name.encode()))
+
+    def test_a_name_that_was_pointed_here_is_not_served(self):
+        for name in ("rebound.example.com", "rebound.example.com:80",
+                     "localhost.example.com", "127.0.0.1.example.com", "x"):
+            for path in ("/", "/healthz", "/api/models"):
+                self.assertEqual(self.host(name, path), 421, name)
+            self.assertEqual(self.status_of(
+                b"POST /api/label HTTP/1.1\r\nHost: " + name.encode() +
+                b"\r\nContent-Type: application/json\r\n"
+                b"Content-Length: 2\r\n\r\n{}"), 421)
+        for name in ("localhost", "LocalHost:%d" % self.server.port,
+                     "127.0.0.1", "[::1]:80", "192.168.1.5:8080"):
+            self.assertEqual(self.host(name), 200, name)
+        get = b"GET /healthz HTTP/1.1\r\n"
+        self.assertEqual(self.status_of(get + b"\r\n"), 400)
+        self.assertEqual(self.status_of(
+            get + b"Host: localhost\r\nHost: x\r\n\r\n"), 400)
+        self.good_client()
+
+
+class OwnName(Names):
+    options = ("--host", "127.0.0.1,limner.example.org")
+
+    def test_a_name_that_it_was_given(self):
+        self.assertEqual(self.server.host, "127.0.0.1")
+        self.assertEqual(self.host("limner.example.org"), 200)
+        self.assertEqual(self.host("Limner.Example.Org:443"), 200)
+        self.assertEqual(self.host("other.example.org"), 421)
+
+
 class Slow(Hostile):
     options = ("--max-connections", "8", "--max-read", "2")
 
@@ -293,7 +399,7 @@ class Slow(Hostile):
             one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
             one.connect((self.server.host, self.server.port))
             self.sockets.append(one)
-            one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n" * 100)
+            one.sendall(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n" * 100)
         self.good_client()
 
     def test_reset_connections(self):

@@ -483,7 +483,7 @@ class Queue(ServerCase):
         def leave():
             # Waits behind the face that is being computed, if that still is.
             self.server.raw(
-                b"POST /api/generate HTTP/1.1\r\nHost: x\r\n"
+                b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\n"
                 b"Content-Type: application/json\r\n"
                 b"Content-Length: %d\r\n\r\n" % len(body) + body).close()
 

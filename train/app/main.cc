@@ -2,15 +2,17 @@
 #include <malloc.h>
 #include <unistd.h>
 
-#include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <filesystem>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <new>
-#include <vector>
 
+#include "command_line/parse.h"
 #include "train/run/memory.h"
+#include "train/run/options.h"
 #include "train/run/run.h"
 #include "train/stages/embed.h"
 #include "train/stages/generator.h"
@@ -23,68 +25,88 @@
 namespace limner::train {
 namespace {
 
-// What every command has on the command line: its settings, and where more of
-// them come from.
-class Command {
- public:
-  virtual ~Command() = default;
+using command_line::Command;
+using command_line::Program;
 
-  void add_to(CLI::App& program, const std::string& name,
-              const std::string& help) {
-    app_ = program.add_subcommand(name, help);
-    app_->add_option("--config", config_,
-                     "settings in a .toml or .json file; flags win over it");
-    declare(table_);
-    table_.add_flags(*app_);
-  }
-
-  bool chosen() const { return app_->parsed(); }
-
-  void execute() {
-    if (!config_.empty()) table_.read(read_config_file(config_), config_);
-    table_.apply_flags();
-    work(table_.to_json());
-  }
-
- protected:
-  virtual void declare(OptionTable& table) = 0;
-  // settings: those in effect.
-  virtual void work(const nlohmann::json& settings) = 0;
-
- private:
-  CLI::App* app_ = nullptr;
-  std::string config_;
-  OptionTable table_;
+// What a command has besides its settings: the file that more of them come
+// from.
+struct Given {
+  std::filesystem::path config;
+  OptionTable table;
 };
+
+// A command whose settings `given` holds; `work` takes those in effect.
+Command command_of(const char* name, const char* summary,
+                   std::shared_ptr<Given> given,
+                   std::function<void(const nlohmann::json&)> work) {
+  Command command;
+  command.name = name;
+  command.summary = summary;
+  command.options = {command_line::path(
+      "--config", "FILE", &given->config,
+      "settings in a .toml or .json file; flags win over it")};
+  const auto& settings = given->table.options();
+  command.options.insert(command.options.end(), settings.begin(),
+                         settings.end());
+  command.read_settings = [given] {
+    if (given->config.empty()) return;
+    given->table.read(read_config_file(given->config), given->config.string());
+  };
+  command.run = [given, work = std::move(work)] {
+    work(given->table.to_json());
+    return 0;
+  };
+  return command;
+}
 
 template <typename TheStage, typename Settings>
-class StageCommand : public Command {
- protected:
-  void declare(OptionTable& table) override {
-    run_.declare(table);
-    settings_.declare(table);
-  }
-  void work(const nlohmann::json& settings) override {
+Command stage_command(const char* name, const char* summary) {
+  struct All : Given {
+    RunOptions run;
+    Settings stage;
+  };
+  auto all = std::make_shared<All>();
+  all->run.declare(all->table);
+  all->stage.declare(all->table);
+  return command_of(name, summary, all, [all = all.get()](const auto& in_use) {
     const std::shared_ptr<Processes> processes = Processes::from_environment();
-    TheStage stage(settings_, run_.steps, processes);
-    run(stage, run_, settings, *processes);
-  }
+    TheStage stage(all->stage, all->run.steps, processes);
+    run(stage, all->run, in_use, *processes);
+  });
+}
 
- private:
-  RunOptions run_;
-  Settings settings_;
-};
+Command looks_command() {
+  struct All : Given {
+    LookFileSettings settings;
+  };
+  auto all = std::make_shared<All>();
+  all->settings.declare(all->table);
+  return command_of("looks",
+                    "looks at random as photos have them, into a model's file",
+                    all, [all = all.get()](const auto& /*in_use*/) {
+                      std::printf("%s\n", write_looks(all->settings).c_str());
+                    });
+}
 
-class LooksCommand : public Command {
- protected:
-  void declare(OptionTable& table) override { settings_.declare(table); }
-  void work(const nlohmann::json& /*settings*/) override {
-    std::printf("%s\n", write_looks(settings_).c_str());
-  }
-
- private:
-  LookFileSettings settings_;
-};
+Program program() {
+  Program all;
+  all.name = "limner-train";
+  all.about = "Trains limner's networks.";
+  all.commands = {
+      stage_command<ParserStage, ParserSettings>(
+          "parser", "the network that tells the parts of a face"),
+      stage_command<LabelsStage, LabelsSettings>(
+          "labels", "the network that tells what each stroke of a drawing is"),
+      stage_command<GeneratorStage, GeneratorSettings>(
+          "generator", "StyleGAN2: random codes in, faces out"),
+      stage_command<EmbedStage, EmbedSettings>(
+          "embed", "encoders for a given generator, the published way"),
+      stage_command<JointStage, JointSettings>(
+          "joint",
+          "encoders, generator and discriminator together, for small models"),
+      looks_command()};
+  return all;
+}
 
 // As keep_tensor_memory() for what is not in tensors, such as the work spaces
 // of oneDNN: by default glibc hands large pieces back to the kernel each time.
@@ -108,39 +130,6 @@ void shorten_waits(char** argv) {
   // Still here: no /proc, so it runs as it is.
 }
 
-int run_program(int argc, char** argv) {
-  CLI::App program("Trains limner's networks.", "limner-train");
-  program.require_subcommand(1);
-  std::vector<std::unique_ptr<Command>> commands;
-  const auto add = [&](std::unique_ptr<Command> command, const char* name,
-                       const char* help) {
-    command->add_to(program, name, help);
-    commands.push_back(std::move(command));
-  };
-  add(std::make_unique<StageCommand<ParserStage, ParserSettings>>(), "parser",
-      "the network that tells the parts of a face");
-  add(std::make_unique<StageCommand<LabelsStage, LabelsSettings>>(), "labels",
-      "the network that tells what each stroke of a drawing is");
-  add(std::make_unique<StageCommand<GeneratorStage, GeneratorSettings>>(),
-      "generator", "StyleGAN2: random codes in, faces out");
-  add(std::make_unique<StageCommand<EmbedStage, EmbedSettings>>(), "embed",
-      "encoders for a given generator, the published way");
-  add(std::make_unique<StageCommand<JointStage, JointSettings>>(), "joint",
-      "encoders, generator and discriminator together, for small models");
-  add(std::make_unique<LooksCommand>(), "looks",
-      "looks at random as photos have them, into a model's file");
-  try {
-    program.parse(argc, argv);
-  } catch (const CLI::ParseError& error) {
-    // 0 for --help, 2 for a command line that makes no sense.
-    return program.exit(error) == 0 ? 0 : 2;
-  }
-  for (const std::unique_ptr<Command>& command : commands) {
-    if (command->chosen()) command->execute();
-  }
-  return 0;
-}
-
 }  // namespace
 }  // namespace limner::train
 
@@ -149,7 +138,12 @@ int main(int argc, char** argv) {
   limner::train::keep_tensor_memory();
   limner::train::shorten_waits(argv);
   try {
-    return limner::train::run_program(argc, argv);
+    return limner::command_line::run_command_line(
+        limner::train::program(), argc, argv,
+        [](const std::string& text) { std::fputs(text.c_str(), stdout); });
+  } catch (const limner::command_line::UsageError& error) {
+    std::fprintf(stderr, "limner-train: %s\n", error.what());
+    return 2;
   } catch (const std::bad_alloc&) {
     std::fprintf(stderr, "limner-train: out of memory\n");
   } catch (const c10::Error& error) {

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "data/dataset.h"
+#include "data/parts.h"
 
 namespace limner::train {
 namespace {
@@ -168,10 +169,6 @@ Image warp_photo(const Image& photo, const Transform& transform, int side) {
   return out;
 }
 
-uint8_t mirrored_part(uint8_t label) {
-  return label >= kLeftEye && label <= kRightEar ? label ^ 1 : label;
-}
-
 Image warp_mask(const Image& mask, const Transform& transform, int side) {
   constexpr int kPoints = 4;
   constexpr int kBits = 12;
@@ -220,7 +217,7 @@ Image warp_mask(const Image& mask, const Transform& transform, int side) {
         best = static_cast<uint8_t>(
             std::max_element(votes.begin(), votes.end()) - votes.begin());
       }
-      to[x] = mirrored ? mirrored_part(best) : best;
+      to[x] = mirrored ? static_cast<uint8_t>(mirrored_part(best)) : best;
     }
   }
   return out;

@@ -71,9 +71,6 @@ Image resize_mask(const Image& mask, int side);
 // mirrors.
 Drawing warp_drawing(const Drawing& drawing, const Transform& transform);
 
-// Label k of a part mask in a mirrored picture.
-uint8_t mirrored_part(uint8_t label);
-
 // Writes photo [side,side,3] to `planes` [3,side,side] of [-1, 1], with the
 // change of colours.
 void to_planes(const Image& photo, const ColourChange& change, float* planes);

@@ -20,13 +20,17 @@ torch::Tensor gradient(const torch::Tensor& y, const torch::Tensor& x) {
 
 }  // namespace
 
+torch::Tensor verdict_loss(const torch::Tensor& logits, bool as_real) {
+  return torch::softplus(as_real ? -logits : logits);
+}
+
 torch::Tensor generator_loss(const torch::Tensor& fake) {
-  return torch::softplus(-fake).mean();
+  return verdict_loss(fake, true).mean();
 }
 
 torch::Tensor discriminator_loss(const torch::Tensor& real,
                                  const torch::Tensor& fake) {
-  return torch::softplus(fake).mean() + torch::softplus(-real).mean();
+  return verdict_loss(fake, false).mean() + verdict_loss(real, true).mean();
 }
 
 torch::Tensor r1_penalty(const torch::Tensor& real,

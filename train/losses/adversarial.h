@@ -9,6 +9,10 @@
 
 namespace limner::train {
 
+// What each logit costs who wants it to say "real" (softplus(-x)) or "made"
+// (softplus(x)). As `logits`.
+torch::Tensor verdict_loss(const torch::Tensor& logits, bool as_real);
+
 // Logits [B] of a discriminator: mean softplus(-fake).
 torch::Tensor generator_loss(const torch::Tensor& fake);
 

@@ -5,26 +5,12 @@
 #include <cmath>
 #include <memory>
 
+#include "metrics/lpips_layers.h"
+
 namespace limner::train {
 namespace {
 
 namespace nn = torch::nn;
-
-// Keeps a norm of zero from dividing by it; as published.
-constexpr double kNormEpsilon = 1e-10;
-
-struct AlexConv {
-  int index;  // in the published list of layers
-  int in, out, kernel, stride, padding;
-  bool pool_before;
-};
-constexpr std::array<AlexConv, 5> kAlexNet = {{
-    {0, 3, 64, 11, 4, 2, false},
-    {3, 64, 192, 5, 1, 2, true},
-    {6, 192, 384, 3, 1, 1, true},
-    {8, 384, 256, 3, 1, 1, false},
-    {10, 256, 256, 3, 1, 1, false},
-}};
 
 // Caffe's rounding: windows may hang over the right and lower edge.
 torch::Tensor ceil_pool(const torch::Tensor& x) {
@@ -47,7 +33,7 @@ torch::Tensor unit_norm(const torch::Tensor& x) {
   // ReLU they can be) the clamp gives zero instead of NaN and changes no other
   // float32 value.
   const torch::Tensor squares = x.square().sum(1, /*keepdim=*/true);
-  return x / (squares.clamp_min(1e-38).sqrt() + kNormEpsilon);
+  return x / (squares.clamp_min(1e-38).sqrt() + kLpipsEpsilon);
 }
 
 LpipsNetImpl::LpipsNetImpl() {
@@ -65,7 +51,7 @@ LpipsNetImpl::LpipsNetImpl() {
         fmt::format("{}", c.index),
         nn::Conv2d(nn::Conv2dOptions(c.in, c.out, c.kernel)
                        .stride(c.stride)
-                       .padding(c.padding))));
+                       .padding(c.pad))));
     const auto outer = lin->register_module(fmt::format("{}", i),
                                             std::make_shared<nn::Module>());
     const auto inner =

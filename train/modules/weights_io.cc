@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "model/live.h"
+#include "train/modules/each_tensor.h"
 
 namespace limner::train {
 namespace {
@@ -26,17 +27,6 @@ bool is_counter(const std::string& name) {
 bool is_integer(DType type) {
   return type == DType::kI64 || type == DType::kI32 || type == DType::kI16 ||
          type == DType::kI8 || type == DType::kU8;
-}
-
-// Calls visit(name, tensor) for parameters, then buffers.
-template <typename Visit>
-void for_each_tensor(const torch::nn::Module& module, const Visit& visit) {
-  for (const auto& item : module.named_parameters()) {
-    visit(item.key(), item.value());
-  }
-  for (const auto& item : module.named_buffers()) {
-    visit(item.key(), item.value());
-  }
 }
 
 }  // namespace

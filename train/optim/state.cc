@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "train/modules/each_tensor.h"
 #include "util/error.h"
 #include "util/sha256.h"
 #include "weights/safetensors.h"
@@ -54,17 +55,6 @@ Tensor viewed(const torch::Tensor& tensor, const std::string& name) {
   result.owner = std::make_shared<torch::Tensor>(tensor);
   result.release = [] {};
   return result;
-}
-
-// Calls visit(name, tensor) for parameters, then buffers.
-template <typename Visit>
-void for_each_tensor(const torch::nn::Module& module, const Visit& visit) {
-  for (const auto& item : module.named_parameters()) {
-    visit(item.key(), item.value());
-  }
-  for (const auto& item : module.named_buffers()) {
-    visit(item.key(), item.value());
-  }
 }
 
 }  // namespace

@@ -15,12 +15,12 @@ namespace {
 
 constexpr int kSqueezeNetBorder = 3;  // maps of a half, a quarter, ...
 
-// softplus(-+ logits) [B, 1, h, w], of the pictures where the part is there,
-// over all pictures.
-torch::Tensor verdict_loss(const torch::Tensor& logits, bool as_real,
-                           const torch::Tensor& found) {
-  const torch::Tensor x = logits.to(torch::kFloat32);
-  const torch::Tensor each = torch::softplus(as_real ? -x : x).mean({1, 2, 3});
+// verdict_loss() of logits [B, 1, h, w], of the pictures where the part is
+// there, over all pictures.
+torch::Tensor verdict_where(const torch::Tensor& logits, bool as_real,
+                            const torch::Tensor& found) {
+  const torch::Tensor each =
+      verdict_loss(logits.to(torch::kFloat32), as_real).mean({1, 2, 3});
   return (each * found.slice(0, 0, each.size(0)).to(each.device())).mean();
 }
 
@@ -174,7 +174,7 @@ torch::Tensor Critics::crop_loss(CropCritic& critic, const CriticInputs& inputs,
   const FaceCrops& crops = inputs.*critic.crops;
   const PatchCriticImpl::Reading made =
       read_crops(critic, crops, inputs.result);
-  const torch::Tensor verdict = verdict_loss(made.logits, true, crops.found);
+  const torch::Tensor verdict = verdict_where(made.logits, true, crops.found);
   losses.add(critic.name, verdict);
   torch::Tensor total = verdict * settings_.crop;
   // Share of the batch, so that processes may be averaged.
@@ -245,9 +245,9 @@ void Critics::train(const CriticInputs& inputs, int64_t step,
   for (CropCritic& critic : crops_) {
     const FaceCrops& crops = inputs.*critic.crops;
     const torch::Tensor loss =
-        verdict_loss(critic.photo.logits, true, crops.found) +
-        verdict_loss(read_crops(critic, crops, result).logits, false,
-                     crops.found);
+        verdict_where(critic.photo.logits, true, crops.found) +
+        verdict_where(read_crops(critic, crops, result).logits, false,
+                      crops.found);
     losses.add(critic.name + "_critic", loss);
     total = total + loss;
   }

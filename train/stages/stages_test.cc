@@ -18,16 +18,6 @@ namespace {
 
 using testing::HasSubstr;
 
-template <typename Body>
-std::string error_of(const Body& body) {
-  try {
-    body();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST(Growth, SizesFollowThePicturesSeen) {
   GrowthSettings growth;
   EXPECT_EQ(growth.side(0, 128), 128);

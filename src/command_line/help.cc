@@ -1,11 +1,11 @@
 // Help for terminals (80 columns) and the reference in Markdown.
-#include "app/help.h"
+#include "command_line/help.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
-namespace limner::app {
+namespace limner::command_line {
 namespace {
 
 constexpr size_t kColumns = 79;
@@ -35,6 +35,7 @@ std::string wrap(const std::string& text, size_t first_column, size_t indent) {
 
 // "-o, --out FILE", or "--show[=FILE]" where it may be left out
 std::string spelled(const Option& option) {
+  if (option.has_opposite()) return option.names + ", " + opposite(option);
   std::string names;
   for (const char c : option.names) {
     names += c;
@@ -46,8 +47,8 @@ std::string spelled(const Option& option) {
 }
 
 // "limner generate [options] DRAWING"
-std::string usage(const Command& command) {
-  std::string line = "limner " + command.name;
+std::string usage(const Program& program, const Command& command) {
+  std::string line = program.name + " " + command.name;
   const bool any =
       std::any_of(command.options.begin(), command.options.end(),
                   [](const Option& option) { return !option.positional(); });
@@ -99,10 +100,10 @@ void append_rows(std::string& out, const Command& command, bool positional) {
   }
 }
 
-std::string markdown_of(const Command& command) {
-  std::string out =
-      fmt::format("## limner {}\n\n{}\n\n", command.name, command.summary);
-  out += "```\n" + usage(command) + "\n```\n\n";
+std::string markdown_of(const Program& program, const Command& command) {
+  std::string out = fmt::format("## {} {}\n\n{}\n\n", program.name,
+                                command.name, command.summary);
+  out += "```\n" + usage(program, command) + "\n```\n\n";
   bool in_example = false;
   for (const std::string& paragraph : command.details) {
     if (is_example(paragraph) != in_example) {
@@ -127,25 +128,30 @@ std::string markdown_of(const Command& command) {
 
 }  // namespace
 
-std::string overview(const std::vector<Command>& commands) {
+std::string opposite(const Option& option) {
+  return "--no-" + option.names.substr(2);
+}
+
+std::string overview(const Program& program) {
   std::string out =
-      "usage: limner COMMAND [options]\n\n"
-      "Turns a drawing of a face into a photograph of one: the drawing decides "
-      "the\nstructure, a photo (or a random draw) decides the looks.\n\n"
-      "commands:\n";
-  for (const Command& command : commands) {
+      fmt::format("usage: {} COMMAND [options]\n\n{}\n\ncommands:\n",
+                  program.name, wrap(program.about, 0, 0));
+  for (const Command& command : program.commands) {
     if (command.hidden) continue;
     out += fmt::format("  {:<14}{}\n", command.name,
                        wrap(command.summary, 16, 16));
   }
   out +=
-      "\nlimner COMMAND --help   options of a command\n"
-      "limner --version        version and commit\n";
+      fmt::format("\n{} COMMAND --help   options of a command\n", program.name);
+  if (!program.version.empty()) {
+    out +=
+        fmt::format("{} --version        version and commit\n", program.name);
+  }
   return out;
 }
 
-std::string help_text(const Command& command) {
-  std::string out = "usage: " + usage(command) + "\n\n";
+std::string help_text(const Program& program, const Command& command) {
+  std::string out = "usage: " + usage(program, command) + "\n\n";
   out += wrap(command.summary, 0, 0) + "\n\n";
   bool in_example = false;
   for (const std::string& paragraph : command.details) {
@@ -160,28 +166,19 @@ std::string help_text(const Command& command) {
   return out + fmt::format("  {:<24}{}\n", "-h, --help", "print this help");
 }
 
-std::string markdown(const std::vector<Command>& commands) {
-  std::string out =
-      "# The command line\n\n"
-      "<!-- Made by `limner help --markdown`; do not edit by hand. -->\n\n"
-      "Every command prints its options with `--help`. Exit codes: 0 for\n"
-      "success, 1 for a problem with input, files, values or the machine, 2\n"
-      "for a command line that makes no sense (unknown or missing options).\n"
-      "Errors are one line on standard error that begins with `limner: `.\n"
-      "Files are written under a temporary name and renamed when complete, so\n"
-      "an interrupted or failed run leaves no half-written file.\n\n"
-      "| command | what it does |\n|---|---|\n";
-  for (const Command& command : commands) {
+std::string markdown(const Program& program) {
+  std::string out = "| command | what it does |\n|---|---|\n";
+  for (const Command& command : program.commands) {
     if (command.hidden) continue;
-    out += fmt::format("| [`{0}`](#limner-{0}) | {1} |\n", command.name,
-                       escaped(command.summary));
+    out += fmt::format("| [`{0}`](#{1}-{0}) | {2} |\n", command.name,
+                       program.name, escaped(command.summary));
   }
   out += "\n";
-  for (const Command& command : commands) {
-    if (!command.hidden) out += markdown_of(command);
+  for (const Command& command : program.commands) {
+    if (!command.hidden) out += markdown_of(program, command);
   }
   out.pop_back();  // one newline at the end
   return out;
 }
 
-}  // namespace limner::app
+}  // namespace limner::command_line

@@ -1,14 +1,14 @@
-#include "train/run/options.h"
+#include "command_line/table.h"
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
-#include <CLI/CLI.hpp>
+#include <nlohmann/json.hpp>
 
-#include "util/files.h"
+#include "command_line/help.h"
+#include "command_line/parse.h"
 #include "util/test_folder.h"
 
-namespace limner::train {
+namespace limner::command_line {
 namespace {
 
 using nlohmann::json;
@@ -25,6 +25,7 @@ struct Settings {
   std::filesystem::path folder = "runs";
   std::vector<int> widths = {1, 2};
   std::string kind = "adam";
+  json file;  // the configuration file, if there is one
   OptionTable table;
 
   Settings() {
@@ -42,16 +43,30 @@ struct Settings {
     return error_of([&] { table.read(config, "file"); });
   }
 
-  void flags(std::vector<std::string> arguments) {
-    CLI::App app("test");
-    table.add_flags(app);
-    std::reverse(arguments.begin(), arguments.end());
-    app.parse(arguments);
-    table.apply_flags();
+  Program program() {
+    Command command;
+    command.name = "go";
+    command.summary = "Goes";
+    command.options = table.options();
+    command.read_settings = [this] {
+      if (!file.is_null()) table.read(file, "file");
+    };
+    command.run = [] { return 0; };
+    Program all;
+    all.name = "test";
+    all.commands = {command};
+    return all;
+  }
+
+  void flags(const std::vector<const char*>& arguments) {
+    std::vector<const char*> all = {"test", "go"};
+    all.insert(all.end(), arguments.begin(), arguments.end());
+    run_command_line(program(), static_cast<int>(all.size()), all.data(),
+                     [](const std::string&) {});
   }
 };
 
-TEST(Options, AreReadFromTables) {
+TEST(OptionTableTest, AreReadFromTables) {
   Settings s;
   s.table.read({{"steps", 20},
                 {"seed", 9007199254740991},
@@ -77,7 +92,7 @@ TEST(Options, AreReadFromTables) {
   EXPECT_EQ(s.table.to_json()["adam"]["lr"], 0.25);
 }
 
-TEST(Options, MistakesAreNamed) {
+TEST(OptionTableTest, MistakesAreNamed) {
   Settings s;
   EXPECT_THAT(s.problem({{"step", 1}}),
               AllOf(HasSubstr("file: step"), HasSubstr("did you mean steps?")));
@@ -102,9 +117,9 @@ TEST(Options, MistakesAreNamed) {
   EXPECT_EQ(s.steps, 10);
 }
 
-TEST(Options, FlagsWinOverTheFile) {
+TEST(OptionTableTest, FlagsWinOverTheFile) {
   Settings s;
-  s.table.read({{"steps", 20}, {"kind", "ranger"}}, "file");
+  s.file = {{"steps", 20}, {"kind", "ranger"}, {"flip", true}};
   s.flags({"--steps", "30", "--adam.lr", "1e-3", "--no-flip", "--widths", "7,8",
            "--run-folder", "there", "--name", "5"});
   EXPECT_EQ(s.steps, 30);
@@ -125,53 +140,15 @@ TEST(Options, FlagsWinOverTheFile) {
               HasSubstr("--widths: expected a whole number, got \"x\""));
 }
 
-TEST(Options, HelpSaysDefaultsAndRanges) {
+TEST(OptionTableTest, HelpSaysDefaultsAndRanges) {
   Settings s;
-  CLI::App app("test");
-  s.table.add_flags(app);
-  EXPECT_THAT(app.help(), AllOf(HasSubstr("--steps"), HasSubstr("=10"),
-                                HasSubstr("0 to 1000"), HasSubstr("--no-flip"),
-                                HasSubstr("(adam, ranger)")));
-}
-
-TEST(ConfigFile, TomlAndJsonSayTheSame) {
-  const TestFolder folder;
-  write_file(folder / "a.toml", std::string(R"(# a comment
-steps = 20
-widths = [1, 2]  # another
-flip = false
-name = "n"
-[adam]
-lr = 1e-3
-)"));
-  write_file(folder / "a.json", std::string(R"({
-  // a comment
-  "steps": 20, "widths": [1, 2], /* another */ "flip": false, "name": "n",
-  "adam": {"lr": 1e-3}
-})"));
-  const json toml = read_config_file(folder / "a.toml");
-  EXPECT_EQ(toml, read_config_file(folder / "a.json"));
-  EXPECT_EQ(toml["adam"]["lr"], 1e-3);
-  EXPECT_TRUE(toml["steps"].is_number_integer());
-}
-
-TEST(ConfigFile, MistakesHaveALine) {
-  const TestFolder folder;
-  write_file(folder / "a.toml", std::string("steps = 1\nwidths = [1,\n"));
-  EXPECT_THAT(error_of([&] { read_config_file(folder / "a.toml"); }),
-              HasSubstr("a.toml: line "));
-  write_file(folder / "b.toml", std::string("x = 1\nday = 1979-05-27\n"));
-  EXPECT_THAT(error_of([&] { read_config_file(folder / "b.toml"); }),
-              HasSubstr("line 2"));
-  write_file(folder / "a.json", std::string("{\n\"a\" 1}"));
-  EXPECT_THAT(error_of([&] { read_config_file(folder / "a.json"); }),
-              HasSubstr("line 2"));
-  write_file(folder / "a.yaml", std::string("a: 1"));
-  EXPECT_THAT(error_of([&] { read_config_file(folder / "a.yaml"); }),
-              HasSubstr(".toml or .json"));
-  EXPECT_THAT(error_of([&] { read_config_file(folder / "none.toml"); }),
-              HasSubstr("cannot open"));
+  const Program program = s.program();
+  EXPECT_THAT(
+      help_text(program, program.commands[0]),
+      AllOf(HasSubstr("--steps NUMBER"), HasSubstr("0 to 1000; default: 10"),
+            HasSubstr("--flip, --no-flip"), HasSubstr("default: on"),
+            HasSubstr("adam or ranger"), HasSubstr("default: 1,2")));
 }
 
 }  // namespace
-}  // namespace limner::train
+}  // namespace limner::command_line

@@ -1,0 +1,156 @@
+#include "server/http_body.h"
+
+#include <fmt/format.h>
+#include <sys/mman.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstring>
+#include <new>
+#include <string>
+
+#include "server/http_options.h"
+
+namespace limner::server {
+
+bool BodyBudget::take(size_t bytes) {
+  const size_t before = held_.fetch_add(bytes);
+  if (before <= limit_ && bytes <= limit_ - before) return true;
+  held_ -= bytes;
+  return false;
+}
+
+BodyMemory::~BodyMemory() {
+  if (data_ != nullptr) ::munmap(data_, mapped_);
+  budget_.give_back(held_);
+}
+
+bool BodyMemory::append(std::string_view part, size_t most) {
+  constexpr size_t kLeast = 4096;
+  const size_t need = size_ + part.size();
+  if (need > held_) {
+    size_t room = std::max(need, std::min(most, std::max(kLeast, 2 * held_)));
+    if (!budget_.take(room - held_)) {
+      room = need;
+      if (!budget_.take(room - held_)) return false;
+    }
+    held_ = room;
+    void* grown = data_ == nullptr
+                      ? ::mmap(nullptr, room, PROT_READ | PROT_WRITE,
+                               MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+                      : ::mremap(data_, mapped_, room, MREMAP_MAYMOVE);
+    if (grown == MAP_FAILED) throw std::bad_alloc();
+    data_ = static_cast<char*>(grown);
+    mapped_ = room;
+  }
+  std::memcpy(data_ + size_, part.data(), part.size());
+  size_ = need;
+  return true;
+}
+
+namespace {
+
+class BodyReader {
+ public:
+  BodyReader(Connection& connection, size_t most, BodyMemory& body)
+      : connection_(connection), most_(most), body_(body) {}
+
+  void read(size_t count, size_t whole);
+  void read_chunks();
+
+ private:
+  void need_some();
+  std::string line();
+  void count_marks(size_t bytes);
+
+  Connection& connection_;
+  const size_t most_;
+  BodyMemory& body_;
+  size_t marks_ = 0;  // bytes that are not the body's
+};
+
+// Waits until something is there.
+void BodyReader::need_some() {
+  if (!connection_.fill()) {
+    throw HttpError(400, "the body ended early or came too slowly");
+  }
+}
+
+// The next `count` bytes of a body that becomes at least `whole` long.
+void BodyReader::read(size_t count, size_t whole) {
+  while (count > 0) {
+    if (connection_.buffered().empty()) need_some();
+    const std::string_view part = connection_.buffered().substr(0, count);
+    if (!body_.append(part, whole)) {
+      throw HttpError(503, "too many large requests at a time", kComeBackAfter);
+    }
+    count -= part.size();
+    connection_.take(part.size());
+  }
+}
+
+void BodyReader::count_marks(size_t bytes) {
+  marks_ += bytes;
+  if (marks_ > kChunkMarks + body_.text().size()) {
+    throw HttpError(400, "the body's chunks are too small for what they carry");
+  }
+}
+
+// The next line, without its end.
+std::string BodyReader::line() {
+  constexpr size_t kLongest = 4096;
+  constexpr std::string_view kEnd = "\r\n";
+  size_t end = 0;
+  while ((end = connection_.buffered().find(kEnd)) == std::string_view::npos) {
+    if (connection_.buffered().size() > kLongest) {
+      throw HttpError(400, "a chunk's size is no size");
+    }
+    need_some();
+  }
+  std::string text(connection_.buffered().substr(0, end));
+  connection_.take(end + kEnd.size());
+  count_marks(end + kEnd.size());
+  return text;
+}
+
+// Of "1f" or "1f;name=value".
+size_t chunk_size(const std::string& line) {
+  constexpr size_t kMostDigits = 8;
+  const size_t digits = std::min(line.find_first_of("; \t"), line.size());
+  const char* end = line.data() + digits;
+  size_t size = 0;
+  const auto [stop, error] = std::from_chars(line.data(), end, size, 16);
+  if (digits > kMostDigits || error != std::errc() || stop != end ||
+      line.find_first_of("\r\n") != std::string::npos) {
+    throw HttpError(400, "a chunk's size is no size");
+  }
+  return size;
+}
+
+void BodyReader::read_chunks() {
+  while (const size_t size = chunk_size(line())) {
+    if (size > most_ - body_.text().size()) {
+      throw HttpError(413,
+                      fmt::format("the body has more than {} bytes", most_));
+    }
+    read(size, most_);
+    if (!line().empty())
+      throw HttpError(400, "a chunk is longer than its size");
+  }
+  while (!line().empty()) {  // trailers, of which none is known
+  }
+}
+
+}  // namespace
+
+void read_body(Connection& connection, const BodyLength& length, size_t most,
+               BodyMemory& body) {
+  BodyReader reader(connection, most, body);
+  if (length.chunked) {
+    reader.read_chunks();
+  } else {
+    reader.read(length.bytes.value_or(0), length.bytes.value_or(0));
+  }
+}
+
+}  // namespace limner::server
