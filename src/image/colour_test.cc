@@ -173,13 +173,13 @@ std::string little_endian(size_t value, int bytes) {
   return {big.rbegin(), big.rend()};
 }
 
-std::string text_of(const Data& data) { return {data.begin(), data.end()}; }
-Data data_of(const std::string& text) { return {text.begin(), text.end()}; }
+std::string text_from(const Data& data) { return {data.begin(), data.end()}; }
+Data bytes_from(const std::string& text) { return {text.begin(), text.end()}; }
 
 // A JPEG with a profile in parts of `part` bytes.
 Data jpeg_with(const Image& image, const Data& profile, size_t part) {
-  const std::string plain = text_of(encode(image, ImageFormat::kJpeg, 100));
-  const std::string all = text_of(profile);
+  const std::string plain = text_from(encode(image, ImageFormat::kJpeg, 100));
+  const std::string all = text_from(profile);
   const size_t count = (all.size() + part - 1) / part;
   std::string segments;
   for (size_t i = 0; i < count; ++i) {
@@ -188,11 +188,11 @@ Data jpeg_with(const Image& image, const Data& profile, size_t part) {
                 std::string("ICC_PROFILE\0", 12) + big_endian(i + 1, 1) +
                 big_endian(count, 1) + piece;
   }
-  return data_of(plain.substr(0, 2) + segments + plain.substr(2));
+  return bytes_from(plain.substr(0, 2) + segments + plain.substr(2));
 }
 
 Data png_with(const Image& image, const Data& profile) {
-  const std::string plain = text_of(encode(image, ImageFormat::kPng));
+  const std::string plain = text_from(encode(image, ImageFormat::kPng));
   uLongf size = compressBound(profile.size());
   std::string packed(size, '\0');
   EXPECT_EQ(compress(reinterpret_cast<Bytef*>(packed.data()), &size,
@@ -203,21 +203,21 @@ Data png_with(const Image& image, const Data& profile) {
   const uLong sum =
       crc32(0, reinterpret_cast<const Bytef*>(body.data()), body.size());
   constexpr size_t kHeader = 33;
-  return data_of(plain.substr(0, kHeader) + big_endian(body.size() - 4, 4) +
-                 body + big_endian(sum, 4) + plain.substr(kHeader));
+  return bytes_from(plain.substr(0, kHeader) + big_endian(body.size() - 4, 4) +
+                    body + big_endian(sum, 4) + plain.substr(kHeader));
 }
 
 Data webp_with(const Image& image, const Data& profile) {
-  const std::string plain = text_of(encode(image, ImageFormat::kWebp, 100));
-  std::string colours = text_of(profile);
+  const std::string plain = text_from(encode(image, ImageFormat::kWebp, 100));
+  std::string colours = text_from(profile);
   std::string chunks = "VP8X" + little_endian(10, 4) + little_endian(0x20, 4) +
                        little_endian(image.width - 1, 3) +
                        little_endian(image.height - 1, 3) + "ICCP" +
                        little_endian(colours.size(), 4) + colours;
   if (colours.size() % 2 == 1) chunks += '\0';
   chunks += plain.substr(12);
-  return data_of("RIFF" + little_endian(chunks.size() + 4, 4) + "WEBP" +
-                 chunks);
+  return bytes_from("RIFF" + little_endian(chunks.size() + 4, 4) + "WEBP" +
+                    chunks);
 }
 
 // Reads `file`, whose colours `expected` has, by the profile.

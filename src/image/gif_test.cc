@@ -15,7 +15,7 @@ namespace {
 using ::testing::HasSubstr;
 using Data = std::vector<unsigned char>;
 
-std::string le(uint32_t value) {
+std::string le16(uint32_t value) {
   return {static_cast<char>(value & 255), static_cast<char>(value >> 8 & 255)};
 }
 
@@ -85,13 +85,13 @@ std::string blocks(const std::string& bytes) {
 // Grays, one palette of 256.
 std::string gif(int width, int height, const std::vector<uint8_t>& numbers) {
   std::string out =
-      "GIF89a" + le(width) + le(height) + "\xf7" + std::string(2, '\0');
+      "GIF89a" + le16(width) + le16(height) + "\xf7" + std::string(2, '\0');
   for (int i = 0; i < 256; ++i) out += std::string(3, static_cast<char>(i));
-  return out + "," + le(0) + le(0) + le(width) + le(height) + '\0' + '\x08' +
-         blocks(Packer().run(numbers)) + ";";
+  return out + "," + le16(0) + le16(0) + le16(width) + le16(height) + '\0' +
+         '\x08' + blocks(Packer().run(numbers)) + ";";
 }
 
-Data data_of(const std::string& text) { return {text.begin(), text.end()}; }
+Data gif_data(const std::string& text) { return {text.begin(), text.end()}; }
 
 TEST(Gif, LongAndShortRunsOfCodes) {
   Random random(5);
@@ -101,7 +101,7 @@ TEST(Gif, LongAndShortRunsOfCodes) {
     for (uint8_t& number : numbers) {
       number = static_cast<uint8_t>(random.next() % colours);
     }
-    const Image image = decode_rgb(data_of(gif(kSide, kSide, numbers)), "a");
+    const Image image = decode_rgb(gif_data(gif(kSide, kSide, numbers)), "a");
     ASSERT_EQ(image.pixels.size(), 3 * numbers.size());
     for (size_t i = 0; i < numbers.size(); ++i) {
       ASSERT_EQ(image.pixels[3 * i], numbers[i]) << colours << ' ' << i;
@@ -115,19 +115,19 @@ TEST(Gif, LiesAreRefused) {
   const auto message = [&](size_t at, const std::string& with) {
     std::string bad = good;
     bad.replace(at, with.size(), with);
-    return error_of([&] { decode_rgb(data_of(bad), "a"); });
+    return error_of([&] { decode_rgb(gif_data(bad), "a"); });
   };
   EXPECT_EQ(message(0, ""), "no error");
-  EXPECT_THAT(message(6, le(20000)), HasSubstr("at most 16384 a side"));
-  EXPECT_THAT(message(6, le(16000) + le(8000)),
+  EXPECT_THAT(message(6, le16(20000)), HasSubstr("at most 16384 a side"));
+  EXPECT_THAT(message(6, le16(16000) + le16(8000)),
               HasSubstr("cannot hold 16000x8000 pixels"));
   constexpr size_t kPicture = 13 + 768;
-  EXPECT_THAT(message(kPicture + 5, le(8)), HasSubstr("not on the canvas"));
+  EXPECT_THAT(message(kPicture + 5, le16(8)), HasSubstr("not on the canvas"));
   EXPECT_THAT(message(kPicture, "x"), HasSubstr("no picture"));
   EXPECT_THAT(message(kPicture + 10, "\x09"), HasSubstr("codes of no size"));
   for (size_t size = 6; size + 3 < good.size(); ++size) {
     EXPECT_THAT(
-        error_of([&] { decode_rgb(data_of(good.substr(0, size)), "a"); }),
+        error_of([&] { decode_rgb(gif_data(good.substr(0, size)), "a"); }),
         HasSubstr("damaged GIF"))
         << size;
   }

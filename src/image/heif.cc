@@ -106,12 +106,12 @@ struct FreeImage {
     heif().release_image(image);
   }
 };
-using Context = std::unique_ptr<heif_context, FreeContext>;
-using Handle = std::unique_ptr<heif_image_handle, FreeHandle>;
-using Options = std::unique_ptr<heif_decoding_options, FreeOptions>;
-using Picture = std::unique_ptr<const heif_image, FreeImage>;
+using HeifContext = std::unique_ptr<heif_context, FreeContext>;
+using HeifHandle = std::unique_ptr<heif_image_handle, FreeHandle>;
+using HeifOptions = std::unique_ptr<heif_decoding_options, FreeOptions>;
+using HeifImage = std::unique_ptr<const heif_image, FreeImage>;
 
-void check(const heif_error& error, const std::string& name) {
+void check_heif(const heif_error& error, const std::string& name) {
   if (error.code == heif_error_Ok) return;
   if (error.code == heif_error_Unsupported_filetype ||
       error.code == heif_error_Unsupported_feature) {
@@ -122,7 +122,7 @@ void check(const heif_error& error, const std::string& name) {
 }
 
 // The ICC profile, or one made of the numbers that stand for it.
-std::vector<unsigned char> profile_of(const Handle& handle) {
+std::vector<unsigned char> heif_profile(const HeifHandle& handle) {
   std::vector<unsigned char> profile(heif().profile_size(handle.get()));
   if (!profile.empty() &&
       heif().profile(handle.get(), profile.data()).code == heif_error_Ok) {
@@ -135,18 +135,18 @@ std::vector<unsigned char> profile_of(const Handle& handle) {
   return profile;
 }
 
-Image decoded(const Handle& handle, const std::string& name) {
+Image heif_pixels(const HeifHandle& handle, const std::string& name) {
   const bool alpha = heif().has_alpha(handle.get()) != 0;
-  const Options options(heif().options_alloc());
+  const HeifOptions options(heif().options_alloc());
   if (!options) fail("libheif does not start (out of memory?)");
   options->convert_hdr_to_8bit = 1;
   heif_image* out = nullptr;
-  check(heif().decode(
-            handle.get(), &out, heif_colorspace_RGB,
-            alpha ? heif_chroma_interleaved_RGBA : heif_chroma_interleaved_RGB,
-            options.get()),
-        name);
-  const Picture picture(out);
+  check_heif(heif().decode(handle.get(), &out, heif_colorspace_RGB,
+                           alpha ? heif_chroma_interleaved_RGBA
+                                 : heif_chroma_interleaved_RGB,
+                           options.get()),
+             name);
+  const HeifImage picture(out);
   const int width = heif().image_width(out, heif_channel_interleaved);
   const int height = heif().image_height(out, heif_channel_interleaved);
   int stride = 0;
@@ -175,13 +175,14 @@ Image decode_heif(Bytes data, const std::string& name, Ground ground,
         "install it, or export the picture as JPEG",
         name, heif().library.problem());
   }
-  const Context context(heif().context_alloc());
+  const HeifContext context(heif().context_alloc());
   if (!context) fail("libheif does not start (out of memory?)");
   heif().limit_size(context.get(), kMaxImageSide);
-  check(heif().read(context.get(), data.data(), data.size(), nullptr), name);
+  check_heif(heif().read(context.get(), data.data(), data.size(), nullptr),
+             name);
   heif_image_handle* primary = nullptr;
-  check(heif().primary(context.get(), &primary), name);
-  const Handle handle(primary);
+  check_heif(heif().primary(context.get(), &primary), name);
+  const HeifHandle handle(primary);
   check_size(heif().handle_width(primary), heif().handle_height(primary), name);
   const int count = heif().count(context.get());
   if (count > 1) {
@@ -189,8 +190,8 @@ Image decode_heif(Bytes data, const std::string& name, Ground ground,
         fmt::format("holds {} pictures; its main one is taken", count));
   }
   // Turned upright by libheif.
-  Image image = decoded(handle, name);
-  to_srgb(image, profile_of(handle), false, notes);
+  Image image = heif_pixels(handle, name);
+  to_srgb(image, heif_profile(handle), false, notes);
   return image.channels == 4 ? over_ground(image, ground) : image;
 }
 

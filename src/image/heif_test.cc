@@ -46,7 +46,8 @@ TEST(Heif, DamageIsToldInOneLine) {
 
 #ifdef LIMNER_HAS_HEIF
 
-heif_error append(heif_context*, const void* data, size_t size, void* to) {
+heif_error append_bytes(heif_context*, const void* data, size_t size,
+                        void* to) {
   const auto* bytes = static_cast<const unsigned char*>(data);
   auto* out = static_cast<Data*>(to);
   out->insert(out->end(), bytes, bytes + size);
@@ -80,7 +81,7 @@ Data two_colours(heif_compression_format format, int width, int height) {
         heif_context_encode_image(context, image, encoder, nullptr, nullptr)
             .code,
         heif_error_Ok);
-    heif_writer writer = {1, append};
+    heif_writer writer = {1, append_bytes};
     EXPECT_EQ(heif_context_write(context, &writer, &out).code, heif_error_Ok);
     heif_image_release(image);
     heif_encoder_release(encoder);

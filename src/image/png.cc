@@ -173,7 +173,7 @@ Bytes profile(Reader& reader) {
 }
 
 // An APNG's chunk of animation, ahead of the picture.
-bool is_animation(Bytes data) {
+bool is_apng(Bytes data) {
   size_t at = 8;
   while (data.size() - at >= 12) {
     const uint64_t size = png_get_uint_32(data.data() + at);
@@ -266,7 +266,7 @@ Image decode_png(Bytes data, const std::string& name, Ground ground,
   read_pixels(reader, image, name);
   const bool gray = (header.colour & PNG_COLOR_MASK_COLOR) == 0;
   to_srgb(image, profile(reader), gray, notes);
-  if (is_animation(data)) notes.push_back(kFirstOfAnimation);
+  if (is_apng(data)) notes.push_back(kFirstOfAnimation);
   if (alpha) image = over_ground(image, ground);
   return upright(std::move(image), orientation(reader));
 }

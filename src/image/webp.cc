@@ -112,7 +112,7 @@ struct Picture {
 namespace {
 
 // One picture, RGB or RGBA; libwebp knows a frame without its container.
-Image decoded(Bytes file, const std::string& name) {
+Image webp_picture(Bytes file, const std::string& name) {
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) fail("libwebp has another version");
   VP8StatusCode status =
@@ -136,7 +136,7 @@ Image decoded(Bytes file, const std::string& name) {
   return image;
 }
 
-bool is_animation(Bytes file) {
+bool has_frames(Bytes file) {
   WebPBitstreamFeatures features;
   return WebPGetFeatures(file.data(), file.size(), &features) ==
              VP8_STATUS_OK &&
@@ -144,14 +144,14 @@ bool is_animation(Bytes file) {
 }
 
 // The first frame on its canvas, RGBA.
-Image decoded_frame(Bytes file, const std::string& name) {
+Image webp_frame(Bytes file, const std::string& name) {
   WebPBitstreamFeatures canvas;
   if (WebPGetFeatures(file.data(), file.size(), &canvas) != VP8_STATUS_OK) {
     fail("{}: damaged WebP", name);
   }
   check_size(canvas.width, canvas.height, name);
   const Frame frame = first_frame(file, name);
-  const Image part = decoded(frame.data, name);
+  const Image part = webp_picture(frame.data, name);
   if (frame.left + part.width > static_cast<uint32_t>(canvas.width) ||
       frame.top + part.height > static_cast<uint32_t>(canvas.height)) {
     fail("{}: damaged WebP: its frame is not on the canvas", name);
@@ -174,9 +174,9 @@ Image decode_webp(Bytes data, const std::string& name, Ground ground,
                   Notes& notes) {
   const Bytes file = whole_file(data, name);
   check_canvas(file, name);
-  const bool animation = is_animation(file);
+  const bool animation = has_frames(file);
   if (animation) notes.push_back(kFirstOfAnimation);
-  Image image = animation ? decoded_frame(file, name) : decoded(file, name);
+  Image image = animation ? webp_frame(file, name) : webp_picture(file, name);
   to_srgb(image, chunk(file, "ICCP"), false, notes);
   if (image.channels == 4) image = over_ground(image, ground);
   return upright(std::move(image), exif_orientation(chunk(file, "EXIF")));

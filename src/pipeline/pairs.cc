@@ -85,7 +85,7 @@ std::string lower_ending(const fs::path& path) {
   return ending;
 }
 
-bool holds(const std::vector<std::string>& endings, const std::string& one) {
+bool is_among(const std::vector<std::string>& endings, const std::string& one) {
   return std::find(endings.begin(), endings.end(), one) != endings.end();
 }
 
@@ -148,8 +148,8 @@ class Search {
 
   void take(const fs::path& file, const std::string& prefix) {
     const std::string ending = lower_ending(file);
-    const bool usual = holds(endings_.usual, ending);
-    if (usual || holds(endings_.others, ending)) {
+    const bool usual = is_among(endings_.usual, ending);
+    if (usual || is_among(endings_.others, ending)) {
       found_.push_back({prefix + file.stem().string(), file, usual});
     } else if (!is_of_system(file)) {
       ++left_out_[ending.empty() ? "without an ending" : ending];

@@ -18,7 +18,7 @@
 namespace limner {
 namespace {
 
-std::atomic<bool> refused{false};
+std::atomic<bool> pdf_refused{false};
 
 constexpr const char* kWayOut =
     "export the page as SVG or PNG (Inkscape, or pdftoppm -png -r 150)";
@@ -29,7 +29,7 @@ bool is_pdf(Bytes data) {
   return data.size() >= 5 && std::memcmp(data.data(), "%PDF-", 5) == 0;
 }
 
-void refuse_pdf() { refused = true; }
+void refuse_pdf() { pdf_refused = true; }
 
 #ifdef LIMNER_HAS_PDF
 
@@ -96,7 +96,7 @@ struct Free {
 template <typename Type>
 using Owned = std::unique_ptr<Type, Free>;
 
-Owned<PopplerDocument> opened(GBytes* bytes) {
+Owned<PopplerDocument> opened_pdf(GBytes* bytes) {
   GError* error = nullptr;
   Owned<PopplerDocument> document(libraries().open(bytes, nullptr, &error));
   if (!document) {
@@ -111,8 +111,8 @@ Owned<PopplerDocument> opened(GBytes* bytes) {
   return document;
 }
 
-cairo_status_t append(void* to, const unsigned char* data,
-                      unsigned int length) {
+cairo_status_t append_svg(void* to, const unsigned char* data,
+                          unsigned int length) {
   auto* text = static_cast<std::string*>(to);
   if (text->size() + length > kMaxDrawingFile) return CAIRO_STATUS_WRITE_ERROR;
   try {
@@ -126,7 +126,7 @@ cairo_status_t append(void* to, const unsigned char* data,
 std::string svg_of(PopplerPage* page, double width, double height) {
   std::string text;
   const Owned<cairo_surface_t> surface(
-      libraries().surface_new(append, &text, width, height));
+      libraries().surface_new(append_svg, &text, width, height));
   const Owned<cairo_t> context(libraries().context_new(surface.get()));
   libraries().render(page, context.get());
   const bool drawn =
@@ -144,7 +144,7 @@ std::string svg_of(PopplerPage* page, double width, double height) {
 
 std::string svg_of_pdf(Bytes data, int64_t index,
                        std::vector<std::string>& notes) {
-  if (refused) fail("is a PDF, which is not taken here; {}", kWayOut);
+  if (pdf_refused) fail("is a PDF, which is not taken here; {}", kWayOut);
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   if (!libraries().poppler.is_whole()) {
@@ -152,7 +152,7 @@ std::string svg_of_pdf(Bytes data, int64_t index,
          libraries().poppler.problem(), kWayOut);
   }
   const Owned<GBytes> bytes(libraries().bytes_new(data.data(), data.size()));
-  const Owned<PopplerDocument> document = opened(bytes.get());
+  const Owned<PopplerDocument> document = opened_pdf(bytes.get());
   const int count = libraries().count(document.get());
   if (count < 1) fail("is a damaged PDF: it has no pages");
   if (index < 0 || index >= count) {
@@ -180,7 +180,7 @@ std::string svg_of_pdf(Bytes data, int64_t index,
 #else
 
 std::string svg_of_pdf(Bytes, int64_t, std::vector<std::string>&) {
-  if (refused) fail("is a PDF, which is not taken here; {}", kWayOut);
+  if (pdf_refused) fail("is a PDF, which is not taken here; {}", kWayOut);
   fail("is a PDF, which limner was built without (poppler-glib); {}", kWayOut);
 }
 
