@@ -120,6 +120,16 @@ TEST(BadHeaders, PngOfWrongSize) {
             "a: damaged PNG: 109 bytes cannot hold 16000x8000 pixels");
 }
 
+TEST(BadHeaders, PngChunksThatClaimMoreThanThereIs) {
+  Data data = load("orientation6.png");
+  const std::string name = "eXIf";
+  const auto found =
+      std::search(data.begin(), data.end(), name.begin(), name.end());
+  ASSERT_NE(found, data.end());
+  put_big_endian(data, found - data.begin() - 4, 0x37620000, 4);
+  EXPECT_EQ(message_of(data), "a: damaged PNG: the data ends early");
+}
+
 // Position of a JPEG marker's two bytes.
 size_t find_marker(const Data& data, unsigned char marker, size_t from = 0) {
   for (size_t i = from; i + 1 < data.size(); ++i) {

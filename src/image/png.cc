@@ -85,6 +85,20 @@ struct Header {
   int colour;  // PNG_COLOR_TYPE_*
 };
 
+// Throws Error for a chunk that claims more than there is, for which libpng
+// might take memory first.
+void check_chunks(Bytes data, const std::string& name) {
+  size_t at = 8;
+  while (data.size() - at >= 12) {
+    const uint64_t size = png_get_uint_32(data.data() + at);
+    if (size > data.size() - at - 12) {
+      fail("{}: damaged PNG: the data ends early", name);
+    }
+    if (std::memcmp(data.data() + at + 4, "IEND", 4) == 0) return;
+    at += 12 + size;
+  }
+}
+
 // IHDR by hand: libpng would refuse a wrong size with a vaguer message.
 Header read_header(Bytes data, const std::string& name) {
   if (data.size() < 33) fail("{}: damaged PNG: the data ends early", name);
@@ -95,6 +109,7 @@ Header read_header(Bytes data, const std::string& name) {
   const Header header{png_get_uint_32(p + 8), png_get_uint_32(p + 12), p[16],
                       p[17]};
   check_size(header.width, header.height, name);
+  check_chunks(data, name);
   // Deflate shrinks at most 1032 times, so a small file that claims a large
   // picture is refused before memory is taken for it.
   const uint64_t channels = header.colour == PNG_COLOR_TYPE_RGB          ? 3
