@@ -145,9 +145,11 @@ class Aligning {
   // Returns how many photos failed.
   size_t run() {
     const bool bar = !settings_.quiet && !settings_.json && !settings_.print;
-    return run_batch({jobs_.size(), "align", !bar}, makers_.size(),
-                     [&](BatchItem& item) { align_one(item); })
-        .failures;
+    const BatchResult result =
+        run_batch({jobs_.size(), "align", !bar}, makers_.size(),
+                  [&](BatchItem& item) { align_one(item); });
+    report(result.told, settings_.quiet || settings_.json);
+    return result.failures;
   }
 
   // With --json, of each photo that did not fail; null of others.
@@ -167,7 +169,9 @@ class Aligning {
     FaceMaker& maker = makers_[item.worker];
     PhotoOptions as_it_is;
     as_it_is.align = false;
-    const Image photo = maker.photo(job.pair.sketch, as_it_is).image;
+    const AlignedPhoto read = maker.photo(job.pair.sketch, as_it_is);
+    item.told.add(job.pair.sketch, read);
+    const Image& photo = read.image;
     Alignment alignment = align(maker.finder(), photo, face_);
     int side = 0;
     if (settings_.exact) alignment.kept = false;
@@ -188,7 +192,7 @@ class Aligning {
       item.told.text = faces_text(job, alignment);
     } else if (jobs_.size() == 1) {
       item.told.text = fmt::format(
-          "{} ({} x {}): {}{}\n", job.out.string(), side, side,
+          "{} ({} x {}): {}{}\n", shown(job.out), side, side,
           face_text(alignment.face()),
           alignment.kept ? ", which is aligned: the photo as it is" : "");
     }

@@ -113,7 +113,7 @@ size_t workers_for(size_t count) {
 }
 
 void Told::add(const std::filesystem::path& file, const AlignedPhoto& photo) {
-  const std::string name = printable(file.string());
+  const std::string name = shown(file);
   if (!photo.note.empty()) photos.push_back(name + ": " + photo.note);
   if (!photo.warning.empty()) {
     warnings.push_back("warning: " + name + ": " + photo.warning);
@@ -122,7 +122,7 @@ void Told::add(const std::filesystem::path& file, const AlignedPhoto& photo) {
 
 void Told::add(const std::filesystem::path& file, const Sketch& sketch) {
   for (const std::string& note : sketch.notes) {
-    drawings.push_back(file.string() + ": " + note);
+    drawings.push_back(shown(file) + ": " + note);
   }
 }
 

@@ -84,7 +84,7 @@ int convert_network(const Settings& settings, const Checkpoint& checkpoint,
       write_safetensors(settings.out, kept,
                         {{"format", "pt"}, {network.entry(), network.text()}});
   if (settings.quiet) return 0;
-  say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
+  say("{}: {} ({} weights), from {}\nsha256 {}\n", shown(settings.out),
       bytes_text(static_cast<uint64_t>(fs::file_size(settings.out))),
       settings.type, bytes_text(checkpoint.file_bytes), digest);
   return 0;
@@ -140,7 +140,7 @@ int convert(const Settings& settings) {
   const Inventory inventory = take_inventory(checkpoint);
   say("{}", inventory_text(inventory));
   const auto written = static_cast<uint64_t>(fs::file_size(settings.out));
-  say("{}: {} ({} weights), from {}\nsha256 {}\n", settings.out.string(),
+  say("{}: {} ({} weights), from {}\nsha256 {}\n", shown(settings.out),
       bytes_text(written), settings.type, bytes_text(checkpoint.file_bytes),
       digest);
   return 0;

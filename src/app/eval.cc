@@ -88,9 +88,9 @@ int evaluate(const EvalSettings& settings) {
     for (const Table& table : tables) {
       if (table.brief) say("{}\n", text_of(table));
     }
-    say("{}\n{}\n", json_path.string(), report_path.string());
-    if (settings.sheet > 0) say("{}\n", sheet_path.string());
-    if (edited) say("{}\n", edits_path.string());
+    say("{}\n{}\n", shown(json_path), shown(report_path));
+    if (settings.sheet > 0) say("{}\n", shown(sheet_path));
+    if (edited) say("{}\n", shown(edits_path));
   }
   return 0;
 }

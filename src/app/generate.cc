@@ -310,7 +310,7 @@ int generate(const Settings& settings) {
                   "{1}",
                   side, full);
     if (jobs.size() == 1) {
-      say("{} ({})\n", jobs.front().picture.string(), what);
+      say("{} ({})\n", shown(jobs.front().picture), what);
     } else {
       say("{} of {} faces written ({})\n", jobs.size() - failures, jobs.size(),
           what);

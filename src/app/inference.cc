@@ -137,7 +137,7 @@ class Inference {
     write_file(settings_.exp_dir / "stats.txt", stats);
     if (!settings_.common.quiet) {
       say("{} of {} pictures written to {}; {}\n", jobs_.size() - failures,
-          jobs_.size(), settings_.exp_dir.string(), stats);
+          jobs_.size(), shown(settings_.exp_dir), stats);
     }
     return failures == 0 ? 0 : 1;
   }

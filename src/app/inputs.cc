@@ -10,7 +10,11 @@ std::vector<Pair> paired(const std::filesystem::path& drawings,
   Pairing pairing = find_pairs(drawings, photos, files);
   for (const auto& file : pairing.unpaired) {
     complain("warning: {} has no partner of the same name: left out",
-             file.string());
+             shown(file));
+  }
+  if (!pairing.left_out.empty()) {
+    complain("warning: not read there, and left out: {}",
+             counted(pairing.left_out));
   }
   return pairing.pairs;
 }

@@ -197,7 +197,7 @@ std::array<Row, kStrokeClasses + 1> rows_of(const Drawing& drawing) {
 
 void print_table(const Job& job, const Result& result) {
   const Drawing& drawing = result.labelled.drawing;
-  say("{}: {} strokes{}\n", job.out.string(), drawing.strokes.size(),
+  say("{}: {} strokes{}\n", shown(job.out), drawing.strokes.size(),
       result.traced   ? ", traced from a picture"
       : result.labels ? ", read as a label image"
                       : "");

@@ -37,7 +37,7 @@ int make_random(const Settings& settings) {
     const auto bytes =
         static_cast<uint64_t>(std::filesystem::file_size(settings.out));
     say("{}: random weights, pictures of {} px are noise, {}\nsha256 {}\n",
-        settings.out.string(), settings.size, bytes_text(bytes), digest);
+        shown(settings.out), settings.size, bytes_text(bytes), digest);
   }
   return 0;
 }

@@ -239,10 +239,10 @@ int mix(const Settings& settings) {
     const std::string preview =
         side == full ? "" : fmt::format(" (previews of {} px)", side);
     if (jobs.size() == 1 && !settings.separate) {
-      say("{}{}\n", jobs.front().files.front().string(), preview);
+      say("{}{}\n", shown(jobs.front().files.front()), preview);
     } else {
       say("{} of {} drawings mixed into {}{}\n", jobs.size() - failures,
-          jobs.size(), settings.out.string(), preview);
+          jobs.size(), shown(settings.out), preview);
     }
   }
   return failures == 0 ? 0 : 1;

@@ -1,9 +1,11 @@
 #include "app/outputs.h"
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
+#include <optional>
 #include <system_error>
 
 #include "util/error.h"
@@ -20,6 +22,13 @@ fs::path one_spelling(const fs::path& path) {
   std::error_code error;
   const fs::path resolved = fs::weakly_canonical(path, error);
   return error ? path.lexically_normal() : resolved;
+}
+
+// What a file is, whatever it is called: a file may have several names.
+std::optional<std::pair<uint64_t, uint64_t>> number_of(const fs::path& file) {
+  struct stat status = {};
+  if (stat(file.c_str(), &status) != 0) return {};
+  return std::pair(uint64_t{status.st_dev}, uint64_t{status.st_ino});
 }
 
 fs::path folder_of(const fs::path& file) {
@@ -57,6 +66,7 @@ Outputs::~Outputs() {
 
 void Outputs::protect(const fs::path& input) {
   inputs_.insert(one_spelling(input));
+  if (const auto number = number_of(input)) input_files_.insert(*number);
 }
 
 void Outputs::plan(const fs::path& output) {
@@ -64,6 +74,13 @@ void Outputs::plan(const fs::path& output) {
   if (inputs_.count(file) != 0) {
     fail("{} is an input and would be overwritten: choose another output",
          output.string());
+  }
+  const auto number = number_of(file);
+  if (number && input_files_.count(*number) != 0) {
+    fail(
+        "{} is another name of an input, which would be overwritten: choose "
+        "another output",
+        output.string());
   }
   if (!planned_.insert(file).second) {
     fail("two results would both be written to {}: rename one input",

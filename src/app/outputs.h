@@ -2,10 +2,12 @@
 // before any computing when they cannot be written.
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <mutex>
 #include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace limner::app {
@@ -18,7 +20,7 @@ class Outputs {
   Outputs(const Outputs&) = delete;
   Outputs& operator=(const Outputs&) = delete;
 
-  // Marks a file that must not be overwritten.
+  // Marks a file that must not be overwritten, under any of its names.
   void protect(const std::filesystem::path& input);
 
   // Announces a file that will be written. Throws Error when it is an input
@@ -31,6 +33,7 @@ class Outputs {
 
  private:
   std::set<std::filesystem::path> inputs_;
+  std::set<std::pair<uint64_t, uint64_t>> input_files_;  // device and number
   std::set<std::filesystem::path> planned_;
   std::set<std::filesystem::path> checked_folders_;
   std::mutex mutex_;                         // of made_

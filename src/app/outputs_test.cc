@@ -39,6 +39,17 @@ TEST_F(OutputsTest, InputsAreNotOverwritten) {
   EXPECT_EQ(plan_message(outputs, root_ / "out.png"), "no error");
 }
 
+TEST_F(OutputsTest, OtherNamesOfAnInputAreRefused) {
+  write_file(root_ / "in.png", std::string("x"));
+  fs::create_hard_link(root_ / "in.png", root_ / "same.png");
+  write_file(root_ / "other.png", std::string("x"));
+  Outputs outputs;
+  outputs.protect(root_ / "in.png");
+  EXPECT_THAT(plan_message(outputs, root_ / "same.png"),
+              HasSubstr("another name of an input"));
+  EXPECT_EQ(plan_message(outputs, root_ / "other.png"), "no error");
+}
+
 TEST_F(OutputsTest, TwoResultsNeedTwoNames) {
   Outputs outputs;
   outputs.plan(root_ / "a.png");

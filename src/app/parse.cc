@@ -84,7 +84,7 @@ int parse_all(const Settings& settings) {
   report(told, settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
-      say("{}\n", jobs.front().out.string());
+      say("{}\n", shown(jobs.front().out));
     } else {
       say("{} of {} masks written\n", jobs.size() - failures, jobs.size());
     }

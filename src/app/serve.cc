@@ -18,6 +18,7 @@
 #include "server/http_server.h"
 #include "server/service.h"
 #include "sketch/drawing_limits.h"
+#include "sketch/pdf.h"
 #include "util/error.h"
 #include "util/parallel.h"
 
@@ -117,6 +118,7 @@ int serve(const Settings& settings) {
   const server::ServiceOptions options = service_options(settings);
   set_threads(static_cast<int>(settings.common.threads));
   set_most_pixels(settings.max_pixels);
+  refuse_pdf();
   // Many threads come and go: few pools of memory keep what they free usable.
   mallopt(M_ARENA_MAX, 4);
   const sigset_t signals = block_ending_signals();
@@ -140,7 +142,7 @@ int serve(const Settings& settings) {
   say("http://{}:{}/\n", url_host(hosts_of(settings).front()), http.port());
   finish_output();
   if (!settings.common.quiet) {
-    say("{}{}{}; Ctrl-C ends it\n", options.model.filename().string(),
+    say("{}{}{}; Ctrl-C ends it\n", shown(options.model.filename()),
         options.labeler.empty() ? ", no stroke labeler" : "",
         options.parser.empty() ? ", no face parser" : "");
     finish_output();

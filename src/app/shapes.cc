@@ -58,7 +58,7 @@ int learn(const Settings& settings) {
         static_cast<uint64_t>(std::filesystem::file_size(settings.out));
     say("{}: shapes of {} of {} faces and mirror images, {} components, {}\n"
         "sha256 {}\n",
-        settings.out.string(), samples.size(), 2 * faces->size(),
+        shown(settings.out), samples.size(), 2 * faces->size(),
         shapes.components(), bytes_text(bytes), digest);
   }
   return 0;

@@ -14,6 +14,7 @@
 #include "sketch/labels.h"
 #include "sketch/mask_sketch.h"
 #include "util/error.h"
+#include "util/files.h"
 #include "util/naming.h"
 
 namespace limner::app {
@@ -67,9 +68,9 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
 }
 
 // Whether a file is a picture that can be read.
-bool is_picture(const fs::path& path) {
+bool is_picture(Bytes file) {
   try {
-    read_rgb(path);
+    decode_rgb(file, "");
     return true;
   } catch (const Error&) {
     return false;
@@ -85,7 +86,10 @@ struct Source {
 // Reads a mask, or a photo whose mask the parser finds.
 Source read_source(const Settings& settings, const Job& job, FaceMaker& maker,
                    Told& told) {
+  // A pipe can be read once.
   const fs::path& path = job.pair.sketch;
+  const std::string name = path.string();
+  const std::vector<unsigned char> file = read_file(path, kMaxPictureFile);
   Source source;
   PhotoOptions options = photo_options(settings.align);
   if (!job.pair.photo.empty()) {
@@ -93,26 +97,26 @@ Source read_source(const Settings& settings, const Job& job, FaceMaker& maker,
     source.photo = maker.photo(job.pair.photo, options).image;
   }
   try {
-    source.mask = read_labels(path, kMaskLabels - 1);
+    source.mask = decode_indices(file, name);
+    check_labels(source.mask, kMaskLabels - 1, name);
     return source;
   } catch (const Error& error) {
-    if (!is_picture(path)) throw;
+    if (!is_picture(file)) throw;
     if (!maker.has_parser() || !settings.photo.empty()) {
       fail(
           "{}: is no mask of a face's parts (a PNG of numbers 0 to {}): {}; to "
           "draw a photo alone name a face parser with --parser FILE (or "
           "LIMNER_PARSER)",
-          printable(path.string()), kMaskLabels - 1,
-          unnamed_message(path.string(), error.what()));
+          printable(name), kMaskLabels - 1,
+          unnamed_message(name, error.what()));
     }
   }
   PhotoParser& parser = maker.parser();
   options.lenient = true;
-  AlignedPhoto photo = maker.photo(path, options);
+  AlignedPhoto photo = maker.photo(file, name, options);
   told.add(path, photo);
   source.photo = std::move(photo.image);
-  source.mask =
-      naming(path.string(), [&] { return parser.parse(source.photo); });
+  source.mask = naming(name, [&] { return parser.parse(source.photo); });
   return source;
 }
 
@@ -156,7 +160,7 @@ int sketch_all(const Settings& settings) {
   report(told, settings.quiet);
   if (!settings.quiet) {
     if (jobs.size() == 1) {
-      say("{}: {} strokes\n", jobs.front().out.string(), strokes.front());
+      say("{}: {} strokes\n", shown(jobs.front().out), strokes.front());
     } else {
       say("{} of {} drawings written\n", jobs.size() - failures, jobs.size());
     }

@@ -1,5 +1,6 @@
 // CelebAMask-HQ as downloaded: a photo of 1024 pixels and, for each part that
-// can be seen, a black and white picture of 512 pixels.
+// can be seen, a black and white picture of 512 pixels. Or merged, as its
+// scripts do it: one picture of part numbers a face.
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -17,6 +18,9 @@ namespace fs = std::filesystem;
 
 constexpr const char* kPhotos = "CelebA-HQ-img";
 constexpr const char* kMasks = "CelebAMask-HQ-mask-anno";
+// What people call the folder of merged masks.
+constexpr std::array<const char*, 2> kMerged = {"CelebAMask-HQ-mask",
+                                                "CelebAMaskHQ-mask"};
 constexpr int kFolderSize = 2000;  // numbers in each folder of masks
 constexpr int kFirstHeldOut = 27000;
 
@@ -36,18 +40,44 @@ int number_of(const std::string& text) {
              : -1;
 }
 
+// Hidden files are none of the set's: file managers write them, and disks
+// that other systems read keep what they cannot hold beside it (._NAME).
+bool is_hidden(const fs::path& file) {
+  return file.filename().string()[0] == '.';
+}
+
+// The numbers that name files of an ending, ascending.
+std::vector<int> numbers_in(const fs::path& folder, const char* ending) {
+  std::vector<int> numbers;
+  for (const auto& file : fs::directory_iterator(folder)) {
+    if (file.path().extension() != ending || is_hidden(file.path())) continue;
+    const int number = number_of(file.path().stem().string());
+    if (number >= 0) numbers.push_back(number);
+  }
+  std::sort(numbers.begin(), numbers.end());
+  return numbers;
+}
+
+// Where the numbers of a split begin and end. numbers: ascending.
+using Place = std::vector<int>::const_iterator;
+
+std::pair<Place, Place> of_split(const std::vector<int>& numbers,
+                                 const std::string& split) {
+  Place border =
+      std::lower_bound(numbers.begin(), numbers.end(), kFirstHeldOut);
+  if (border == numbers.end()) {
+    border = numbers.end() - static_cast<int64_t>((numbers.size() + 9) / 10);
+  }
+  return split == "train" ? std::pair(numbers.begin(), border)
+                          : std::pair(border, numbers.end());
+}
+
 class CelebA : public Dataset {
  public:
   CelebA(fs::path folder, const std::string& split)
       : folder_(std::move(folder)) {
     std::map<int, uint32_t> parts = list_parts();
-    std::vector<int> numbers;
-    for (const auto& file : fs::directory_iterator(folder_ / kPhotos)) {
-      if (file.path().extension() != ".jpg") continue;
-      const int number = number_of(file.path().stem().string());
-      if (number >= 0) numbers.push_back(number);
-    }
-    std::sort(numbers.begin(), numbers.end());
+    const std::vector<int> numbers = numbers_in(folder_ / kPhotos, ".jpg");
     for (const int number : numbers) {
       if (parts.count(number) == 0 || !(parts[number] >> kSkin & 1U)) {
         fail("{}: no such file; the photo {} needs it",
@@ -128,6 +158,7 @@ class CelebA : public Dataset {
       if (!folder.is_directory()) continue;
       const int expected = number_of(folder.path().filename().string());
       for (const auto& file : fs::directory_iterator(folder)) {
+        if (is_hidden(file.path())) continue;
         const std::string name = file.path().stem().string();
         const size_t gap = name.find('_');
         if (file.path().extension() != ".png" || gap == std::string::npos) {
@@ -149,22 +180,63 @@ class CelebA : public Dataset {
     return parts;
   }
 
-  // Where the numbers of a split begin and end. numbers: ascending.
-  using Place = std::vector<int>::const_iterator;
-  static std::pair<Place, Place> of_split(const std::vector<int>& numbers,
-                                          const std::string& split) {
-    Place border =
-        std::lower_bound(numbers.begin(), numbers.end(), kFirstHeldOut);
-    if (border == numbers.end()) {
-      border = numbers.end() - static_cast<int64_t>((numbers.size() + 9) / 10);
-    }
-    return split == "train" ? std::pair(numbers.begin(), border)
-                            : std::pair(border, numbers.end());
-  }
-
   fs::path folder_;
   std::vector<int> numbers_;
   std::vector<uint32_t> parts_;
+  std::vector<FaceEntry> entries_;
+};
+
+class MergedCelebA : public Dataset {
+ public:
+  MergedCelebA(fs::path folder, fs::path masks, const std::string& split)
+      : folder_(std::move(folder)), masks_(std::move(masks)) {
+    const std::vector<int> numbers = numbers_in(folder_ / kPhotos, ".jpg");
+    const std::vector<int> masked = numbers_in(masks_, ".png");
+    if (numbers != masked) {
+      fail("{} and {} do not hold the same numbers: N.jpg and N.png of each",
+           printable((folder_ / kPhotos).string(), 4096),
+           printable(masks_.string(), 4096));
+    }
+    const auto [first, end] = of_split(numbers, split);
+    numbers_.assign(first, end);
+    for (const int number : numbers_) {
+      entries_.push_back({std::to_string(number), false, false});
+    }
+  }
+
+  int64_t size() const override {
+    return static_cast<int64_t>(entries_.size());
+  }
+  const FaceEntry& entry(int64_t i) const override { return entries_.at(i); }
+
+  Face load(int64_t i) const override {
+    const std::string number = std::to_string(numbers_.at(i));
+    const fs::path photo = folder_ / kPhotos / (number + ".jpg");
+    const fs::path mask = masks_ / (number + ".png");
+    Face face;
+    face.photo = read_rgb(photo);
+    check_square(face.photo, photo);
+    face.mask = read_indices(mask);
+    check_square(face.mask, mask);
+    const auto wrong =
+        std::find_if(face.mask.pixels.begin(), face.mask.pixels.end(),
+                     [](uint8_t value) { return value >= kMaskLabels; });
+    if (wrong != face.mask.pixels.end()) {
+      fail("{}: part {}, expected 0 to {}", printable(mask.string(), 4096),
+           *wrong, kMaskLabels - 1);
+    }
+    if (std::find(face.mask.pixels.begin(), face.mask.pixels.end(), kSkin) ==
+        face.mask.pixels.end()) {
+      fail("{}: shows no skin; expected the mask of a face",
+           printable(mask.string(), 4096));
+    }
+    return face;
+  }
+
+ private:
+  fs::path folder_;
+  fs::path masks_;
+  std::vector<int> numbers_;
   std::vector<FaceEntry> entries_;
 };
 
@@ -172,6 +244,12 @@ class CelebA : public Dataset {
 
 std::unique_ptr<Dataset> open_celeba(const fs::path& folder,
                                      const std::string& split) {
+  for (const char* merged : kMerged) {
+    if (!fs::is_directory(folder / kMasks) &&
+        fs::is_directory(folder / merged)) {
+      return std::make_unique<MergedCelebA>(folder, folder / merged, split);
+    }
+  }
   return std::make_unique<CelebA>(folder, split);
 }
 

@@ -46,9 +46,11 @@ class Dataset {
 //   images/ID.jpg (or .png) and masks/ID.png; or
 //   CelebAMask-HQ as downloaded: CelebA-HQ-img/N.jpg and
 //   CelebAMask-HQ-mask-anno/K/NNNNN_PART.png, K = N / 2000; numbers from 27000
-//   on are "val", or the last tenth where no number reaches 27000.
-// Throws Error for a folder of neither, for an empty split, and for a line or
-// file that does not fit.
+//   on are "val", or the last tenth where no number reaches 27000. Instead of
+//   the second folder CelebAMask-HQ-mask/N.png (or CelebAMaskHQ-mask/N.png) may
+//   hold masks merged to part numbers 0..18.
+// Hidden files are passed over. Throws Error for a folder of neither, for an
+// empty split, and for a line or file that does not fit.
 std::unique_ptr<Dataset> open_dataset(const std::filesystem::path& folder,
                                       const std::string& split);
 

@@ -146,6 +146,45 @@ TEST(CelebA, SplitsByNumberWhenAllAreThere) {
   EXPECT_EQ(val->entry(0).id, "27000");
 }
 
+TEST(CelebA, HiddenFilesArePassedOver) {
+  const TestFolder folder;
+  for (int i = 0; i < 4; ++i) write_celeba_face(folder.path(), i);
+  for (const char* name :
+       {"CelebA-HQ-img/._0.jpg", "CelebAMask-HQ-mask-anno/0/._00000_skin.png",
+        "CelebAMask-HQ-mask-anno/0/.DS_Store"}) {
+    write_file(folder / name, std::string("Mac OS X"));
+  }
+  EXPECT_EQ(open_dataset(folder.path(), "train")->size(), 3);
+}
+
+TEST(CelebA, MasksMayBeMerged) {
+  for (const char* name : {"CelebAMask-HQ-mask", "CelebAMaskHQ-mask"}) {
+    const TestFolder folder;
+    make_folders(folder / "CelebA-HQ-img");
+    make_folders(folder / name);
+    for (int i = 0; i < 4; ++i) {
+      const std::string number = std::to_string(i);
+      const Image mask = face_mask(64, i);
+      write_image(folder / ("CelebA-HQ-img/" + number + ".jpg"),
+                  face_photo(mask));
+      write_image(folder / (name + ("/" + number + ".png")), mask);
+    }
+    const auto train = open_dataset(folder.path(), "train");
+    ASSERT_EQ(train->size(), 3);
+    EXPECT_EQ(train->load(2).mask.pixels, face_mask(64, 2).pixels);
+    EXPECT_EQ(train->parts()[1], parts_of(face_mask(64, 1)));
+
+    write_image(folder / (name + std::string("/1.png")), Image(64, 64, 1));
+    EXPECT_THAT(error_of([&] { train->load(1); }), HasSubstr("no skin"));
+    Image wrong = face_mask(64);
+    wrong.pixels[5] = 77;
+    write_image(folder / (name + std::string("/1.png")), wrong);
+    EXPECT_THAT(error_of([&] { train->load(1); }), HasSubstr("part 77"));
+    fs::remove(folder / (name + std::string("/0.png")));
+    EXPECT_THAT(open_error(folder.path()), HasSubstr("the same numbers"));
+  }
+}
+
 TEST(CelebA, NamesWhatIsWrong) {
   const TestFolder folder;
   for (int i = 0; i < 4; ++i) write_celeba_face(folder.path(), i);

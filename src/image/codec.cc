@@ -13,15 +13,22 @@
 namespace limner {
 namespace {
 
-// Enough for the largest picture accepted, stored as 16-bit RGBA.
-constexpr uint64_t kMaxFileSize = uint64_t{1} << 30;
-
 // Paths are shown whole.
 constexpr size_t kMaxName = 4096;
 
 std::atomic<int64_t> most_pixels{kMaxImagePixels};
 
-enum class Kind { kPng, kJpeg, kWebp, kBmp, kLayers, kUnknown };
+enum class Kind {
+  kPng,
+  kJpeg,
+  kWebp,
+  kBmp,
+  kGif,
+  kTiff,
+  kHeif,
+  kLayers,
+  kUnknown
+};
 
 bool starts_with(Bytes data, size_t offset, const char* text, size_t size) {
   return data.size() >= offset + size &&
@@ -39,6 +46,14 @@ Kind kind_of(Bytes data) {
       data.size() > 54) {
     return Kind::kBmp;
   }
+  if (starts_with(data, 0, "GIF87a", 6) || starts_with(data, 0, "GIF89a", 6)) {
+    return Kind::kGif;
+  }
+  // Of both byte orders, and with long offsets.
+  for (const char* magic : {"II*\0", "MM\0*", "II+\0", "MM\0+"}) {
+    if (starts_with(data, 0, magic, 4)) return Kind::kTiff;
+  }
+  if (is_heif(data)) return Kind::kHeif;
   for (const char* type : {"application/x-krita", "image/openraster"}) {
     if (starts_with(data, 0, "PK\3\4", 4) &&
         starts_with(data, 38, type, std::strlen(type))) {
@@ -134,10 +149,11 @@ Image over_ground(const Image& rgba, Ground ground) {
 
 namespace {
 
-Image decode_layers(Bytes data, const std::string& name, Ground ground) {
+Image decode_layers(Bytes data, const std::string& name, Ground ground,
+                    Notes& notes) {
   std::vector<unsigned char> png;
   try {
-    png = merged_picture(data, kMaxFileSize);
+    png = merged_picture(data, kMaxPictureFile);
   } catch (const Error& error) {
     fail("{}: {}", name, error.what());
   }
@@ -147,39 +163,73 @@ Image decode_layers(Bytes data, const std::string& name, Ground ground) {
         "as PNG or SVG",
         name);
   }
-  return decode_png(png, name, ground);
+  return decode_png(png, name, ground, notes);
 }
 
 }  // namespace
 
 bool is_picture(Bytes data) { return kind_of(data) != Kind::kUnknown; }
 
+std::string picture_formats() {
+  std::string out = "PNG, JPEG, WebP, BMP, GIF";
+  if (has_tiff()) out += ", TIFF";
+  if (has_heif()) out += ", HEIC, AVIF";
+  return out + ", Krita and OpenRaster";
+}
+
+PictureEndings picture_endings() {
+  PictureEndings out{{".png", ".jpg", ".jpeg", ".webp"}, {".bmp", ".gif"}};
+  if (has_tiff()) out.others.insert(out.others.end(), {".tif", ".tiff"});
+  if (has_heif()) {
+    out.others.insert(out.others.end(), {".heic", ".heif", ".avif"});
+  }
+  return out;
+}
+
 Image decode_rgb(Bytes data, const std::string& name, Ground ground) {
+  Notes untold;
+  return decode_rgb(data, name, ground, untold);
+}
+
+Image decode_rgb(Bytes data, const std::string& name, Ground ground,
+                 Notes& notes) {
   const std::string shown = printable(name, kMaxName);
   if (data.empty()) fail("{}: is empty; expected a picture", shown);
   switch (kind_of(data)) {
     case Kind::kPng:
-      return decode_png(data, shown, ground);
+      return decode_png(data, shown, ground, notes);
     case Kind::kJpeg:
-      return decode_jpeg(data, shown);
+      return decode_jpeg(data, shown, notes);
     case Kind::kWebp:
-      return decode_webp(data, shown, ground);
+      return decode_webp(data, shown, ground, notes);
     case Kind::kBmp:
       return decode_bmp(data, shown);
+    case Kind::kGif:
+      return decode_gif(data, shown, ground, notes);
+    case Kind::kTiff:
+      return decode_tiff(data, shown, ground, notes);
+    case Kind::kHeif:
+      return decode_heif(data, shown, ground, notes);
     case Kind::kLayers:
-      return decode_layers(data, shown, ground);
+      return decode_layers(data, shown, ground, notes);
     case Kind::kUnknown:
       break;
   }
   const std::string what = describe_file(data);
   if (!what.empty()) {
-    fail("{}: {}; limner reads PNG, JPEG, WebP and BMP", shown, what);
+    fail("{}: {}; limner reads {}", shown, what, picture_formats());
   }
-  fail("{}: is not a PNG, JPEG, WebP or BMP picture", shown);
+  fail("{}: is not a picture that limner reads ({})", shown, picture_formats());
+}
+
+Image read_rgb(const std::filesystem::path& path, Notes& notes) {
+  return decode_rgb(read_file(path, kMaxPictureFile), path.string(),
+                    Ground::kWhite, notes);
 }
 
 Image read_rgb(const std::filesystem::path& path) {
-  return decode_rgb(read_file(path, kMaxFileSize), path.string());
+  Notes untold;
+  return read_rgb(path, untold);
 }
 
 Image decode_indices(Bytes data, const std::string& name) {
@@ -194,6 +244,9 @@ Image decode_indices(Bytes data, const std::string& name) {
     case Kind::kWebp:
       fail("{}: a label image must be a PNG, got WebP", shown);
     case Kind::kBmp:
+    case Kind::kGif:
+    case Kind::kTiff:
+    case Kind::kHeif:
     case Kind::kLayers:
     case Kind::kUnknown:
       break;
@@ -202,7 +255,7 @@ Image decode_indices(Bytes data, const std::string& name) {
 }
 
 Image read_indices(const std::filesystem::path& path) {
-  return decode_indices(read_file(path, kMaxFileSize), path.string());
+  return decode_indices(read_file(path, kMaxPictureFile), path.string());
 }
 
 ImageFormat format_for(const std::filesystem::path& path) {

@@ -53,13 +53,15 @@ void put_big_endian(Data& data, size_t at, uint32_t value, int bytes) {
 class BadInput : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(BadInput, EveryCutIsRefused) {
-  const bool is_jpeg =
-      std::string(GetParam()).find(".jpg") != std::string::npos;
+  // The end mark alone may be missing from a JPEG and a GIF.
+  const std::string name = GetParam();
+  const size_t mark = name.find(".jpg") != std::string::npos   ? 2
+                      : name.find(".gif") != std::string::npos ? 3
+                                                               : 0;
   const Data data = load(GetParam());
   for (size_t size = 0; size < data.size(); ++size) {
     const Data cut(data.begin(), data.begin() + size);
-    // The end mark alone may be missing from a JPEG.
-    const bool whole = is_jpeg && size + 2 >= data.size();
+    const bool whole = size + mark >= data.size();
     ASSERT_EQ(outcome([&] { decode_rgb(cut, "cut"); }),
               whole ? "read" : "refused")
         << size;
@@ -91,7 +93,8 @@ INSTANTIATE_TEST_SUITE_P(
                       "rgb16-clear.png", "orientation6.png", "animated.png",
                       "444.jpg", "420.jpg", "progressive.jpg", "gray.jpg",
                       "cmyk.jpg", "orientation5.jpg", "lossy.webp",
-                      "lossless.webp", "lossy-alpha.webp", "orientation8.webp"),
+                      "lossless.webp", "lossy-alpha.webp", "orientation8.webp",
+                      "animated.webp", "palette.gif", "interlaced.gif"),
     [](const auto& test) {
       std::string name = test.param;
       std::replace_if(
@@ -115,6 +118,16 @@ TEST(BadHeaders, PngOfWrongSize) {
   put_big_endian(data, 20, 8000, 4);
   EXPECT_EQ(message_of(data),
             "a: damaged PNG: 109 bytes cannot hold 16000x8000 pixels");
+}
+
+TEST(BadHeaders, PngChunksThatClaimMoreThanThereIs) {
+  Data data = load("orientation6.png");
+  const std::string name = "eXIf";
+  const auto found =
+      std::search(data.begin(), data.end(), name.begin(), name.end());
+  ASSERT_NE(found, data.end());
+  put_big_endian(data, found - data.begin() - 4, 0x37620000, 4);
+  EXPECT_EQ(message_of(data), "a: damaged PNG: the data ends early");
 }
 
 // Position of a JPEG marker's two bytes.

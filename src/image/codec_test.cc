@@ -9,6 +9,7 @@
 #include <sstream>
 #include <string>
 
+#include "image/formats.h"
 #include "util/error.h"
 #include "util/test_folder.h"
 
@@ -16,7 +17,9 @@ namespace limner {
 namespace {
 
 namespace fs = std::filesystem;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 const std::string kImages = LIMNER_TESTDATA "/images/";
 
@@ -74,15 +77,16 @@ int compare_with_expected() {
       expected.pixels[i] = std::stoi(field[5].substr(i * 2, 2), nullptr, 16);
     }
     const fs::path path = kImages + field[0];
+    ++reads;
+    if (path.extension() == ".tif" && !has_tiff()) continue;
     const Image image = indices ? read_indices(path) : read_rgb(path);
     EXPECT_LE(largest_difference(image, expected), std::stoi(field[4]))
         << field[0] << " as " << field[1];
-    ++reads;
   }
   return reads;
 }
 
-TEST(Codec, ReadsEveryKindOfFile) { EXPECT_EQ(compare_with_expected(), 57); }
+TEST(Codec, ReadsEveryKindOfFile) { EXPECT_EQ(compare_with_expected(), 71); }
 
 TEST(Codec, RefusesWhatIsNoLabelImage) {
   const auto message = [](const std::string& name) {
@@ -101,9 +105,21 @@ TEST(Codec, RefusesWhatIsNoLabelImage) {
               HasSubstr("must be a PNG, got something else"));
 }
 
-TEST(Codec, RefusesMovingWebp) {
-  EXPECT_THAT(message_of([] { read_rgb(kImages + "animated.webp"); }),
-              HasSubstr("animated.webp: is an animation; save one frame"));
+TEST(Codec, TellsThatAFileHasMore) {
+  const auto notes_of = [](const std::string& name) {
+    Notes notes;
+    read_rgb(kImages + name, notes);
+    return notes;
+  };
+  for (const char* name : {"animated.png", "animated.webp", "animated.gif"}) {
+    EXPECT_THAT(notes_of(name), ElementsAre(HasSubstr("is an animation")));
+  }
+  for (const char* name : {"rgb8.png", "lossy.webp", "palette.gif"}) {
+    EXPECT_THAT(notes_of(name), IsEmpty());
+  }
+  if (!has_tiff()) return;
+  EXPECT_THAT(notes_of("pages.tif"), ElementsAre(HasSubstr("several pages")));
+  EXPECT_THAT(notes_of("rgb.tif"), IsEmpty());
 }
 
 TEST(Codec, RefusesWhatIsNoPicture) {
@@ -111,7 +127,8 @@ TEST(Codec, RefusesWhatIsNoPicture) {
     return message_of([&] { read_rgb(path); });
   };
   EXPECT_EQ(message(kImages + "expected.csv"),
-            kImages + "expected.csv: is not a PNG, JPEG, WebP or BMP picture");
+            kImages + "expected.csv: is not a picture that limner reads (" +
+                picture_formats() + ")");
   EXPECT_THAT(message(kImages), HasSubstr("images"));
   EXPECT_THAT(message(kImages + "missing.png"), HasSubstr("missing.png"));
   EXPECT_EQ(message_of([] { decode_rgb({}, "a.png"); }),

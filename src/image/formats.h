@@ -1,4 +1,4 @@
-// The three formats behind codec.h, one file each. Every `data` given to a
+// The formats behind codec.h, one file each. Every `data` given to a
 // decoder starts with its format's signature, every Image given to an encoder
 // has passed check_encodable(), and `name` is already printable.
 #pragma once
@@ -13,11 +13,32 @@
 
 namespace limner {
 
-// Pixels as RGB, alpha over `ground`, EXIF orientation applied. Throw Error.
-Image decode_png(Bytes data, const std::string& name, Ground ground);
-Image decode_jpeg(Bytes data, const std::string& name);
-Image decode_webp(Bytes data, const std::string& name, Ground ground);
+// Pixels as RGB in sRGB's colours, alpha over `ground`, EXIF orientation
+// applied; `notes` gets what is to be told. Throw Error.
+Image decode_png(Bytes data, const std::string& name, Ground ground,
+                 Notes& notes);
+Image decode_jpeg(Bytes data, const std::string& name, Notes& notes);
+Image decode_webp(Bytes data, const std::string& name, Ground ground,
+                  Notes& notes);
 Image decode_bmp(Bytes data, const std::string& name);
+Image decode_gif(Bytes data, const std::string& name, Ground ground,
+                 Notes& notes);
+// These two throw Error where limner was built without their library, or it
+// cannot be loaded.
+Image decode_tiff(Bytes data, const std::string& name, Ground ground,
+                  Notes& notes);
+Image decode_heif(Bytes data, const std::string& name, Ground ground,
+                  Notes& notes);
+bool has_tiff();
+bool has_heif();
+
+// Whether "ftyp" opens `data` with a brand of still pictures that
+// decode_heif() takes.
+bool is_heif(Bytes data);
+
+// A note of an animation.
+constexpr const char* kFirstOfAnimation =
+    "is an animation; its first picture is taken";
 
 // Gray levels or palette indices as stored, one channel. Throws Error.
 Image decode_png_indices(Bytes data, const std::string& name);

@@ -10,10 +10,13 @@
 #include <jpeglib.h>
 
 #include <csetjmp>
+#include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <memory>
 #include <utility>
 
+#include "image/colour.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "util/error.h"
@@ -50,6 +53,7 @@ void on_message(j_common_ptr info, int level) {
     case JWRN_JFIF_MAJOR:
     case JWRN_ADOBE_XFORM:
     case JWRN_BOGUS_PROGRESSION:
+    case JWRN_BOGUS_ICC:  // then there is no profile
       return;
     default:
       on_error(info);
@@ -108,6 +112,30 @@ int orientation(const jpeg_decompress_struct& info) {
     }
   }
   return 1;
+}
+
+struct Free {
+  void operator()(JOCTET* memory) const { std::free(memory); }
+};
+
+// The ICC profile, put together from its parts; empty when there is none.
+struct StoredProfile {
+  std::unique_ptr<JOCTET, Free> memory;
+  Bytes data;
+};
+
+// To be asked for before the picture is read to its end.
+StoredProfile stored_profile(Decoder& decoder) {
+  JOCTET* memory = nullptr;
+  unsigned int size = 0;
+  const bool ok = guarded(decoder.failure, [&] {
+    if (!jpeg_read_icc_profile(&decoder.info, &memory, &size)) memory = nullptr;
+  });
+  StoredProfile out;
+  if (!ok || memory == nullptr) return out;
+  out.memory.reset(memory);
+  out.data = Bytes(memory, size);
+  return out;
 }
 
 // CMYK [h,w,4] to RGB. `inverted`: 255 means no ink, as Adobe writes it.
@@ -214,7 +242,7 @@ bool is_complete(const jpeg_decompress_struct& info) {
 
 }  // namespace
 
-Image decode_jpeg(Bytes data, const std::string& name) {
+Image decode_jpeg(Bytes data, const std::string& name, Notes& notes) {
   // Some programs leave out the end mark, or a copy lost it: then pixels that
   // are missing, too, are told from what the decoder runs out of.
   std::vector<unsigned char> whole;
@@ -230,11 +258,14 @@ Image decode_jpeg(Bytes data, const std::string& name) {
   bool ok = guarded(decoder.failure, [&] {
     jpeg_mem_src(&info, data.data(), data.size());
     jpeg_save_markers(&info, JPEG_APP0 + 1, 0xffff);
+    jpeg_save_markers(&info, JPEG_APP0 + 2, 0xffff);
     jpeg_read_header(&info, TRUE);
   });
   if (!ok) fail_damaged(decoder, name);
   check_size(info.image_width, info.image_height, name);
   const int stored = orientation(info);  // finishing drops the markers
+  const StoredProfile profile = stored_profile(decoder);
+  const bool gray = info.jpeg_color_space == JCS_GRAYSCALE;
 
   const bool cmyk =
       info.jpeg_color_space == JCS_CMYK || info.jpeg_color_space == JCS_YCCK;
@@ -253,7 +284,14 @@ Image decode_jpeg(Bytes data, const std::string& name) {
   if (!ok) fail_damaged(decoder, name);
   if (!complete) fail("{}: damaged JPEG: the data ends early", name);
 
-  if (cmyk) image = cmyk_to_rgb(image, info.saw_Adobe_marker);
+  if (cmyk) {
+    const bool inverted = info.saw_Adobe_marker;
+    std::optional<Image> rgb =
+        inks_to_srgb(image, inverted, profile.data, notes);
+    image = rgb ? std::move(*rgb) : cmyk_to_rgb(image, inverted);
+  } else {
+    to_srgb(image, profile.data, gray, notes);
+  }
   return upright(std::move(image), stored);
 }
 

@@ -123,10 +123,11 @@ std::string describe_file(Bytes data) {
       {"II*\0"sv, "is a TIFF picture; save it as PNG"},
       {"MM\0*"sv, "is a TIFF picture; save it as PNG"},
       {"II+\0"sv, "is a TIFF picture; save it as PNG"},
+      {"MM\0+"sv, "is a TIFF picture; save it as PNG"},
       {"GIF8"sv, "is a GIF picture; save it as PNG"},
       {"%PDF"sv,
-       "is a PDF; export the page as PNG or SVG "
-       "(pdftoppm -png -r 150, or Inkscape)"},
+       "is a PDF, which is taken for drawings alone; export the page as PNG "
+       "(pdftoppm -png -r 150)"},
       {"%!PS"sv, "is a PostScript file; export it as SVG or PNG"},
       {"8BPS"sv, "is a Photoshop file; export it as PNG"},
       {"gimp xcf"sv, "is a GIMP file; export it as PNG"},

@@ -12,6 +12,7 @@
 #include <exception>
 #include <utility>
 
+#include "image/colour.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "util/error.h"
@@ -84,6 +85,20 @@ struct Header {
   int colour;  // PNG_COLOR_TYPE_*
 };
 
+// Throws Error for a chunk that claims more than there is, for which libpng
+// might take memory first.
+void check_chunks(Bytes data, const std::string& name) {
+  size_t at = 8;
+  while (data.size() - at >= 12) {
+    const uint64_t size = png_get_uint_32(data.data() + at);
+    if (size > data.size() - at - 12) {
+      fail("{}: damaged PNG: the data ends early", name);
+    }
+    if (std::memcmp(data.data() + at + 4, "IEND", 4) == 0) return;
+    at += 12 + size;
+  }
+}
+
 // IHDR by hand: libpng would refuse a wrong size with a vaguer message.
 Header read_header(Bytes data, const std::string& name) {
   if (data.size() < 33) fail("{}: damaged PNG: the data ends early", name);
@@ -94,6 +109,7 @@ Header read_header(Bytes data, const std::string& name) {
   const Header header{png_get_uint_32(p + 8), png_get_uint_32(p + 12), p[16],
                       p[17]};
   check_size(header.width, header.height, name);
+  check_chunks(data, name);
   // Deflate shrinks at most 1032 times, so a small file that claims a large
   // picture is refused before memory is taken for it.
   const uint64_t channels = header.colour == PNG_COLOR_TYPE_RGB          ? 3
@@ -112,11 +128,12 @@ void read_info(Reader& reader, const std::string& name) {
   const bool ok = guarded(reader.png, [&] {
     png_structp png = reader.png;
     png_set_read_fn(png, &reader, read_bytes);
-    // Texts, profiles and private chunks are passed over unread: they are not
-    // needed, and may unpack to any size. eXIf stays.
+    // Texts and private chunks are passed over unread: they are not needed,
+    // and may unpack to any size. eXIf and iCCP stay.
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_NEVER, nullptr, -1);
     png_set_keep_unknown_chunks(png, PNG_HANDLE_CHUNK_AS_DEFAULT,
-                                reinterpret_cast<png_const_bytep>("eXIf"), 1);
+                                reinterpret_cast<png_const_bytep>("eXIf\0iCCP"),
+                                2);
     png_set_chunk_malloc_max(png, 1 << 20);
     png_read_info(png, reader.info);
   });
@@ -153,6 +170,34 @@ int orientation(Reader& reader) {
     if (!png_get_eXIf_1(reader.png, reader.info, &size, &exif)) size = 0;
   });
   return ok && size > 0 ? exif_orientation(Bytes(exif, size)) : 1;
+}
+
+// The profile's bytes belong to libpng.
+Bytes profile(Reader& reader) {
+  png_charp title = nullptr;
+  int packing = 0;
+  png_bytep data = nullptr;
+  png_uint_32 size = 0;
+  const bool ok = guarded(reader.png, [&] {
+    if (!png_get_iCCP(reader.png, reader.info, &title, &packing, &data,
+                      &size)) {
+      size = 0;
+    }
+  });
+  return ok && size > 0 ? Bytes(data, size) : Bytes();
+}
+
+// An APNG's chunk of animation, ahead of the picture.
+bool is_apng(Bytes data) {
+  size_t at = 8;
+  while (data.size() - at >= 12) {
+    const uint64_t size = png_get_uint_32(data.data() + at);
+    if (std::memcmp(data.data() + at + 4, "acTL", 4) == 0) return true;
+    if (std::memcmp(data.data() + at + 4, "IDAT", 4) == 0) return false;
+    if (size > data.size() - at - 12) return false;
+    at += 12 + size;
+  }
+  return false;
 }
 
 const char* colour_name(int colour) {
@@ -215,7 +260,8 @@ bool is_flat(const Image& image) {
 
 }  // namespace
 
-Image decode_png(Bytes data, const std::string& name, Ground ground) {
+Image decode_png(Bytes data, const std::string& name, Ground ground,
+                 Notes& notes) {
   const Header header = read_header(data, name);
   Reader reader(data);
   read_info(reader, name);
@@ -233,6 +279,9 @@ Image decode_png(Bytes data, const std::string& name, Ground ground) {
 
   Image image(header.width, header.height, alpha ? 4 : 3);
   read_pixels(reader, image, name);
+  const bool gray = (header.colour & PNG_COLOR_MASK_COLOR) == 0;
+  to_srgb(image, profile(reader), gray, notes);
+  if (is_apng(data)) notes.push_back(kFirstOfAnimation);
   if (alpha) image = over_ground(image, ground);
   return upright(std::move(image), orientation(reader));
 }

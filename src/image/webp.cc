@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "image/colour.h"
 #include "image/exif.h"
 #include "image/formats.h"
 #include "util/error.h"
@@ -37,13 +38,13 @@ void check_canvas(Bytes file, const std::string& name) {
   check_size(width, height, name);
 }
 
-// The EXIF chunk, or nothing.
-Bytes exif_chunk(Bytes file) {
+// The first chunk of that name, or nothing.
+Bytes chunk(Bytes file, const char (&name)[5]) {
   size_t at = 12;
   while (file.size() - at >= 8) {
     const uint64_t size = little_endian(file.data() + at + 4);
     if (size > file.size() - at - 8) break;
-    if (std::memcmp(file.data() + at, "EXIF", 4) == 0) {
+    if (std::memcmp(file.data() + at, name, 4) == 0) {
       return file.subspan(at + 8, size);
     }
     const uint64_t next = at + 8 + size + size % 2;
@@ -51,6 +52,26 @@ Bytes exif_chunk(Bytes file) {
     at = next;
   }
   return {};
+}
+
+// The first frame of an animation as a file's worth of data, and where on the
+// canvas it lies.
+struct Frame {
+  Bytes data;
+  uint32_t left = 0;
+  uint32_t top = 0;
+};
+
+uint32_t three_bytes(const unsigned char* p) {
+  return p[0] | p[1] << 8 | p[2] << 16;
+}
+
+Frame first_frame(Bytes file, const std::string& name) {
+  constexpr size_t kHeader = 16;
+  const Bytes all = chunk(file, "ANMF");
+  if (all.size() <= kHeader) fail("{}: damaged WebP: it has no frame", name);
+  return {all.subspan(kHeader, all.size() - kHeader),
+          2 * three_bytes(all.data()), 2 * three_bytes(all.data() + 3)};
 }
 
 const char* describe(VP8StatusCode status) {
@@ -88,9 +109,10 @@ struct Picture {
 
 }  // namespace
 
-Image decode_webp(Bytes data, const std::string& name, Ground ground) {
-  const Bytes file = whole_file(data, name);
-  check_canvas(file, name);
+namespace {
+
+// One picture, RGB or RGBA; libwebp knows a frame without its container.
+Image webp_picture(Bytes file, const std::string& name) {
   WebPDecoderConfig config;
   if (!WebPInitDecoderConfig(&config)) fail("libwebp has another version");
   VP8StatusCode status =
@@ -99,10 +121,6 @@ Image decode_webp(Bytes data, const std::string& name, Ground ground) {
     fail("{}: damaged WebP: {}", name, describe(status));
   }
   check_size(config.input.width, config.input.height, name);
-  if (config.input.has_animation) {
-    fail("{}: is an animation; save one frame of it as a still picture", name);
-  }
-
   const bool alpha = config.input.has_alpha;
   Image image(config.input.width, config.input.height, alpha ? 4 : 3);
   config.output.colorspace = alpha ? MODE_RGBA : MODE_RGB;
@@ -115,8 +133,53 @@ Image decode_webp(Bytes data, const std::string& name, Ground ground) {
   if (status != VP8_STATUS_OK) {
     fail("{}: damaged WebP: {}", name, describe(status));
   }
-  if (alpha) image = over_ground(image, ground);
-  return upright(std::move(image), exif_orientation(exif_chunk(file)));
+  return image;
+}
+
+bool has_frames(Bytes file) {
+  WebPBitstreamFeatures features;
+  return WebPGetFeatures(file.data(), file.size(), &features) ==
+             VP8_STATUS_OK &&
+         features.has_animation;
+}
+
+// The first frame on its canvas, RGBA.
+Image webp_frame(Bytes file, const std::string& name) {
+  WebPBitstreamFeatures canvas;
+  if (WebPGetFeatures(file.data(), file.size(), &canvas) != VP8_STATUS_OK) {
+    fail("{}: damaged WebP", name);
+  }
+  check_size(canvas.width, canvas.height, name);
+  const Frame frame = first_frame(file, name);
+  const Image part = webp_picture(frame.data, name);
+  if (frame.left + part.width > static_cast<uint32_t>(canvas.width) ||
+      frame.top + part.height > static_cast<uint32_t>(canvas.height)) {
+    fail("{}: damaged WebP: its frame is not on the canvas", name);
+  }
+  Image image(canvas.width, canvas.height, 4);
+  for (int y = 0; y < part.height; ++y) {
+    const uint8_t* from = part.row(y);
+    uint8_t* to = image.row(frame.top + y) + 4 * size_t{frame.left};
+    for (int x = 0; x < part.width; ++x, from += part.channels, to += 4) {
+      std::memcpy(to, from, 3);
+      to[3] = part.channels == 4 ? from[3] : 255;
+    }
+  }
+  return image;
+}
+
+}  // namespace
+
+Image decode_webp(Bytes data, const std::string& name, Ground ground,
+                  Notes& notes) {
+  const Bytes file = whole_file(data, name);
+  check_canvas(file, name);
+  const bool animation = has_frames(file);
+  if (animation) notes.push_back(kFirstOfAnimation);
+  Image image = animation ? webp_frame(file, name) : webp_picture(file, name);
+  to_srgb(image, chunk(file, "ICCP"), false, notes);
+  if (image.channels == 4) image = over_ground(image, ground);
+  return upright(std::move(image), exif_orientation(chunk(file, "EXIF")));
 }
 
 std::vector<unsigned char> encode_webp(const Image& image, int quality) {

@@ -182,21 +182,22 @@ OpenedDrawing opened(Bytes data, const std::string& name,
   }
   const bool picture = is_photo(data) || is_png(data);
   if (as == PngKind::kPicture && !picture) {
-    fail("--as picture is for PNG, JPEG and WebP, got something else");
+    fail("--as picture is for pictures ({}), got something else",
+         picture_formats());
   }
   if (is_photo(data) || as == PngKind::kPicture) {
-    return {traced(decode_rgb(data, name, Ground::kContrast), name),
-            true,
-            false,
-            {}};
+    Notes notes;
+    const Image rgb = decode_rgb(data, name, Ground::kContrast, notes);
+    return {traced(rgb, name), true, false, std::move(notes)};
   }
   if (!is_png(data)) return decoded(data, name, options, false);
   if (as == PngKind::kLabels || holds_labels(data, name)) {
     return decoded(data, name, options, true);
   }
-  const Image rgb = decode_rgb(data, name, Ground::kContrast);
+  Notes notes;
+  const Image rgb = decode_rgb(data, name, Ground::kContrast, notes);
   if (holds_colour_labels(rgb)) return decoded(data, name, options, true);
-  return {traced(rgb, name), true, false, {}};
+  return {traced(rgb, name), true, false, std::move(notes)};
 }
 
 }  // namespace

@@ -42,7 +42,7 @@ struct OpenedDrawing {
 
 // Reads a drawing from any file: what read_drawing() knows as it does (a PNG of
 // few colours as ReadOptions::png says, or as holds_labels() finds), any other
-// picture (PNG, JPEG or WebP: a scan, a photo of paper, a screenshot) through
+// picture (is_picture(): a scan, a photo of paper, a screenshot) through
 // trace_picture(). Throws Error as both do, always with the file's name, and
 // for a drawing without strokes.
 OpenedDrawing open_drawing(const std::filesystem::path& path,

@@ -23,6 +23,14 @@ void add_scaled(CodeTable& to, const CodeTable& from, double scale) {
   }
 }
 
+// What there was to tell of the file, ahead of what was done with it.
+AlignedPhoto with_notes(AlignedPhoto photo, const Notes& notes) {
+  for (auto note = notes.rbegin(); note != notes.rend(); ++note) {
+    photo.note = photo.note.empty() ? *note : *note + "; " + photo.note;
+  }
+  return photo;
+}
+
 bool is_label_image(Bytes file, const std::string& name, PngKind png) {
   if (png == PngKind::kByContent) return holds_labels(file, name);
   return png == PngKind::kLabels;
@@ -221,12 +229,16 @@ Sketch FaceMaker::sketch(GivenDrawing given, const DrawingOptions& options) {
 
 AlignedPhoto FaceMaker::photo(const std::filesystem::path& file,
                               const PhotoOptions& options) {
-  return align(read_rgb(file), file.string(), options);
+  Notes notes;
+  Image image = read_rgb(file, notes);
+  return with_notes(align(std::move(image), file.string(), options), notes);
 }
 
 AlignedPhoto FaceMaker::photo(Bytes file, const std::string& name,
                               const PhotoOptions& options) {
-  return align(decode_rgb(file, name), name, options);
+  Notes notes;
+  Image image = decode_rgb(file, name, Ground::kWhite, notes);
+  return with_notes(align(std::move(image), name, options), notes);
 }
 
 AlignedPhoto FaceMaker::align(Image photo, const std::string& name,

@@ -323,7 +323,7 @@ TEST_F(FaceMakerTest, PhotosWithoutAParserAreTakenAsTheyAre) {
   EXPECT_EQ(photo.note + photo.warning, "");
   EXPECT_EQ(maker->photo(read_file(file), "w").image.pixels, wide.pixels);
   EXPECT_THAT(error_of([&] { maker->photo(bytes_of("text"), "w"); }),
-              StartsWith("w: is not a PNG"));
+              StartsWith("w: is not a picture"));
   EXPECT_THAT(error_of([&] { maker->parser(); }), HasSubstr("no face parser"));
 }
 

@@ -1,13 +1,13 @@
 #include "pipeline/pairs.h"
 
 #include <algorithm>
-#include <array>
 #include <deque>
 #include <set>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "image/codec.h"
 #include "util/endings.h"
 #include "util/error.h"
 
@@ -61,22 +61,31 @@ bool natural_less(const std::string& left, const std::string& right) {
 struct Entry {
   std::string name;  // relative, without ending
   fs::path path;
+  bool usual = true;  // no file of another program's
 };
 
-constexpr std::array<const char*, 7> kEndings = {
-    ".png", ".jpg", ".jpeg", ".webp", ".svg", ".json", ".ndjson"};
-// Of these, so many are pictures.
-constexpr size_t kPictureEndings = 4;
+using Counts = std::map<std::string, int64_t>;
 
-// How many of kEndings count.
-size_t endings_of(SketchFiles files) {
-  return files == SketchFiles::kPictures ? kPictureEndings : kEndings.size();
+// Which endings count.
+PictureEndings endings_of(SketchFiles files) {
+  PictureEndings out = picture_endings();
+  if (files == SketchFiles::kDrawings) {
+    out.usual.insert(out.usual.end(), {".svg", ".json", ".ndjson"});
+    out.others.insert(
+        out.others.end(),
+        {".svgz", ".pdf", ".inkml", ".excalidraw", ".tldr", ".kra", ".ora"});
+  }
+  return out;
 }
 
-bool is_wanted(const fs::path& path, SketchFiles files) {
-  const std::string ending = lower_case_ending(path);
-  const auto* const end = kEndings.begin() + endings_of(files);
-  return std::find(kEndings.begin(), end, ending) != end;
+bool is_among(const std::vector<std::string>& endings, const std::string& one) {
+  return std::find(endings.begin(), endings.end(), one) != endings.end();
+}
+
+// What file managers leave in folders of pictures.
+bool is_of_system(const fs::path& path) {
+  const std::string name = path.filename().string();
+  return name == "Thumbs.db" || name == "desktop.ini";
 }
 
 // Searches a folder. Each real folder is entered once, whatever links lead to
@@ -84,7 +93,8 @@ bool is_wanted(const fs::path& path, SketchFiles files) {
 // below the root goes by its own name rather than a link's.
 class Search {
  public:
-  explicit Search(SketchFiles files) : files_(files) {}
+  Search(SketchFiles files, Counts& left_out)
+      : endings_(endings_of(files)), left_out_(left_out) {}
 
   std::vector<Entry> run(const fs::path& root) {
     enter(root, "");
@@ -123,20 +133,47 @@ class Search {
         } else {
           enter(child, prefix + name + "/");
         }
-      } else if (fs::is_regular_file(status) && is_wanted(child, files_)) {
-        found_.push_back({prefix + child.stem().string(), child});
+      } else if (fs::is_regular_file(status)) {
+        take(child, prefix);
       }
     }
   }
 
-  SketchFiles files_;
+  void take(const fs::path& file, const std::string& prefix) {
+    const std::string ending = lower_case_ending(file);
+    const bool usual = is_among(endings_.usual, ending);
+    if (usual || is_among(endings_.others, ending)) {
+      found_.push_back({prefix + file.stem().string(), file, usual});
+    } else if (!is_of_system(file)) {
+      ++left_out_[ending.empty() ? "without an ending" : ending];
+    }
+  }
+
+  PictureEndings endings_;
+  Counts& left_out_;
   std::vector<Entry> found_;
   std::deque<Entry> links_;
   std::set<std::string> entered_;
 };
 
+// Drops others where there is a usual one of the same name.
+void drop_copies(std::vector<Entry>& entries, Counts& left_out) {
+  std::set<std::string> usual;
+  for (const Entry& entry : entries) {
+    if (entry.usual) usual.insert(entry.name);
+  }
+  const auto is_copy = [&](const Entry& entry) {
+    if (entry.usual || usual.count(entry.name) == 0) return false;
+    ++left_out[lower_case_ending(entry.path) + " beside a file of the same name"];
+    return true;
+  };
+  entries.erase(std::remove_if(entries.begin(), entries.end(), is_copy),
+                entries.end());
+}
+
 // The files at `path`, sorted, each name once, at least one.
-std::vector<Entry> files_at(const fs::path& path, SketchFiles files) {
+std::vector<Entry> files_at(const fs::path& path, SketchFiles files,
+                            Counts& left_out) {
   std::error_code error;
   const fs::file_status status = fs::status(path, error);
   if (!fs::exists(status)) {
@@ -147,13 +184,16 @@ std::vector<Entry> files_at(const fs::path& path, SketchFiles files) {
   }
   if (!fs::is_directory(status)) return {{path.stem().string(), path}};
 
-  std::vector<Entry> entries = Search(files).run(path);
+  std::vector<Entry> entries = Search(files, left_out).run(path);
   if (entries.empty()) {
-    fail(
-        "{}: no {} ({}) in this folder", shown(path),
-        files == SketchFiles::kPictures ? "pictures" : "drawings",
-        fmt::join(kEndings.begin(), kEndings.begin() + endings_of(files), " "));
+    const PictureEndings endings = endings_of(files);
+    const std::string others = counted(left_out);
+    fail("{}: no {} ({} {}) in this folder{}", shown(path),
+         files == SketchFiles::kPictures ? "pictures" : "drawings",
+         fmt::join(endings.usual, " "), fmt::join(endings.others, " "),
+         others.empty() ? "" : ", only " + others);
   }
+  drop_copies(entries, left_out);
   std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) {
     return natural_less(a.name, b.name);
   });
@@ -197,17 +237,32 @@ Pairing pair_by_name(const std::vector<Entry>& sketches,
 
 }  // namespace
 
+std::string counted(const std::map<std::string, int64_t>& kinds) {
+  std::string out;
+  for (const auto& [kind, count] : kinds) {
+    out += fmt::format("{}{} {}", out.empty() ? "" : ", ", count,
+                       printable(kind, kMaxName));
+  }
+  return out;
+}
+
 Pairing find_pairs(const fs::path& sketches, const fs::path& photos,
                    SketchFiles files) {
-  const std::vector<Entry> drawn = files_at(sketches, files);
+  Counts left_out;
+  const std::vector<Entry> drawn = files_at(sketches, files, left_out);
   if (!photos.empty() && fs::is_directory(photos)) {
-    return pair_by_name(drawn, files_at(photos, SketchFiles::kPictures));
+    const std::vector<Entry> taken =
+        files_at(photos, SketchFiles::kPictures, left_out);
+    Pairing result = pair_by_name(drawn, taken);
+    result.left_out = std::move(left_out);
+    return result;
   }
   // One photo, or none, for all.
   if (!photos.empty()) {
-    files_at(photos, SketchFiles::kPictures);  // that it exists
+    files_at(photos, SketchFiles::kPictures, left_out);  // that it exists
   }
   Pairing result;
+  result.left_out = std::move(left_out);
   for (const Entry& entry : drawn) {
     result.pairs.push_back({entry.name, entry.path, photos});
   }

@@ -86,6 +86,26 @@ TEST_F(Pairs, DrawingsOfStrokesCountWhereWanted) {
   EXPECT_THROW(find_pairs(root_, {}, SketchFiles::kDrawings), Error);
 }
 
+TEST_F(Pairs, WhatIsLeftOutIsCountedByKind) {
+  make({"s/1.png", "s/2.png", "s/a.txt", "s/b/b.TXT", "s/noted", "s/.hidden",
+        "s/Thumbs.db", "p/1.jpg", "p/2.jpg", "p/3.mov"});
+  const Pairing found = find_pairs(root_ / "s", root_ / "p");
+  EXPECT_EQ(counted(found.left_out), "1 .mov, 2 .txt, 1 without an ending");
+  EXPECT_EQ(counted(find_pairs(root_ / "s/1.png", {}).left_out), "");
+  make({"none/1.mov", "none/2.mov"});
+  EXPECT_THAT(message_of(root_ / "none", {}), HasSubstr("only 2 .mov"));
+}
+
+TEST_F(Pairs, FilesOfOtherProgramsCountButYieldToUsualOnes) {
+  make({"1.kra", "1.png", "2.kra", "3.excalidraw", "4.gif", "4.svg"});
+  const Pairing found = find_pairs(root_, {}, SketchFiles::kDrawings);
+  EXPECT_THAT(pairs(found), ElementsAre("1=1.png+", "2=2.kra+",
+                                        "3=3.excalidraw+", "4=4.svg+"));
+  EXPECT_EQ(counted(found.left_out),
+            "1 .gif beside a file of the same name, 1 .kra beside a file of "
+            "the same name");
+}
+
 TEST_F(Pairs, NeedNoPhoto) {
   make({"s/1.png"});
   EXPECT_THAT(pairs(find_pairs(root_ / "s", {})), ElementsAre("1=s/1.png+"));
@@ -155,7 +175,7 @@ TEST_F(Pairs, NothingFoundIsAnError) {
   make({"s/1.png", "p/2.png"});
   fs::create_directories(root_ / "empty/inner");
   EXPECT_THAT(message_of(root_ / "empty", {}),
-              HasSubstr("empty: no pictures (.png .jpg .jpeg .webp)"));
+              HasSubstr("empty: no pictures (.png .jpg .jpeg .webp .bmp"));
   EXPECT_THAT(message_of(root_ / "s", root_ / "empty"),
               HasSubstr("empty: no pictures"));
   EXPECT_THAT(message_of(root_ / "s", root_ / "p"),

@@ -72,9 +72,9 @@ std::string caches_text(const std::map<std::string, CacheFigures>& caches) {
   std::string bytes =
       heading("limner_cache_bytes", "gauge", "Memory of the kept values.");
   for (const auto& [name, figures] : caches) {
+    const std::string label = fmt::format("cache=\"{}\"", name);
     const auto line = [&](const char* what, auto value) {
-      return fmt::format("limner_cache_{}{{cache=\"{}\"}} {}\n", what, name,
-                         value);
+      return fmt::format("limner_cache_{}{{{}}} {}\n", what, label, value);
     };
     hits += line("hits_total", figures.hits);
     misses += line("misses_total", figures.misses);

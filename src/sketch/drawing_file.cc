@@ -12,6 +12,7 @@
 #include "sketch/drawing_limits.h"
 #include "sketch/json_text.h"
 #include "sketch/labels.h"
+#include "sketch/pdf.h"
 #include "sketch/rasterize.h"
 #include "sketch/scenes.h"
 #include "sketch/svg_lines.h"
@@ -69,9 +70,9 @@ Kind kind_of(std::string_view text, const std::string& name) {
   const std::string what = describe_file(bytes_of(text));
   if (!what.empty()) {
     fail(
-        "{}: {}; limner reads SVG, PNG, JPEG, WebP, BMP, Krita's and "
-        "OpenRaster's files, Excalidraw, tldraw, InkML and Quick, Draw!",
-        printable(name), what);
+        "{}: {}; limner reads SVG, PDF, Excalidraw, tldraw, InkML, Quick, "
+        "Draw! and pictures ({})",
+        printable(name), what, picture_formats());
   }
   fail("{}: is no drawing, {}", printable(name), kExpected);
 }
@@ -97,6 +98,22 @@ Drawing decode_picture(Bytes data, const std::string& name) {
     }
   }
   return trace_labels(labels);
+}
+
+DecodedDrawing read_lines_of_svg(std::string_view text,
+                                 const std::string& name) {
+  SvgLines lines = svg_lines(read_svg_content(text, name), name);
+  return {std::move(lines.drawing), lines.traced, std::move(lines.notes)};
+}
+
+DecodedDrawing read_pdf(Bytes data, const std::string& name,
+                        const ReadOptions& options) {
+  std::vector<std::string> notes;
+  const std::string svg = svg_of_pdf(data, options.index, notes);
+  DecodedDrawing out = read_lines_of_svg(svg, name);
+  notes.insert(notes.end(), out.notes.begin(), out.notes.end());
+  out.notes = std::move(notes);
+  return out;
 }
 
 void write_labels(const std::filesystem::path& path, const Drawing& drawing,
@@ -130,14 +147,13 @@ DecodedDrawing decode_drawing_file(Bytes data, const std::string& name,
     if (is_quickdraw_binary(data)) {
       return {read_quickdraw_binary(data, options.index), false, {}};
     }
+    if (is_pdf(data)) return read_pdf(data, name, options);
     const std::string text = utf8_of(data);
     switch (kind_of(text, name)) {
       case Kind::kPng:
         return {decode_picture(data, name), false, {}};
-      case Kind::kXml: {
-        SvgLines lines = svg_lines(read_svg_content(text, name), name);
-        return {std::move(lines.drawing), lines.traced, std::move(lines.notes)};
-      }
+      case Kind::kXml:
+        return read_lines_of_svg(text, name);
       case Kind::kInk:
         return {read_inkml(text), false, {}};
       case Kind::kJson:

@@ -16,7 +16,8 @@ namespace limner {
 enum class PngKind { kByContent, kLabels, kPicture };
 
 struct ReadOptions {
-  // Which drawing of a file of many (ndjson), counted from 0.
+  // Which drawing of a file of many (ndjson), or page of a PDF, counted from
+  // 0.
   int64_t index = 0;
   QuickDrawOptions quickdraw;
   // For open_drawing().
@@ -31,9 +32,9 @@ struct DecodedDrawing {
 };
 
 // Reads a drawing by what the file holds, whatever its name: SVG (also
-// compressed), limner's JSON, a line of Quick, Draw!'s ndjson, or a PNG of
-// labels. Texts may be UTF-16. An SVG's pens and pictures are traced and its
-// pieces joined (svg_lines()). A PNG of numbers
+// compressed), a page of a PDF (svg_of_pdf()), limner's JSON, a line of Quick,
+// Draw!'s ndjson, or a PNG of labels. Texts may be UTF-16. An SVG's pens and
+// pictures are traced and its pieces joined (svg_lines()). A PNG of numbers
 // (gray or palette) holds classes 0..22, one of colours must be in exactly
 // those of the legend (read_colour_labels()); both are traced
 // (trace_labels()). Throws Error for anything else, with the file's name, and

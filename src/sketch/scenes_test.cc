@@ -152,7 +152,7 @@ TEST(Scenes, Inkml) {
 TEST(Scenes, UnknownFilesAreNamed) {
   using namespace std::string_literals;
   EXPECT_THAT(problem("II*\0\0\0\0\0"s), HasSubstr("is a TIFF picture"));
-  EXPECT_THAT(problem("%PDF-1.4\n"), HasSubstr("is a PDF; export"));
+  EXPECT_THAT(problem("%PDF-1.4\n"), HasSubstr("PDF"));
   EXPECT_THAT(problem("GIF89a"), HasSubstr("is a GIF picture"));
   EXPECT_THAT(problem("\0\0\0\x18"
                       "ftypheic"s),

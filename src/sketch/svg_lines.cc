@@ -200,7 +200,7 @@ class LinesOfSvg {
     const bool lines = has_lines();
     if (lines) {
       take_pens();
-    } else if (!content_.areas.empty()) {
+    } else if (!content_.areas.empty() && !is_paper_of_picture()) {
       trace_areas();
     } else {
       trace_pictures();
@@ -212,6 +212,13 @@ class LinesOfSvg {
  private:
   // Whether there is a stroke that is not the outline of a thin area.
   bool has_lines() const { return !out_.drawing.strokes.empty(); }
+
+  // Whether the areas are but what a picture lies on.
+  bool is_paper_of_picture() const {
+    return !content_.pictures.empty() &&
+           std::all_of(content_.areas.begin(), content_.areas.end(),
+                       [](const SvgArea& area) { return is_light(area); });
+  }
 
   void take_pens() {
     const double side = out_.drawing.side;

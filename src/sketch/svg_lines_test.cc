@@ -281,14 +281,48 @@ TEST(SvgLines, PensBesideLines) {
   EXPECT_THAT(plain.drawing.strokes, SizeIs(5));
 }
 
-TEST(SvgLines, APictureInsideIsTraced) {
+// A PNG of two lines, in base 64.
+std::string crossed_lines() {
   Image picture(256, 256, 1);
   std::fill(picture.pixels.begin(), picture.pixels.end(), 255);
   for (int i = 40; i < 200; ++i) {
     for (int k = 0; k < 3; ++k) picture.row(i)[60 + k] = 0;
     for (int k = 0; k < 3; ++k) picture.row(150 + k)[i] = 0;
   }
-  const std::string data = base64(encode(picture, ImageFormat::kPng));
+  return base64(encode(picture, ImageFormat::kPng));
+}
+
+// Pictures as Figma and cairo write them.
+TEST(SvgLines, APictureThatFillsAShapeIsTraced) {
+  const std::string image =
+      "<image id='i' width='256' height='256' "
+      "xlink:href='data:image/png;base64," +
+      crossed_lines() + "'/>";
+  for (const std::string& pattern :
+       {"<pattern id='p' patternContentUnits='objectBoundingBox' width='1' "
+        "height='1'><use xlink:href='#i' transform='scale(0.00390625)'/>"
+        "</pattern>" +
+            image,
+        "<pattern id='p' patternUnits='userSpaceOnUse' width='256' "
+        "height='256' patternTransform='translate(100 100)'>" +
+            image + "</pattern>"}) {
+    const SvgLines read =
+        lines("<defs>" + pattern +
+              "</defs><path fill='#fff' d='M0 0h512v512h-512z'"
+              "/><rect x='100' y='100' width='256' "
+              "height='256' fill='url(#p)'/>");
+    EXPECT_TRUE(read.traced);
+    ASSERT_THAT(read.drawing.strokes, SizeIs(2));
+    double left = 512;
+    for (const Stroke& stroke : read.drawing.strokes) {
+      for (const Point& p : stroke.points) left = std::min<double>(left, p.x);
+    }
+    EXPECT_NEAR(left, 100 + 40, 2);
+  }
+}
+
+TEST(SvgLines, APictureInsideIsTraced) {
+  const std::string data = crossed_lines();
   const SvgLines read = lines(
       "<image x='100' width='256' height='128' xlink:href='data:image/"
       "png;base64," +

@@ -72,7 +72,9 @@ void set_paint(std::string_view value, const CssColour& current,
     const std::string_view rest =
         close == value.npos ? "" : trimmed(value.substr(close + 1));
     const bool nothing = local_url(value).empty() && lower_case(rest) == "none";
-    paint = {nothing ? SvgPaint::kNone : SvgPaint::kOther, {}};
+    paint = {nothing ? SvgPaint::kNone : SvgPaint::kOther,
+             {},
+             std::string(local_url(value))};
   } else if (const auto colour = css_colour(value)) {
     paint = {SvgPaint::kColour, *colour};
   } else if (value.find('(') != value.npos ||

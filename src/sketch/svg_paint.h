@@ -24,6 +24,7 @@ struct SvgPaint {
   };
   Kind kind = kNotSaid;
   CssColour colour = {};
+  std::string url = {};  // of kOther: the id that url(#id) names
 
   bool some() const { return kind == kColour || kind == kOther; }
 };

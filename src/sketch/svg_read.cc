@@ -344,8 +344,38 @@ class SvgReader {
     if (keep) add_area(std::move(area), look, filled);
   }
 
+  bool is_picture(pugi::xml_node node) {
+    const std::string_view name = file_.name_of(node);
+    return name == "image" ||
+           (name == "use" && file_.name_of(file_.target_of(node)) == "image");
+  }
+
+  // Goes into a fill that is a pattern with a picture, as Figma, cairo and
+  // others write pictures. False for other fills.
+  bool fill_with_picture(pugi::xml_node node, std::string_view name,
+                         const State& state) {
+    if (state.look.fill.url.empty()) return false;
+    const pugi::xml_node pattern = file_.find(state.look.fill.url);
+    if (file_.name_of(pattern) != "pattern") return false;
+    bool found = false;
+    for (const pugi::xml_node child : pattern) found |= is_picture(child);
+    if (!found) return false;
+    State inner = state;
+    inner.look.fill = {SvgPaint::kNone};
+    inner.map = inner.map *
+                svg_transform(pattern.attribute("patternTransform").value());
+    if (pattern.attribute("patternContentUnits").value() ==
+        std::string_view("objectBoundingBox")) {
+      const auto box = svg_bounds(node, name, place(state));
+      inner.map = inner.map * Affine{box[2], 0, 0, box[3], box[0], box[1]};
+    }
+    push(pattern.first_child(), false, std::move(inner));
+    return true;
+  }
+
   void fill_alone(pugi::xml_node node, std::string_view name,
                   const State& state) {
+    if (fill_with_picture(node, name, state)) return;
     SvgArea area;
     area.first_stroke = area.last_stroke = content_.drawing.strokes.size();
     try {

@@ -25,7 +25,8 @@ template <typename... Args>
 }
 
 // Returns `text` made safe for one line of a terminal: control characters
-// become \xNN, and anything past `limit` bytes becomes "...".
+// (of ASCII, and U+0080 to U+009F) become \xNN, and anything past `limit` bytes
+// becomes "...".
 std::string printable(std::string text, size_t limit = 200);
 
 }  // namespace limner

@@ -22,6 +22,11 @@ TEST(Printable, KeepsOrdinaryText) {
 TEST(Printable, EscapesControlCharacters) {
   EXPECT_EQ(printable(std::string("a\n\x1b[31m\0\x7f", 9)),
             "a\\x0a\\x1b[31m\\x00\\x7f");
+  // U+009B opens commands as ESC [ does; U+00A0 and a lone byte are no control.
+  EXPECT_EQ(printable("a\xc2\x9b"
+                      "31m"),
+            "a\\x9b31m");
+  EXPECT_EQ(printable("\xc2\xa0\xc2"), "\xc2\xa0\xc2");
 }
 
 TEST(Printable, CutsLongTexts) {

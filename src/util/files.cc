@@ -1,6 +1,7 @@
 #include "util/files.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -11,6 +12,9 @@
 #include <climits>
 #include <csignal>
 #include <cstring>
+#include <mutex>
+#include <set>
+#include <string_view>
 #include <system_error>
 #include <utility>
 
@@ -73,6 +77,54 @@ void give_slot_back(int index) {
   if (index < 0) return;
   temporary_slots[index].process.store(0);
   temporary_slots[index].taken.store(false);
+}
+
+constexpr std::string_view kTemporaryStart = ".limner-";
+constexpr std::string_view kTemporaryEnd = ".tmp";
+
+bool is_temporary_name(std::string_view name) {
+  return name.size() > kTemporaryStart.size() + kTemporaryEnd.size() &&
+         name.substr(0, kTemporaryStart.size()) == kTemporaryStart &&
+         name.substr(name.size() - kTemporaryEnd.size()) == kTemporaryEnd;
+}
+
+// Removes a temporary file, unless somebody is writing it: a writer holds its
+// lock, which ends with the process.
+void remove_if_stray(const fs::path& file) {
+  const Descriptor stray{
+      ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)};
+  struct stat status = {};
+  if (stray.value < 0 || ::fstat(stray.value, &status) != 0 ||
+      !S_ISREG(status.st_mode)) {
+    return;
+  }
+  if (::flock(stray.value, LOCK_EX | LOCK_NB) == 0) ::unlink(file.c_str());
+}
+
+// What runs that were killed have left in a folder, once for each folder.
+void remove_strays(const fs::path& folder) {
+  static std::mutex mutex;
+  static std::set<fs::path> cleaned;
+  {
+    const std::lock_guard lock(mutex);
+    if (!cleaned.insert(folder).second) return;
+  }
+  std::error_code error;
+  fs::directory_iterator it(folder.empty() ? "." : folder, error);
+  for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+    if (is_temporary_name(it->path().filename().string())) {
+      remove_if_stray(it->path());
+    }
+  }
+}
+
+// Locks a file that was just created. False when somebody took it for a stray
+// one in between; a disk that knows no locks has no strays removed either.
+bool lock_new(int descriptor) {
+  while (::flock(descriptor, LOCK_EX) != 0 && errno == EINTR) {
+  }
+  struct stat status = {};
+  return ::fstat(descriptor, &status) != 0 || status.st_nlink > 0;
 }
 
 // Runs in a signal handler: async-signal-safe calls only.
@@ -187,6 +239,8 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
     if (!code) path_ = target;
   }
 
+  remove_strays(path_.parent_path());
+
   static std::atomic<uint64_t> next_number{0};
   for (int attempt = 0; attempt < 100 && descriptor_ < 0; ++attempt) {
     temporary_ = path_.parent_path() /
@@ -195,8 +249,9 @@ AtomicFile::AtomicFile(const fs::path& path) : path_(path) {
     slot_ = take_slot(temporary_);
     descriptor_ = ::open(temporary_.c_str(),
                          O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-    if (descriptor_ >= 0) break;
-    const int problem = errno;
+    if (descriptor_ >= 0 && lock_new(descriptor_)) break;
+    const int problem = descriptor_ >= 0 ? EEXIST : errno;
+    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
     give_slot_back(slot_);
     if (problem != EEXIST) {
       fail("{}: cannot write: {}", shown(path), reason(problem));

@@ -40,7 +40,9 @@ std::vector<unsigned char> read_file(const std::filesystem::path& path,
 // Writes a file under a temporary name beside `path` and renames it on
 // commit(). Without commit() (an exception, an early return) the temporary
 // file is removed, also on SIGINT, SIGTERM and SIGHUP once
-// remove_temporaries_on_signals() has been called. Not thread-safe.
+// remove_temporaries_on_signals() has been called. What a process that was
+// killed left is removed by the next one that writes to the folder. Not
+// thread-safe.
 class AtomicFile {
  public:
   // Creates the temporary file. Throws Error when the folder is missing or

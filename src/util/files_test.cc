@@ -266,6 +266,31 @@ TEST(AtomicFile, IgnoredSignalsStayIgnored) {
   EXPECT_EQ(count_files(folder.path()), 0);
 }
 
+TEST(AtomicFile, WhatAKilledRunLeftIsRemovedByTheNext) {
+  const TestFolder folder;
+  const pid_t child = start_writer(folder, false);
+  std::ofstream(folder / ".limner-kept.txt") << "a user's";
+  fs::create_directories(folder / ".limner-1-1.tmp");
+  fs::create_symlink(folder / "none", folder / ".limner-2-2.tmp");
+  // Another process, which has not written to the folder yet.
+  const auto write_elsewhere = [&](const char* name) {
+    const pid_t other = ::fork();
+    if (other == 0) {
+      write_file(folder / name, std::string("whole"));
+      ::_exit(0);
+    }
+    ::waitpid(other, nullptr, 0);
+  };
+  write_elsewhere("b");  // the writer lives
+  EXPECT_EQ(count_files(folder.path()), 5);
+  ::kill(child, SIGKILL);
+  ::waitpid(child, nullptr, 0);
+  EXPECT_EQ(count_files(folder.path()), 5);
+  write_elsewhere("c");
+  EXPECT_EQ(count_files(folder.path()), 5);  // one more, and one fewer
+  EXPECT_TRUE(fs::exists(folder / ".limner-kept.txt"));
+}
+
 TEST(MakeFolders, MakesParentsAndRefusesFiles) {
   const TestFolder folder;
   make_folders(folder / "a/b/c");

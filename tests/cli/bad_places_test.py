@@ -5,10 +5,11 @@ import os
 import shutil
 import signal
 import subprocess
+import threading
 import time
 
 import support
-from support import Case, drawing, listing, photo
+from support import Case, drawing, listing, photo, run
 
 
 def unprivileged():
@@ -204,6 +205,85 @@ class Interrupted(Case):
                 self.assertRegex(name, r"^d-\d{4}\.png$")
                 self.assertTrue(support.read(os.path.join(
                     out, name)).endswith(b"IEND\xaeB`\x82"))
+
+
+class Pipes(Case):
+    """What comes through a pipe can be read once."""
+
+    def through_pipe(self, data):
+        """The path of a pipe that a thread writes to."""
+        path = self.path(f"pipe-{self.id()}-{len(os.listdir(self.folder))}")
+        os.mkfifo(path)
+        writer = threading.Thread(target=support.write, args=(path, data))
+        writer.start()
+        self.addCleanup(writer.join)
+        return path
+
+    def test_drawings_and_photos(self):
+        self.put("d.png", drawing())
+        self.put("p.png", photo())
+        self.succeeds("generate", "d.png", "-a", "p.png", "-m", self.model,
+                      "-o", "plain.png")
+        self.succeeds("generate", self.through_pipe(drawing()), "-a",
+                      self.through_pipe(photo()), "-m", self.model, "-o",
+                      "piped.png")
+        self.assertEqual(support.read(self.path("plain.png")),
+                         support.read(self.path("piped.png")))
+
+    def test_masks(self):
+        mask = support.png(32, 32, bytes(
+            1 if 8 < i % 32 < 24 and 8 < i // 32 < 24 else 0
+            for i in range(32 * 32)))
+        self.put("m.png", mask)
+        self.succeeds("sketch", "m.png", "-o", "plain.svg")
+        self.succeeds("sketch", self.through_pipe(mask), "-o", "piped.svg")
+        self.assertEqual(support.read(self.path("plain.svg")),
+                         support.read(self.path("piped.svg")))
+
+
+class Names(Case):
+    def test_no_command_reaches_the_terminal(self):
+        name = "a\n\x1b[31m\u009b5m"
+        self.put(name + ".png", drawing())
+        self.put("set/" + name + ".png", drawing())
+        self.put("set/" + name + "." + name, b"x")
+        results = [
+            self.succeeds("label", name + ".png", "-o", name + ".svg"),
+            self.succeeds("label", "set", "-o", "labelled"),
+            run("label", name, cwd=self.folder),
+            self.succeeds("generate", name + ".png", "--random", "1", "-m",
+                          self.model, "-o", name + "2.png")]
+        self.assertEqual(results[2].returncode, 1)
+        for result in results:
+            for stream in (result.stdout, result.stderr):
+                for line in stream.split("\n"):
+                    self.assertTrue(line == "" or line.isprintable(), stream)
+        self.assertIn("a\\x0a\\x1b[31m\\x9b5m", results[0].stdout)
+
+    def test_other_names_of_an_input_are_refused(self):
+        self.put("d.png", drawing())
+        os.link(self.path("d.png"), self.path("same.png"))
+        self.refused("generate", "d.png", "--random", "1", "-m", self.model,
+                     "-o", "same.png", says="another name of an input")
+
+    def test_what_is_left_out_is_counted(self):
+        for name in ("set/1.png", "set/2.png", "set/a.mov", "set/b/c.MOV",
+                     "set/.hidden"):
+            self.put(name, drawing())
+        result = self.succeeds("label", "set", "-o", "labelled")
+        self.assertIn("left out: 2 .mov\n", result.stderr)
+
+
+class Strays(Case):
+    def test_a_killed_run_is_cleaned_up_after(self):
+        out = self.path("out")
+        os.mkdir(out)
+        self.put("out/.limner-1-0.tmp", b"half")
+        self.put("out/notes.tmp", b"whole")
+        self.put("d.png", drawing())
+        self.succeeds("generate", "d.png", "--random", "1", "-m", self.model,
+                      "-o", "out/f.png")
+        self.assertEqual(sorted(os.listdir(out)), ["f.png", "notes.tmp"])
 
 
 if __name__ == "__main__":

@@ -202,12 +202,39 @@ def main():
     save("lossless-alpha.webp", rgba, 1, lossless=True, exact=True)
     save("lossy-alpha.webp", rgba, 1, quality=90)
 
-    # Moving pictures: a PNG's first frame is the picture, a WebP is refused.
+    few = rgb.quantize(40)
+    save("palette.gif", few, 0, interlace=0)
+    save("interlaced.gif", few, 0, interlace=1)
+    few.save(FOLDER / "clear.gif", transparency=3)
+    expect("clear.gif", "rgb", np.where(
+        (np.array(few) == 3)[..., None], 255, np.array(few.convert("RGB"))))
+
+    save("rgb.tif", rgb, 0, compression="tiff_lzw")
+    save("rgba.tif", rgba, 2, compression="tiff_adobe_deflate")
+    save("palette.tif", few, 0)
+    save("fax.tif", Image.fromarray(gray(1).astype(bool)), 0,
+         compression="group4")
+    save("cmyk.tif", rgb.convert("CMYK"), 2)
+    for orientation in (3, 6, 8):
+        # Pillow turns some TIFFs while it reads them, and some not.
+        name = f"orientation{orientation}.tif"
+        rgb.save(FOLDER / name, exif=exif(orientation))
+        turn = {3: Image.Transpose.ROTATE_180, 6: Image.Transpose.ROTATE_270,
+                8: Image.Transpose.ROTATE_90}[orientation]
+        expect(name, "rgb", np.array(rgb.transpose(turn)))
+    rgb.save(FOLDER / "pages.tif", save_all=True, append_images=[few])
+    expect("pages.tif", "rgb", colour())
+
+    # Moving pictures: the first one is taken.
     turned = rgb.transpose(Image.Transpose.ROTATE_180)
     save("animated.png", rgb, 0, save_all=True, append_images=[turned],
          duration=50)
     rgb.save(FOLDER / "animated.webp", save_all=True, append_images=[turned],
              duration=50, lossless=True)
+    expect("animated.webp", "rgb", colour())
+    few.save(FOLDER / "animated.gif", save_all=True,
+             append_images=[turned.quantize(40)], duration=50, interlace=0)
+    expect("animated.gif", "rgb", np.array(few.convert("RGB")))
 
     (FOLDER / "expected.csv").write_text("\n".join(ROWS) + "\n")
     files = list(FOLDER.iterdir())
