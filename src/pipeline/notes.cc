@@ -75,6 +75,22 @@ const char* shape_part_name(ShapePart part) {
   return "";
 }
 
+const char* change_name(PartFit::Change change) {
+  switch (change) {
+    case PartFit::Change::kKept:
+      return "kept";
+    case PartFit::Change::kMoved:
+      return "moved";
+    case PartFit::Change::kRedrawn:
+      return "redrawn";
+    case PartFit::Change::kAdded:
+      return "added";
+    case PartFit::Change::kMissing:
+      break;
+  }
+  return "missing";
+}
+
 std::string fit_text(const FitResult& fit) {
   std::string out = fmt::format(
       "fitted with faithfulness {:.2f}, {:.2f} from "
