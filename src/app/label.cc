@@ -164,6 +164,9 @@ Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
       return;
     }
     PreparedDrawing prepared = maker.prepare(given.drawing, options);
+    if (prepared.hatches > 0) {
+      result.notes.push_back(hatching_text(prepared.hatches));
+    }
     if (prepared.fit) {
       result.framed = before_fit(prepared);
       prepared.labelled.doubtful =

@@ -33,6 +33,9 @@ const char* change_name(PartFit::Change change);
 // drawn anew: nose, mouth; added: right brow"
 std::string fit_text(const FitResult& fit);
 
+// "120 strokes of hatching became outlines": PreparedDrawing::hatches above 0.
+std::string hatching_text(int hatches);
+
 // What was done to a drawing, a line each: how it was moved and fitted, and the
 // strokes whose class is doubtful, the first five.
 std::vector<std::string> notes_on(const PreparedDrawing& prepared);
