@@ -272,7 +272,7 @@ TEST_F(ServiceTest, ServesWhatIsEmbedded) {
   EXPECT_EQ(service->handle(again).status, 304);
   const json description = json::parse(*get("/openapi.json").body);
   EXPECT_EQ(description.at("openapi"), "3.0.3");
-  EXPECT_EQ(json::parse(*get("/api/templates").body).size(), 10U);
+  EXPECT_EQ(json::parse(*get("/api/templates").body).size(), 14U);
 }
 
 TEST_F(ServiceTest, Counts) {

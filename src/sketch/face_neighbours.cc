@@ -12,8 +12,6 @@ namespace {
 using Rays = std::array<double, kOutlineRays>;
 
 constexpr size_t kMostNeighbours = 4;
-// How much what was observed elsewhere counts beside the parts themselves.
-constexpr double kElsewhere = 0.12;
 // Weights of neighbours fall to 1/e where the square of the distance has grown
 // by this share of the nearest's and by this.
 constexpr double kFallShare = 0.35;
@@ -48,22 +46,33 @@ double value_of(const ShapeMeasure& measure, const ShapePoints& points) {
   return sum;
 }
 
-// Mean square of differences to what was observed, in deviations.
-double distance_to(const ShapePoints& points, const FaceMeasures& measures,
-                   std::initializer_list<ShapePart> parts) {
-  double sum = 0;
-  double weights = 1e-9;
+using Seen = std::vector<const ShapeObservation*>;
+
+// What was observed on the parts; of parts that are not drawn, on the outline,
+// or on all. So a change of one part leaves the others' neighbours alone.
+Seen seen_of(const FaceMeasures& measures,
+             std::initializer_list<ShapePart> parts) {
+  Seen own, outline, all;
   for (size_t i = 0; i < measures.observed.size(); ++i) {
-    const ShapeObservation& seen = measures.observed[i];
-    const bool own = std::find(parts.begin(), parts.end(),
-                               measures.observed_on[i]) != parts.end();
-    const double weight = own ? 1 : kElsewhere;
-    const double off =
-        (seen.value - value_of(seen.measure, points)) / seen.sigma;
-    sum += weight * off * off;
-    weights += weight;
+    const ShapePart on = measures.observed_on[i];
+    all.push_back(&measures.observed[i]);
+    if (on == ShapePart::kOutline) outline.push_back(&measures.observed[i]);
+    if (std::find(parts.begin(), parts.end(), on) != parts.end()) {
+      own.push_back(&measures.observed[i]);
+    }
   }
-  return sum / weights;
+  return !own.empty() ? own : !outline.empty() ? outline : all;
+}
+
+// Mean square of differences to what was observed, in deviations.
+double distance_to(const ShapePoints& points, const Seen& observed) {
+  double sum = 0;
+  for (const ShapeObservation* seen : observed) {
+    const double off =
+        (seen->value - value_of(seen->measure, points)) / seen->sigma;
+    sum += off * off;
+  }
+  return sum / std::max<double>(static_cast<double>(observed.size()), 1);
 }
 
 // Where an example's hair ends, over where its face ends.
@@ -74,10 +83,14 @@ Rays hair_of(const FaceExample& example) {
   return hair;
 }
 
-bool is_short(const Rays& hair) {
+// Long hair shows beside the face, where it is not in front of clothes, or
+// borders on the cheeks.
+bool is_short(const FaceExample& example, const Rays& hair) {
   int low = 0;
   for (int k = kFirstLow; k <= kLastLow; ++k) {
-    if (hair[k] > kBeyondOutline) ++low;
+    if (hair[k] > kBeyondOutline || example.borders[k] == classes::kHairFace) {
+      ++low;
+    }
   }
   return low <= kMostLow;
 }
@@ -127,9 +140,10 @@ Rays stretches(const Rays& example, const Rays& drawn) {
 std::vector<Neighbour> nearest_examples(
     const FaceShapes& shapes, const FaceMeasures& measures,
     std::initializer_list<ShapePart> parts) {
+  const Seen seen = seen_of(measures, parts);
   std::vector<Neighbour> all;
   for (const FaceExample& example : shapes.examples()) {
-    all.push_back({&example, distance_to(example.points, measures, parts)});
+    all.push_back({&example, distance_to(example.points, seen)});
   }
   const size_t count = std::min(kMostNeighbours, all.size());
   const auto nearer = [](const Neighbour& a, const Neighbour& b) {
@@ -227,11 +241,11 @@ const FaceExample* nearest_around(const FaceShapes& shapes,
   const FaceExample* best = nullptr;
   bool best_suits = false;
   double least = HUGE_VAL;
+  const Seen seen = seen_of(measures, {ShapePart::kOutline});
   for (const FaceExample& example : shapes.examples()) {
     const Rays hair = hair_of(example);
-    double distance =
-        distance_to(example.points, measures, {ShapePart::kOutline});
-    const bool suits = drawn.has_hair || is_short(hair);
+    double distance = distance_to(example.points, seen);
+    const bool suits = drawn.has_hair || is_short(example, hair);
     if (drawn.has_hair) {
       distance =
           kOutlineBesideHair * distance + hair_distance(hair, drawn.hair);

@@ -20,8 +20,8 @@ struct Neighbour {
   double weight = 0;  // they sum to 1
 };
 
-// The examples nearest to what was observed on `parts`, and a little to all
-// else that was. None where there are no examples.
+// The examples nearest to what was observed on `parts`; where none of them is
+// drawn, on the outline, or else on all. None where there are no examples.
 std::vector<Neighbour> nearest_examples(const FaceShapes& shapes,
                                         const FaceMeasures& measures,
                                         std::initializer_list<ShapePart> parts);
