@@ -59,13 +59,17 @@ DType wanted_type(const Settings& settings) {
   return settings.type == "bf16" ? DType::kBF16 : DType::kF32;
 }
 
-// Adds all of a labeler or parser but its counters of batches.
+// Adds all of a labeler or parser but its counters of batches. Numbers of 16
+// bits, such as places of points, stay as they are.
 void add_network(const Settings& settings, const NetworkFile& network,
                  const std::string& prefix, std::vector<NamedTensor>& kept) {
   for (const auto& [name, tensor] : network.tensors().tensors) {
     if (tensor.type == DType::kI64) continue;
-    kept.push_back({prefix + name, tensor,
-                    stored_type(name, tensor.shape, wanted_type(settings))});
+    const DType type =
+        tensor.type == DType::kF16
+            ? DType::kF16
+            : stored_type(name, tensor.shape, wanted_type(settings));
+    kept.push_back({prefix + name, tensor, type});
   }
 }
 

@@ -101,13 +101,6 @@ PhotoOptions photo_options(const AlignSettings& settings) {
   return options;
 }
 
-Option faithful_option(double* faithful) {
-  return real(
-      "--faithful", "X", faithful, 0.0, 1.0,
-      "how closely the drawing is followed: 1 where its lines lie, less "
-      "for quick or clumsy ones");
-}
-
 void tell_faithful(double faithful, const ModelConfig& config, bool quiet) {
   if (faithful == 1 || config.faithfulness || quiet) return;
   say("--faithful {}: this model does not use it\n", faithful);

@@ -31,8 +31,6 @@ Option shapes_option(std::filesystem::path* shapes);
 Option faithful_fit_option(std::string* faithful);
 // A number 0 to 1, or none for "auto". Throws Error for other texts.
 std::optional<double> faithful_number(const std::string& text);
-// --faithful of commands that read label images alone.
-Option faithful_option(double* faithful);
 
 // How photos are aligned: --parser, --no-align, --face.
 struct AlignSettings {

@@ -164,6 +164,9 @@ Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
       return;
     }
     PreparedDrawing prepared = maker.prepare(given.drawing, options);
+    if (prepared.hatches > 0) {
+      result.notes.push_back(hatching_text(prepared.hatches));
+    }
     if (prepared.fit) {
       result.framed = before_fit(prepared);
       prepared.labelled.doubtful =
@@ -225,8 +228,6 @@ nlohmann::json place_json(const PartPlace& place) {
 }
 
 nlohmann::json fit_json(const FitResult& fit) {
-  constexpr std::array<const char*, 5> kChanges = {"kept", "moved", "redrawn",
-                                                   "added", "missing"};
   nlohmann::json out = {{"faithful", fit.faithful},
                         {"distance", fit.distance},
                         {"angle", fit.pose.angle},
@@ -236,7 +237,7 @@ nlohmann::json fit_json(const FitResult& fit) {
     if (part.change == PartFit::Change::kMissing) continue;
     nlohmann::json entry = {
         {"part", shape_part_name(static_cast<ShapePart>(k))},
-        {"change", kChanges[static_cast<size_t>(part.change)]},
+        {"change", change_name(part.change)},
         {"distance", part.distance}};
     if (part.from) entry["from"] = place_json(*part.from);
     if (part.to) entry["to"] = place_json(*part.to);

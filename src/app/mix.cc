@@ -33,7 +33,9 @@ struct Settings {
   int64_t outputs = 5;
   int64_t seed = 0;
   int64_t preview = 0;
-  double faithful = 1.0;
+  std::string faithful = "auto";
+  fs::path labeler;
+  fs::path shapes;
   bool separate = false;
   AlignSettings align;
   fs::path out = "mix";
@@ -54,10 +56,14 @@ void check_usage(const Settings& settings) {
 }
 
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  std::vector<Pair> pairs = paired(settings.drawing, settings.appearance);
+  std::vector<Pair> pairs =
+      paired(settings.drawing, settings.appearance, SketchFiles::kDrawings);
   outputs.protect(settings.common.model);
   if (!settings.mix_with.empty()) outputs.protect(settings.mix_with);
-  if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
+  for (const fs::path* file :
+       {&settings.align.parser, &settings.labeler, &settings.shapes}) {
+    if (!file->empty()) outputs.protect(*file);
+  }
   for (const Pair& pair : pairs) {
     outputs.protect(pair.sketch);
     if (!pair.photo.empty()) outputs.protect(pair.photo);
@@ -101,8 +107,7 @@ class Mixing {
         photo_options_(photo_options(settings.align)),
         makers_(makers_for(workers_for(jobs.size()), std::move(maker))),
         mask_(settings.mask) {
-    drawing_options_.as = ReadAs::kLabels;
-    drawing_options_.faithful = settings.faithful;
+    drawing_options_.faithful = faithful_number(settings.faithful);
     const ModelConfig& config = makers_.front().config();
     side_ = settings.preview == 0 ? config.size
                                   : static_cast<int>(settings.preview);
@@ -213,10 +218,13 @@ class Mixing {
 int mix(const Settings& settings) {
   check_usage(settings);
   photo_options(settings.align);
+  const double faithful = faithful_number(settings.faithful).value_or(1);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
   FaceMakerOptions networks;
+  networks.labeler = settings.labeler;
   networks.parser = settings.align.parser;
+  networks.shapes = settings.shapes;
   networks.engine.photo_encoder =
       !settings.appearance.empty() || !settings.mix_with.empty();
   FaceMaker maker = open_maker(settings.common, networks);
@@ -232,7 +240,9 @@ int mix(const Settings& settings) {
     fail("a strip of {} pictures of {} px is too wide: use --separate", tiles,
          side);
   }
-  tell_faithful(settings.faithful, maker.config(), settings.common.quiet);
+  if (faithful != 1 && maker.shapes() == nullptr) {
+    tell_faithful(faithful, maker.config(), settings.common.quiet);
+  }
   const size_t failures =
       Mixing(settings, jobs, outputs, std::move(maker)).run();
   if (!settings.common.quiet) {
@@ -269,7 +279,7 @@ Command mix_command() {
   };
   command.options = {
       needed(path("DRAWING", "", &s->drawing,
-                  "a label image, or a folder of them")),
+                  "a drawing as `limner generate` takes it, or a folder")),
       model_option("-m,--model", &s->common),
       path("-a,--appearance", "PHOTO", &s->appearance,
            "a photo, or a folder of them, to start from"),
@@ -287,7 +297,9 @@ Command mix_command() {
       defaulting(powers_of_two(whole("--preview", "SIDE", &s->preview, 8, 1024,
                                      "stop at SIDE pixels: quick previews")),
                  "full pictures"),
-      faithful_option(&s->faithful),
+      faithful_fit_option(&s->faithful),
+      labeler_option(&s->labeler),
+      shapes_option(&s->shapes),
       parser_option(&s->align.parser),
       no_align_option(&s->align.off),
       face_option(&s->align.face),

@@ -27,7 +27,7 @@ namespace {
 
 struct Settings {
   Common common;
-  std::filesystem::path labeler, parser;
+  std::filesystem::path labeler, parser, shapes;
   std::string host = "127.0.0.1";
   int64_t port = 8080;
   int64_t max_body = 16;  // MiB
@@ -52,6 +52,7 @@ server::ServiceOptions service_options(const Settings& settings) {
   }
   options.labeler = settings.labeler;
   options.parser = settings.parser;
+  options.shapes = settings.shapes;
   options.precision = precision_of(settings.common);
   server::Limits& limits = options.limits;
   limits.body_bytes = kMebibyte * static_cast<size_t>(settings.max_body);
@@ -182,6 +183,7 @@ Command serve_command() {
             "port to listen on; 0: any that is free, which is printed"),
       labeler_option(&s->labeler),
       parser_option(&s->parser),
+      shapes_option(&s->shapes),
       whole("--max-body", "MIB", &s->max_body, 1, 1024,
             "largest body of a request, in MiB"),
       whole("--max-strokes", "N", &s->max_strokes, 1, kMaxLabelledStrokes,

@@ -9,6 +9,7 @@
 #include "app/outputs.h"
 #include "data/dataset.h"
 #include "pipeline/shape_file.h"
+#include "sketch/learn_examples.h"
 #include "sketch/learn_shapes.h"
 #include "util/error.h"
 #include "util/progress.h"
@@ -20,17 +21,25 @@ struct Settings {
   std::filesystem::path data;
   std::filesystem::path out = "shapes.safetensors";
   int64_t components = 64;
+  int64_t examples = 320;
   bool quiet = false;
 };
 
 // The points of all whole faces and their mirror images, in the order of the
-// faces.
-std::vector<FaceSample> sample_faces(const Dataset& faces, bool quiet) {
+// faces, and what may become examples.
+std::vector<FaceSample> sample_faces(const Dataset& faces, bool quiet,
+                                     std::vector<FaceExample>* examples) {
   std::unique_ptr<Progress> progress;
   if (!quiet) progress = std::make_unique<Progress>("shapes", faces.size());
   std::vector<FaceSample> samples;
   for (int64_t i = 0; i < faces.size(); ++i) {
-    const Image mask = faces.load(i).mask;
+    const auto face = faces.load(i);
+    const Image& mask = face.mask;
+    if (examples != nullptr) {
+      if (std::optional<FaceExample> example = example_of(mask, face.photo)) {
+        examples->push_back(std::move(*example));
+      }
+    }
     for (const Image& image : {mask, mirrored_mask(mask)}) {
       if (std::optional<FaceSample> sample = sample_face(image)) {
         samples.push_back(std::move(*sample));
@@ -48,18 +57,23 @@ int learn(const Settings& settings) {
   Outputs outputs;
   outputs.plan(settings.out);
   const std::unique_ptr<Dataset> faces = open_dataset(settings.data, "train");
-  const std::vector<FaceSample> samples = sample_faces(*faces, settings.quiet);
-  const FaceShapes shapes =
+  std::vector<FaceExample> examples;
+  const std::vector<FaceSample> samples = sample_faces(
+      *faces, settings.quiet, settings.examples > 0 ? &examples : nullptr);
+  FaceShapes shapes =
       learn_face_shapes(samples, static_cast<int>(settings.components));
+  shapes.set_examples(choose_examples(std::move(examples), shapes,
+                                      static_cast<int>(settings.examples)));
   outputs.prepare(settings.out);
   const std::string digest = write_face_shapes(settings.out, shapes);
   if (!settings.quiet) {
     const auto bytes =
         static_cast<uint64_t>(std::filesystem::file_size(settings.out));
-    say("{}: shapes of {} of {} faces and mirror images, {} components, {}\n"
-        "sha256 {}\n",
+    say("{}: shapes of {} of {} faces and mirror images, {} components, {} "
+        "examples, {}\nsha256 {}\n",
         shown(settings.out), samples.size(), 2 * faces->size(),
-        shapes.components(), bytes_text(bytes), digest);
+        shapes.components(), shapes.examples().size(), bytes_text(bytes),
+        digest);
   }
   return 0;
 }
@@ -76,7 +90,8 @@ Command shapes_command() {
       "FACES is a folder of photos of faces with part masks: manifest.csv, "
       "images/ and masks/, or CelebAMask-HQ as downloaded. From the masks of "
       "its training faces comes a small statistical model of a face's lines, "
-      "which --faithful of `limner generate` and --fit of `limner label` use. "
+      "and some of them are kept as examples, which --faithful of `limner "
+      "generate` and --fit of `limner label` use. "
       "`limner convert --add-shapes` puts it into a model's file.",
       "  limner shapes faces -o shapes.safetensors",
       "  limner convert model.safetensors with.safetensors --type bf16 "
@@ -88,6 +103,9 @@ Command shapes_command() {
            "the file to write, ending in .safetensors"),
       whole("--components", "N", &s->components, 1, kMostShapeComponents,
             "how many numbers tell a face"),
+      whole("--examples", "N", &s->examples, 0, 2048,
+            "how many of the faces are kept as they are: what drawings are "
+            "completed with"),
       flag("--quiet", &s->quiet, "print nothing but errors"),
   };
   command.run = [settings] { return learn(*settings); };

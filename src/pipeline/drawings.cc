@@ -11,6 +11,7 @@
 #include "sketch/classes.h"
 #include "sketch/colour_labels.h"
 #include "sketch/drawing_limits.h"
+#include "sketch/hatching.h"
 #include "sketch/rasterize.h"
 #include "sketch/trace.h"
 #include "util/error.h"
@@ -280,9 +281,17 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
               out.framing.dy != 0 || out.framing.angle != 0;
   out.drawing = apply_framing(out.labelled.drawing, out.framing);
   if (options.shapes != nullptr) {
-    out.fit = fit_drawing(out.drawing, *options.shapes, options.faithful);
+    WithoutHatching plain{out.drawing, {}, 0};
+    if (options.faithful != 1.0) plain = without_hatching(out.drawing);
+    out.hatches = plain.hatches;
+    out.fit = fit_drawing(plain.drawing, *options.shapes, options.faithful);
     out.drawing = std::move(out.fit->drawing);
     out.fit->drawing = {};
+    if (plain.hatches > 0) {
+      for (int& source : out.fit->source) {
+        if (source >= 0) source = plain.source[source];
+      }
+    }
   }
   return out;
 }

@@ -65,7 +65,8 @@ struct PrepareOptions {
   // Classes that strokes have already stay.
   bool keep_given = true;
   // Where there are shapes, the drawing in the frame is fitted to them, as far
-  // as the faithfulness allows (0..1; none: as fit_drawing() chooses).
+  // as the faithfulness allows (0..1; none: as fit_drawing() chooses). Below 1
+  // hatching becomes lines, too.
   const FaceShapes* shapes = nullptr;
   std::optional<double> faithful = 1;
 };
@@ -76,6 +77,9 @@ struct PreparedDrawing {
   Framing framing;    // from labelled.drawing to `drawing`
   // Whether the framing does more than to scale the side to 512.
   bool moved = false;
+  // Strokes of hatching and scribbles that gave way to the outline of their
+  // region and a few lines along it.
+  int hatches = 0;
   // What the fit did to the framed drawing, if there was one; its own drawing
   // has gone to `drawing`.
   std::optional<FitResult> fit;

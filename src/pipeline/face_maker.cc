@@ -206,7 +206,7 @@ PreparedDrawing FaceMaker::prepare(const Drawing& drawing,
 
 Sketch FaceMaker::sketch(GivenDrawing given, const DrawingOptions& options) {
   Sketch out;
-  double faithful = options.faithful.value_or(1);
+  out.faithful = options.faithful.value_or(1);
   if (given.labels.pixels.empty()) {
     naming(given.name, [&] {
       const PreparedDrawing prepared = prepare(given.drawing, options);
@@ -216,12 +216,13 @@ Sketch FaceMaker::sketch(GivenDrawing given, const DrawingOptions& options) {
       }
       out.doubtful = prepared.labelled.doubtful;
       out.labels = label_image(prepared.drawing);
-      if (prepared.fit) faithful = prepared.fit->faithful;
+      if (prepared.fit) out.faithful = prepared.fit->faithful;
     });
   } else {
     out.labels = std::move(given.labels);
   }
-  out.codes = engine().embed_sketch(out.labels, static_cast<float>(faithful));
+  out.codes =
+      engine().embed_sketch(out.labels, static_cast<float>(out.faithful));
   return out;
 }
 

@@ -74,6 +74,7 @@ struct Sketch {
   // Of strokes:
   std::vector<std::string> notes;  // of reading, and notes_on()
   std::vector<int> doubtful;       // see Labelled
+  double faithful = 1;             // what was used
 };
 
 struct PhotoOptions {

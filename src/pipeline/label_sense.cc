@@ -94,7 +94,9 @@ class Sense {
     return sum;
   }
   bool is_outline(size_t s) const {
-    return of(s, {classes::kContour, 17, 18, 19, 20, 21}) > kMost;
+    return of(s, {classes::kContour, classes::kHairFace, classes::kFaceNeck,
+                  classes::kFaceCloth, classes::kFaceHat, classes::kFaceEar}) >
+           kMost;
   }
   float eye(size_t s) const {
     return of(s, {classes::kRightEye, classes::kLeftEye});

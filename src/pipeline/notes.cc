@@ -75,6 +75,22 @@ const char* shape_part_name(ShapePart part) {
   return "";
 }
 
+const char* change_name(PartFit::Change change) {
+  switch (change) {
+    case PartFit::Change::kKept:
+      return "kept";
+    case PartFit::Change::kMoved:
+      return "moved";
+    case PartFit::Change::kRedrawn:
+      return "redrawn";
+    case PartFit::Change::kAdded:
+      return "added";
+    case PartFit::Change::kMissing:
+      break;
+  }
+  return "missing";
+}
+
 std::string fit_text(const FitResult& fit) {
   std::string out = fmt::format(
       "fitted with faithfulness {:.2f}, {:.2f} from "
@@ -96,11 +112,18 @@ std::string fit_text(const FitResult& fit) {
   return out;
 }
 
+std::string hatching_text(int hatches) {
+  return fmt::format("{} strokes of hatching became outlines", hatches);
+}
+
 std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
   const Drawing& drawing = prepared.labelled.drawing;
   std::vector<std::string> notes;
   if (prepared.moved) {
     notes.push_back(framing_text(prepared.framing, drawing.side));
+  }
+  if (prepared.hatches > 0) {
+    notes.push_back(hatching_text(prepared.hatches));
   }
   if (prepared.fit && prepared.fit->changed()) {
     notes.push_back(fit_text(*prepared.fit));

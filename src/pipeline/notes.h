@@ -26,9 +26,15 @@ std::string face_text(const FoundFace& face);
 // A part's name: "right eye".
 const char* shape_part_name(ShapePart part);
 
+// "kept", "moved", "redrawn", "added" or "missing".
+const char* change_name(PartFit::Change change);
+
 // "fitted with faithfulness 0.12, 0.81 from plausible faces; moved: right eye;
 // drawn anew: nose, mouth; added: right brow"
 std::string fit_text(const FitResult& fit);
+
+// "120 strokes of hatching became outlines": PreparedDrawing::hatches above 0.
+std::string hatching_text(int hatches);
 
 // What was done to a drawing, a line each: how it was moved and fitted, and the
 // strokes whose class is doubtful, the first five.

@@ -16,7 +16,9 @@ bool has_face_shapes(const std::filesystem::path& path);
 // Throws Error for other files and as FaceShapes does.
 FaceShapes read_face_shapes(const std::filesystem::path& path);
 
-// Writes them atomically, in float32. Returns the file's SHA-256 in hex.
+// Writes them atomically, in float32, examples in 16 bits. Throws Error for
+// more than 2048 of them, or points of a stroke. Returns the file's SHA-256 in
+// hex.
 std::string write_face_shapes(const std::filesystem::path& path,
                               const FaceShapes& shapes);
 

@@ -25,6 +25,61 @@ TEST(ShapeFile, KeepsShapesToTheBit) {
   EXPECT_EQ(read.borders(), shapes.borders());
 }
 
+TEST(ShapeFile, KeepsExamplesToAQuarterUnit) {
+  const TestFolder folder;
+  const std::filesystem::path file = folder / "shapes.safetensors";
+  write_face_shapes(file, example_shapes());
+  const std::vector<FaceExample>& written = example_shapes().examples();
+  const FaceShapes shapes = read_face_shapes(file);
+  const std::vector<FaceExample>& read = shapes.examples();
+  ASSERT_EQ(read.size(), written.size());
+  const auto near = [](const std::vector<Point>& a,
+                       const std::vector<Point>& b) {
+    ASSERT_EQ(a.size(), b.size());
+    for (size_t i = 0; i < a.size(); ++i) {
+      ASSERT_NEAR(a[i].x, b[i].x, 0.25) << i;
+      ASSERT_NEAR(a[i].y, b[i].y, 0.25) << i;
+    }
+  };
+  for (size_t e = 0; e < read.size(); ++e) {
+    near(read[e].points, written[e].points);
+    EXPECT_EQ(read[e].borders, written[e].borders);
+    ASSERT_EQ(read[e].around.size(), written[e].around.size());
+    for (size_t i = 0; i < read[e].around.size(); ++i) {
+      EXPECT_EQ(read[e].around[i].label, written[e].around[i].label);
+      near(read[e].around[i].points, written[e].around[i].points);
+    }
+  }
+}
+
+TEST(ShapeFile, RefusesExamplesThatMakeNoSense) {
+  const TestFolder folder;
+  const std::filesystem::path file = folder / "shapes.safetensors";
+  write_face_shapes(file, example_shapes());
+  const Checkpoint good = read_safetensors(file);
+  const auto with = [&](const std::string& name, size_t at, float value) {
+    std::vector<NamedTensor> tensors;
+    for (const auto& [key, tensor] : good.tensors.tensors) {
+      std::vector<float> values = tensor.to_f32();
+      if (key == name) values.at(at) = value;
+      tensors.push_back(
+          {key, make_tensor(tensor.shape, std::move(values)), DType::kF32});
+    }
+    const std::filesystem::path bad = folder / "bad.safetensors";
+    write_safetensors(
+        bad, tensors,
+        {{"format", "pt"},
+         {"limner_shapes", "{\"kind\": \"shapes\", \"points\": 195}"}});
+    read_face_shapes(bad);
+  };
+  EXPECT_NO_THROW(with("examples.strokes", 0, 0));
+  EXPECT_THROW(with("examples.strokes", 0, 12), Error);  // an example
+  EXPECT_THROW(with("examples.strokes", 1, 23), Error);  // a class
+  EXPECT_THROW(with("examples.strokes", 3, 0), Error);   // points
+  EXPECT_THROW(with("examples.strokes", 3, 9e9F), Error);
+  EXPECT_THROW(with("examples.borders", 5, 12), Error);
+}
+
 TEST(ShapeFile, RefusesOtherFiles) {
   const TestFolder folder;
   const std::filesystem::path file = folder / "other.safetensors";
@@ -37,6 +92,28 @@ TEST(ShapeFile, RefusesOtherFiles) {
       {{"format", "pt"}, {"limner_shapes", "{\"kind\": \"shapes\"}"}});
   EXPECT_TRUE(has_face_shapes(file));
   EXPECT_THROW(read_face_shapes(file), Error);
+}
+
+TEST(PrepareDrawing, HatchingBecomesLinesUnlessFaithfulIsOne) {
+  Drawing doodle = simple_doodle();
+  Stroke scribble;
+  scribble.label = classes::kHair;
+  for (int k = 0; k < 40; ++k) {
+    scribble.points.push_back({180.0F + 4 * k, k % 2 == 0 ? 60.0F : 130.0F});
+  }
+  doodle.strokes.insert(doodle.strokes.begin(), scribble);
+  PrepareOptions options;
+  options.shapes = &example_shapes();
+  EXPECT_EQ(prepare_drawing(doodle, nullptr, options).hatches, 0);
+  options.faithful.reset();
+  const PreparedDrawing fitted = prepare_drawing(doodle, nullptr, options);
+  EXPECT_EQ(fitted.hatches, 1);
+  for (size_t i = 0; i < fitted.drawing.strokes.size(); ++i) {
+    const int source = fitted.fit->source[i];
+    EXPECT_NE(source, 0);  // the scribble
+    if (source < 0) continue;
+    EXPECT_EQ(fitted.drawing.strokes[i].label, doodle.strokes[source].label);
+  }
 }
 
 TEST(PrepareDrawing, FitsToShapesWhereThereAreSome) {

@@ -6,14 +6,18 @@
 #include <utility>
 
 #include "image/codec.h"
+#include "pipeline/notes.h"
 #include "server/assets.h"
 #include "server/errors.h"
 #include "sketch/drawing_json.h"
 #include "sketch/quickdraw.h"
 #include "sketch/svg_write.h"
+#include "util/naming.h"
 
 namespace limner::server {
 namespace {
+
+using nlohmann::json;
 
 constexpr std::string_view kExamples = "examples/drawings/";
 constexpr std::string_view kExamplePhotos = "examples/photos/";
@@ -47,6 +51,7 @@ std::string title_of(std::string_view file) {
 DrawingReader::DrawingReader(FaceMaker maker, const Limits& limits)
     : maker_(std::move(maker)),
       limits_(limits),
+      has_shapes_(maker_.shapes() != nullptr),
       lane_({limits.queue, limits.wait_seconds}) {
   if (has_labeler()) maker_.labeler();
 }
@@ -68,12 +73,14 @@ std::string DrawingReader::label(const DrawingRequest& request,
   const double most_nothing = options.most_nothing;
   options.most_nothing = 1;  // is told, not refused
   Labelled labelled;
-  if (strokes_to_label(request.drawing) == 0) {
+  std::string fitted;
+  if (strokes_to_label(request.drawing) == 0 && !request.fit) {
     labelled = label_drawing(request.drawing, nullptr);
   } else {
     lane_.run(asker, [&] {
       labelled =
           blaming(422, [&] { return maker_.label(request.drawing, options); });
+      if (request.fit) fitted = ",\"fit\":" + fit(request);
     });
   }
   if (labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
@@ -89,8 +96,44 @@ std::string DrawingReader::label(const DrawingRequest& request,
                        i == 0 ? "" : ",", stroke.label, stroke.confidence,
                        static_cast<bool>(doubtful[i]));
   }
-  return out +
-         fmt::format("],\"face\":{}}}\n", labelled.nothing <= most_nothing);
+  return out + fmt::format("],\"face\":{}{}}}\n",
+                           labelled.nothing <= most_nothing, fitted);
+}
+
+std::string DrawingReader::fit(const DrawingRequest& request) {
+  DrawingOptions options;
+  options.faithful = request.faithful;
+  // At 1 nothing would be fitted, and so nothing told.
+  options.prepare.shapes = maker_.shapes();
+  PreparedDrawing prepared;
+  try {
+    prepared = maker_.prepare(request.drawing, options);
+  } catch (const ErrorOfAll&) {
+    throw;
+  } catch (const Error&) {
+    return "null";  // no part of a face yet
+  }
+  if (!prepared.fit) return "null";
+  const FitResult& fit = *prepared.fit;
+  json sources = json::array();
+  for (const int source : fit.source) {
+    sources.push_back(source < 0 ? -1 : prepared.labelled.source[source]);
+  }
+  json parts = json::array();
+  for (size_t k = 0; k < fit.parts.size(); ++k) {
+    const PartFit& part = fit.parts[k];
+    if (part.change == PartFit::Change::kMissing) continue;
+    parts.push_back({{"part", shape_part_name(static_cast<ShapePart>(k))},
+                     {"change", change_name(part.change)},
+                     {"distance", part.distance}});
+  }
+  return fmt::format(
+      "{{\"faithful\":{:.3f},\"distance\":{:.3f},\"drawing\":{},"
+      "\"source\":{},\"parts\":{}}}",
+      fit.faithful, fit.distance,
+      inner_json(undo_framing(prepared.drawing, prepared.framing,
+                              request.drawing.side)),
+      sources.dump(), parts.dump());
 }
 
 DrawingReader::File DrawingReader::convert(const Drawing& drawing,
@@ -166,10 +209,10 @@ std::string DrawingReader::make_templates() {
     photo = find_asset(photo) == nullptr
                 ? ""
                 : fmt::format("\"photo\":\"/{}\",", photo);
-    out += fmt::format(
-        "{}{{\"id\":\"example-{}\",\"name\":{},{}\"drawing\":{}}}",
-        number == 0 ? "" : ",\n", number + 1,
-        nlohmann::json(title_of(file)).dump(), photo, inner_json(drawing));
+    out +=
+        fmt::format("{}{{\"id\":\"example-{}\",\"name\":{},{}\"drawing\":{}}}",
+                    number == 0 ? "" : ",\n", number + 1,
+                    json(title_of(file)).dump(), photo, inner_json(drawing));
     ++number;
   }
   return out + "]\n";

@@ -24,10 +24,12 @@ class DrawingReader {
   DrawingReader(FaceMaker maker, const Limits& limits);
 
   bool has_labeler() const { return maker_.has_labeler(); }
+  bool has_shapes() const { return has_shapes_; }
   // Throws HttpError 422 when a stroke has no class and there is no labeler.
   void check_classes(const Drawing& drawing) const;
 
-  // The answer of /api/label. No stroke is cut, whatever it runs along.
+  // The answer of /api/label. No stroke is cut, whatever it runs along; those
+  // of a fitted drawing may be.
   std::string label(const DrawingRequest& request,
                     const WorkLane::Asker& asker);
 
@@ -49,9 +51,13 @@ class DrawingReader {
 
  private:
   std::string make_templates();
+  // The value of "fit": a drawing, or null where there is none to fit to.
+  // Strokes lie where the given drawing lies.
+  std::string fit(const DrawingRequest& request);
 
   FaceMaker maker_;  // of the lane's thread
   const Limits limits_;
+  const bool has_shapes_;
   std::mutex templates_mutex_;
   std::string templates_;
   WorkLane lane_;  // last: its thread uses the rest

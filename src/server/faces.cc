@@ -23,7 +23,7 @@ void add(Sha256& sum, const Value& value) {
 std::string sketch_key(const GenerateRequest& request) {
   Sha256 sum;
   add(sum, static_cast<int>(request.frame));
-  add(sum, request.faithful);
+  add(sum, request.faithful.value_or(-1));
   if (!request.drawing) {
     sum.update(request.picture);
     return sum.hex();
@@ -145,6 +145,7 @@ Face FaceLane::make(const GenerateRequest& request,
   const double seconds = lane_.run(asker, [&] {
     const auto drawing = sketch(request, drawn);
     face.doubtful = drawing->doubtful.size();
+    face.faithful = drawing->faithful;
     Engine& engine = maker_.engine();
     image = engine.render(
         engine.combine(drawing->codes, looks_of(ingredients, drawing->codes)),

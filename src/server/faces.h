@@ -18,6 +18,7 @@ namespace limner::server {
 struct Face {
   std::shared_ptr<const std::string> picture;  // a file
   size_t doubtful = 0;                         // strokes
+  double faithful = 1;                         // what was used
   int milliseconds = 0;                        // 0: it was there already
 };
 

@@ -159,6 +159,24 @@ std::vector<Look> read_looks(const json& body) {
   return read_mix(*mix);
 }
 
+// A flag, or `absent` where there is none.
+bool read_flag(const json& body, const char* key, bool absent) {
+  const json* value = find(body, key);
+  if (value == nullptr) return absent;
+  if (!value->is_boolean()) fail("{} must be true or false", key);
+  return value->get<bool>();
+}
+
+// None for "auto".
+std::optional<double> read_faithful(const json& body) {
+  const json* value = find(body, "faithful");
+  if (value == nullptr || *value == "auto") return std::nullopt;
+  if (!value->is_number() || !(*value >= 0) || !(*value <= 1)) {
+    fail("faithful must be a number 0 to 1 or \"auto\"");
+  }
+  return value->get<double>();
+}
+
 ImageFormat read_format(const json& value) {
   const std::string name = text(value, "format");
   if (name == "png") return ImageFormat::kPng;
@@ -204,6 +222,8 @@ DrawingRequest read_drawing_request(std::string_view body,
     if (drawing == nullptr) fail("drawing is missing");
     DrawingRequest request;
     request.drawing = read_drawing_value(*drawing, limits);
+    request.fit = read_flag(value, "fit", false);
+    request.faithful = read_faithful(value);
     request.key = read_key(value);
     return request;
   });
@@ -230,16 +250,8 @@ GenerateRequest read_generate_request(std::string_view body,
     if (const json* quality = find(value, "quality")) {
       request.quality = static_cast<int>(whole(*quality, "quality", 1, 100));
     }
-    if (const json* frame = find(value, "frame")) {
-      if (!frame->is_boolean()) fail("frame must be true or false");
-      request.frame = frame->get<bool>();
-    }
-    if (const json* faithful = find(value, "faithful")) {
-      if (!faithful->is_number() || !(*faithful >= 0) || !(*faithful <= 1)) {
-        fail("faithful must be a number 0 to 1");
-      }
-      request.faithful = faithful->get<double>();
-    }
+    request.frame = read_flag(value, "frame", true);
+    request.faithful = read_faithful(value);
     if (drawing != nullptr) {
       request.drawing = read_drawing_value(*drawing, limits);
     } else {

@@ -23,6 +23,8 @@ struct Look {
 
 struct DrawingRequest {
   Drawing drawing;
+  bool fit = false;  // /api/label: the drawing fitted to a plausible face, too
+  std::optional<double> faithful;  // 0..1; none: "auto"
   std::string key;
 };
 
@@ -34,12 +36,12 @@ struct GenerateRequest {
   ImageFormat format = ImageFormat::kPng;
   int quality = 95;
   bool frame = true;
-  double faithful = 1;  // 0..1, see Engine::embed_sketch()
+  std::optional<double> faithful;  // 0..1; none: "auto"
   std::string key;
 };
 
-// {"drawing": {...}, "key": "..."}. Throws HttpError: 400 with what is wrong
-// and where, 413 beyond a limit.
+// {"drawing": {...}, "fit": true, "faithful": 0.5, "key": "..."}. Throws
+// HttpError: 400 with what is wrong and where, 413 beyond a limit.
 DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits);
 

@@ -43,7 +43,7 @@ TEST(GenerateRequest, SaysWhatToMake) {
   EXPECT_EQ(plain.size, 0);
   EXPECT_EQ(plain.quality, 95);
   EXPECT_TRUE(plain.frame);
-  EXPECT_EQ(plain.faithful, 1);
+  EXPECT_FALSE(plain.faithful.has_value());
 
   const GenerateRequest full = generate(
       R"("picture":")" + base64(std::vector<unsigned char>{1, 2, 3}) +
@@ -97,6 +97,7 @@ TEST(GenerateRequest, RefusesWhatMakesNoSense) {
            {d + kSeed + R"(,"frame":1)", "true or false"},
            {d + kSeed + R"(,"faithful":1.5)", "faithful must be a number 0"},
            {d + kSeed + R"(,"faithful":"1")", "faithful must be a number 0"},
+           {d + kSeed + R"(,"faithful":null)", "faithful must be a number 0"},
            {d + kSeed + R"(,"key":[])", "key is an array"},
            {d + kSeed + R"(,"key":")" + std::string(129, 'k') + "\"",
             "129 bytes"},

@@ -100,6 +100,7 @@ FaceMaker maker_of(const ServiceOptions& options) {
   networks.model = options.model;
   networks.labeler = options.labeler;
   networks.parser = options.parser;
+  networks.shapes = options.shapes;
   networks.engine.precision = options.precision;
   return FaceMaker(networks);
 }
@@ -187,6 +188,7 @@ Response ServiceParts::models(const Request&) {
   const json out = {{"model", model},
                     {"labeler", drawings.has_labeler()},
                     {"parser", photos.has_parser()},
+                    {"fit", drawings.has_shapes()},
                     {"classes", classes},
                     {"limits",
                      {{"body_bytes", limits.body_bytes},
@@ -228,7 +230,8 @@ Response ServiceParts::generate(const Request& request) {
   response.body = face.picture;
   response.headers = {
       {"X-Limner-Milliseconds", std::to_string(face.milliseconds)},
-      {"X-Limner-Doubtful", std::to_string(face.doubtful)}};
+      {"X-Limner-Doubtful", std::to_string(face.doubtful)},
+      {"X-Limner-Faithful", fmt::format("{:.3f}", face.faithful)}};
   return response;
 }
 

@@ -18,6 +18,7 @@ struct ServiceOptions {
   std::filesystem::path model;
   std::filesystem::path labeler;  // "" for none
   std::filesystem::path parser;   // "" for none
+  std::filesystem::path shapes;   // "" for none
   Precision precision = Precision::kFast;
   Limits limits;
 };

@@ -2,11 +2,15 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "image/codec.h"
 #include "pipeline/random_model.h"
+#include "pipeline/shape_file.h"
 #include "server/assets.h"
+#include "sketch/drawing_json.h"
+#include "sketch/test_shapes.h"
 #include "util/test_folder.h"
 
 namespace limner::server {
@@ -115,6 +119,79 @@ TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
               HasSubstr("400 size is 64"));
 }
 
+TEST(Service, FitsDrawings) {
+  const TestFolder folder;
+  RandomModelOptions model;
+  model.size = kSide;
+  write_random_model(folder / "m.safetensors", model);
+  write_face_shapes(folder / "s.safetensors", simple_shapes());
+  ServiceOptions options;
+  options.model = folder / "m.safetensors";
+  options.shapes = folder / "s.safetensors";
+  Service service(options);
+  const auto post = [&](const std::string& path, const json& body) {
+    Request request;
+    request.method = "POST";
+    request.path = path;
+    request.client = "here";
+    request.content_type = "application/json";
+    request.body = body.dump();
+    return service.handle(request);
+  };
+  // On twice the side, as other programs have it.
+  Drawing large = simple_doodle();
+  large.side *= 2;
+  for (Stroke& stroke : large.strokes) {
+    for (Point& p : stroke.points) p = {2 * p.x, 2 * p.y};
+  }
+  json body = {{"drawing", json::parse(write_drawing_json(large))},
+               {"fit", true}};
+  const auto fit = [&] {
+    return json::parse(*post("/api/label", body).body).at("fit");
+  };
+  const json fitted = fit();
+  EXPECT_EQ(fitted.at("faithful"), 0);
+  EXPECT_GT(fitted.at("distance"), 0.35);
+  EXPECT_EQ(fitted.at("drawing").at("side"), 1024);
+  const json& source = fitted.at("source");
+  EXPECT_EQ(source.size(), fitted.at("drawing").at("strokes").size());
+  EXPECT_EQ(source.back(), -1);
+  const auto is_nose = [](const json& part) {
+    return part.at("part") == "nose" && part.at("change") == "redrawn";
+  };
+  const json& parts = fitted.at("parts");
+  EXPECT_TRUE(std::any_of(parts.begin(), parts.end(), is_nose));
+  // The new mouth lies where one was drawn, on the drawing's own side.
+  for (const json& stroke : fitted.at("drawing").at("strokes")) {
+    if (stroke.at("class") != classes::kMouth) continue;
+    for (const json& point : stroke.at("points")) {
+      EXPECT_NEAR(point[1].get<double>(), 740, 120);
+    }
+  }
+  body["faithful"] = 1;
+  EXPECT_EQ(fit().at("drawing"), body.at("drawing"));
+  // A line of hair alone is no face yet.
+  json hair = body;
+  hair["drawing"]["strokes"] = {
+      {{"points", {{100, 100}, {300, 120}}}, {"class", 15}}};
+  EXPECT_TRUE(json::parse(*post("/api/label", hair).body).at("fit").is_null());
+  body.erase("fit");
+  EXPECT_FALSE(json::parse(*post("/api/label", body).body).contains("fit"));
+
+  body["appearance"] = {{"seed", 3}};
+  const auto used = [&] {
+    for (const auto& [key, value] : post("/api/generate", body).headers) {
+      if (key == "X-Limner-Faithful") return value;
+    }
+    return std::string("none");
+  };
+  EXPECT_EQ(used(), "1.000");
+  body["faithful"] = "auto";
+  EXPECT_EQ(used(), "0.000");
+  body.erase("faithful");
+  EXPECT_EQ(used(), "0.000");
+}
+
 TEST_F(ServiceTest, KeepsTheLooksOfPhotos) {
   Image photo(40, 40, 3);
   for (size_t i = 0; i < photo.pixels.size(); ++i) {
@@ -195,7 +272,7 @@ TEST_F(ServiceTest, ServesWhatIsEmbedded) {
   EXPECT_EQ(service->handle(again).status, 304);
   const json description = json::parse(*get("/openapi.json").body);
   EXPECT_EQ(description.at("openapi"), "3.0.3");
-  EXPECT_EQ(json::parse(*get("/api/templates").body).size(), 10U);
+  EXPECT_EQ(json::parse(*get("/api/templates").body).size(), 14U);
 }
 
 TEST_F(ServiceTest, Counts) {

@@ -14,9 +14,13 @@ constexpr int kStrokeClasses = 22;  // ids 1..22; 0 is "no stroke"
 namespace classes {
 constexpr int kRightEye = 1, kLeftEye = 2, kGlasses = 3;
 constexpr int kRightBrow = 4, kLeftBrow = 5, kNose = 6, kMouth = 7;
+constexpr int kEarring = 8, kNecklace = 9;
 constexpr int kContour = 10;  // of the face, and lines of its skin
 constexpr int kRightEar = 11, kLeftEar = 12, kHat = 13, kNeck = 14;
-constexpr int kHair = 15, kHairFace = 17, kFaceNeck = 18;
+constexpr int kHair = 15, kCloth = 16;
+// Where the face ends.
+constexpr int kHairFace = 17, kFaceNeck = 18, kFaceCloth = 19, kFaceHat = 20,
+              kFaceEar = 21;
 constexpr int kOther = 22;
 }  // namespace classes
 

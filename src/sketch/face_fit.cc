@@ -9,6 +9,7 @@
 #include "sketch/face_lines.h"
 #include "sketch/face_maps.h"
 #include "sketch/face_measures.h"
+#include "sketch/face_neighbours.h"
 #include "util/error.h"
 
 namespace limner {
@@ -67,17 +68,6 @@ PartPlace mixed_place(const PartPlace& a, const PartPlace& b, double t) {
           mixed(a.height, b.height, t)};
 }
 
-PartPlace place_of_points(const ShapePoints& points, const ShapeRange& range) {
-  double left = HUGE_VAL, right = -HUGE_VAL, top = HUGE_VAL, bottom = -HUGE_VAL;
-  for (int i = range.first; i < range.end(); ++i) {
-    left = std::min<double>(left, points[i].x);
-    right = std::max<double>(right, points[i].x);
-    top = std::min<double>(top, points[i].y);
-    bottom = std::max<double>(bottom, points[i].y);
-  }
-  return {(left + right) / 2, (top + bottom) / 2, right - left, bottom - top};
-}
-
 class Fitting {
  public:
   Fitting(const Drawing& drawing, const FaceShapes& shapes)
@@ -116,8 +106,11 @@ class Fitting {
   bool find_changes();
   void keep();
   void find_target();
+  void blend_neighbours();
   void draw();
   void draw_own();
+  void find_around();
+  void draw_around();
   void draw_new();
   void take_back();
   bool is_dropped(const Stroke& stroke, const OutlineMap& around);
@@ -136,6 +129,10 @@ class Fitting {
   double symbols_ = 0;       // share of the whole that counts as symbols, 0..1
   ShapePoints target_;       // the nearest face, its parts where they go
   std::array<double, kOutlineRays> radii_ = {};  // of the outline's place
+  // What is around the face: lines that are drawn, the example that gives the
+  // others (null: the nearest face), and whether it completes the hair.
+  DrawnAround drawn_;
+  const FaceExample* around_ = nullptr;
 };
 
 void Fitting::find_pose() {
@@ -205,8 +202,17 @@ bool Fitting::find_changes() {
     if (has(labels) || way * symbols_ <= kRedraw) return;
     fit_of(part).change = PartFit::Change::kAdded;
   };
-  complete(ShapePart::kNeck, {classes::kNeck, 16, 19, 9});
-  complete(ShapePart::kHair, {classes::kHair, classes::kHat, 20});
+  drawn_.has_hair = has({classes::kHair});
+  drawn_.has_ears = has({classes::kRightEar, classes::kLeftEar});
+  complete(ShapePart::kNeck, {classes::kNeck, classes::kCloth,
+                              classes::kFaceCloth, classes::kNecklace});
+  complete(ShapePart::kHair,
+           {classes::kHair, classes::kHat, classes::kFaceHat});
+  // Drawn hair gets the outline that it lacks.
+  if (drawn_.has_hair && way * symbols_ > kRedraw &&
+      !has({classes::kHat, classes::kFaceHat}) && !shapes_.examples().empty()) {
+    fit_of(ShapePart::kHair).change = PartFit::Change::kMoved;
+  }
   return any;
 }
 
@@ -222,10 +228,34 @@ void Fitting::keep() {
   }
 }
 
+// New parts have the form of real ones.
+void Fitting::blend_neighbours() {
+  const auto blend = [&](std::initializer_list<ShapePart> parts) {
+    std::vector<Neighbour> neighbours;
+    for (const ShapePart part : parts) {
+      const PartFit::Change change = fit_of(part).change;
+      if (change != PartFit::Change::kRedrawn &&
+          change != PartFit::Change::kAdded) {
+        continue;
+      }
+      if (neighbours.empty()) {
+        neighbours = nearest_examples(shapes_, measures_, parts);
+      }
+      blend_part(neighbours, part, target_);
+    }
+  };
+  // Both sides of one face.
+  blend({ShapePart::kEyeRight, ShapePart::kEyeLeft});
+  blend({ShapePart::kBrowRight, ShapePart::kBrowLeft});
+  blend({ShapePart::kNose});
+  blend({ShapePart::kMouth});
+}
+
 // Where the parts of the nearest face go: as far towards it as the faithfulness
 // allows.
 void Fitting::find_target() {
   target_ = shapes_.nearest(measures_.observed);
+  blend_neighbours();
   const double stay = out_.faithful;
   for (const ShapePart part : kRings) {
     const ShapeRange range = shape_range(part);
@@ -252,10 +282,13 @@ void Fitting::find_target() {
   const bool redrawn = fit.change == PartFit::Change::kRedrawn;
   // Shares of the nearest face's radii.
   OutlineMap::Rays shares = {};
-  std::array<double, kOutlineRays> wanted;
+  OutlineMap::Rays wanted = face_radii(target_);
+  find_around();
+  if (redrawn && around_ != nullptr &&
+      fit_of(ShapePart::kHair).change != PartFit::Change::kMissing) {
+    take_hairline(*around_, wanted);
+  }
   for (int k = 0; k < kOutlineRays; ++k) {
-    const Point& p = target_[outline.first + k];
-    wanted[k] = std::hypot(p.x - kOutlineCentre.x, p.y - kOutlineCentre.y);
     const double drawn = measures_.radii[k];
     if (drawn == 0) continue;
     const double wants = std::max(wanted[k], 1.0);
@@ -265,12 +298,11 @@ void Fitting::find_target() {
   }
   fill_gaps(shares);
   for (int k = 0; k < kOutlineRays; ++k) {
-    Point& p = target_[outline.first + k];
     radii_[k] = shares[k] * wanted[k];
-    p = {static_cast<float>(kOutlineCentre.x +
-                            shares[k] * (p.x - kOutlineCentre.x)),
-         static_cast<float>(kOutlineCentre.y +
-                            shares[k] * (p.y - kOutlineCentre.y))};
+    const ShapeVector ray = outline_ray(k);
+    target_[outline.first + k] = {
+        static_cast<float>(kOutlineCentre.x + radii_[k] * ray.x),
+        static_cast<float>(kOutlineCentre.y + radii_[k] * ray.y)};
   }
   if (fit.change != PartFit::Change::kMissing) {
     fit_of(ShapePart::kOutline).to = place_of_points(target_, outline);
@@ -343,15 +375,55 @@ void Fitting::draw_own() {
   }
 }
 
+// Chooses what the face gets around it.
+void Fitting::find_around() {
+  const PartFit::Change hair = fit_of(ShapePart::kHair).change;
+  const PartFit::Change neck = fit_of(ShapePart::kNeck).change;
+  if (hair == PartFit::Change::kMissing && neck == PartFit::Change::kMissing &&
+      fit_of(ShapePart::kOutline).change != PartFit::Change::kRedrawn) {
+    return;
+  }
+  drawn_.hair = hair_radii(posed_.strokes);
+  OutlineMap::Rays face = measures_.radii;
+  fill_gaps(face);
+  for (int k = 0; k < kOutlineRays; ++k) {
+    drawn_.hair[k] /= std::max(face[k], 1.0);
+  }
+  around_ = nearest_around(shapes_, measures_, drawn_);
+}
+
+void Fitting::draw_around() {
+  if (around_ == nullptr) return;
+  const PartFit::Change hair = fit_of(ShapePart::kHair).change;
+  const PartFit::Change neck = fit_of(ShapePart::kNeck).change;
+  const auto add_lines = [&](std::initializer_list<int> wanted) {
+    for (Stroke& stroke : lines_around(*around_, radii_, drawn_, wanted)) {
+      add(std::move(stroke), -1);
+    }
+  };
+  if (hair != PartFit::Change::kMissing) {
+    if (!has_outlined_hair(drawn_)) add_lines({classes::kHair});
+    if (!drawn_.has_ears) add_lines({classes::kRightEar, classes::kLeftEar});
+  }
+  if (neck == PartFit::Change::kAdded) {
+    add_lines({classes::kNeck, classes::kCloth, classes::kOther});
+  }
+}
+
 void Fitting::draw_new() {
+  draw_around();
   for (int k = 0; k < kShapeParts; ++k) {
-    const PartFit::Change change = out_.parts[k].change;
-    if (change != PartFit::Change::kRedrawn &&
-        change != PartFit::Change::kAdded) {
+    const auto part = static_cast<ShapePart>(k);
+    const PartFit::Change change = fit_of(part).change;
+    const bool is_around = part == ShapePart::kHair || part == ShapePart::kNeck;
+    if ((change != PartFit::Change::kRedrawn &&
+         change != PartFit::Change::kAdded) ||
+        (is_around && around_ != nullptr)) {
       continue;
     }
-    for (Stroke& stroke :
-         part_strokes(static_cast<ShapePart>(k), target_, shapes_.borders())) {
+    const std::vector<float>& borders =
+        around_ != nullptr ? around_->borders : shapes_.borders();
+    for (Stroke& stroke : part_strokes(part, target_, borders)) {
       add(std::move(stroke), -1);
     }
   }

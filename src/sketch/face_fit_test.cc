@@ -55,6 +55,56 @@ Drawing mask_drawing(uint64_t seed) {
   return sketch_of(simple_mask(seed), nullptr, {});
 }
 
+TEST(FaceFit, ExamplesGiveOtherFacesToOtherDrawings) {
+  const auto fitted = [](double wide, double smile) {
+    Drawing doodle = simple_doodle();
+    doodle.strokes[0] = arc_stroke(classes::kContour, 256, 290, wide, 190);
+    doodle.strokes[3] =
+        arc_stroke(classes::kMouth, 256, 340, smile, 40, 0, M_PI);
+    return fit_drawing(doodle, example_shapes(), 0.0);
+  };
+  const FitResult narrow = fitted(150, 60);
+  const FitResult wide = fitted(210, 110);
+  ASSERT_TRUE(is_sound(narrow));
+  ASSERT_TRUE(is_sound(wide));
+  const auto part = [](const FitResult& fit, ShapePart which) {
+    return fit.parts[static_cast<size_t>(which)];
+  };
+  EXPECT_EQ(part(narrow, ShapePart::kHair).change, Change::kAdded);
+  EXPECT_LT(part(narrow, ShapePart::kMouth).to->width,
+            part(wide, ShapePart::kMouth).to->width);
+  const auto hair_of = [](const FitResult& fit) {
+    return hair_radii(fit.drawing.strokes);
+  };
+  EXPECT_NE(hair_of(narrow), hair_of(wide));
+  EXPECT_LT(strangeness(wide.drawing), 8);
+}
+
+TEST(FaceFit, DrawnHairStaysAndIsCompleted) {
+  Drawing doodle = simple_doodle();
+  Stroke lock;
+  lock.label = classes::kHair;
+  lock.points = {{200, 60}, {210, 90}, {205, 120}};
+  doodle.strokes.push_back(lock);
+  const auto hair_lines = [](const FitResult& fit, bool drawn) {
+    int count = 0;
+    for (size_t i = 0; i < fit.source.size(); ++i) {
+      const bool is_hair = fit.drawing.strokes[i].label == classes::kHair;
+      if (is_hair && (fit.source[i] >= 0) == drawn) ++count;
+    }
+    return count;
+  };
+  const FitResult locks = fit_drawing(doodle, example_shapes(), 0.0);
+  EXPECT_EQ(hair_lines(locks, true), 1);
+  EXPECT_GT(hair_lines(locks, false), 0);
+  // Hair that goes around the head needs no other outline.
+  doodle.strokes.back() =
+      arc_stroke(classes::kHair, 256, 290, 240, 250, 0.97 * M_PI, 1.06 * M_PI);
+  const FitResult whole = fit_drawing(doodle, example_shapes(), 0.0);
+  EXPECT_EQ(hair_lines(whole, true), 1);
+  EXPECT_EQ(hair_lines(whole, false), 0);
+}
+
 TEST(FaceFit, AtOneNothingMoves) {
   for (const Drawing& drawing : {simple_doodle(), mask_drawing(100)}) {
     const FitResult fit = fit_drawing(drawing, simple_shapes(), 1.0);

@@ -74,6 +74,20 @@ Point OutlineMap::operator()(const Point& p) const {
           static_cast<float>(kOutlineCentre.y + ratio * dy)};
 }
 
+Point AroundMap::operator()(const Point& p) const {
+  const double dx = p.x - kOutlineCentre.x;
+  const double dy = p.y - kOutlineCentre.y;
+  const double r = std::hypot(dx, dy);
+  const double from = at_direction(from_, dx, dy);
+  const double to = at_direction(to_, dx, dy);
+  const double wants = r <= from
+                           ? r * to / from
+                           : to + (r - from) * at_direction(stretch_, dx, dy);
+  const double ratio = wants / std::max(r, 1.0);
+  return {static_cast<float>(kOutlineCentre.x + ratio * dx),
+          static_cast<float>(kOutlineCentre.y + ratio * dy)};
+}
+
 double OutlineMap::share(const Point& p) const {
   const double dx = p.x - kOutlineCentre.x;
   const double dy = p.y - kOutlineCentre.y;

@@ -46,6 +46,22 @@ class OutlineMap {
   Rays ratios_ = {};
 };
 
+// Moves what lies around a face from one outline to another: it keeps its
+// distance from the outline, times a factor of the direction.
+class AroundMap {
+ public:
+  using Rays = OutlineMap::Rays;
+
+  // All above 0.
+  AroundMap(const Rays& from, const Rays& to, const Rays& stretch)
+      : from_(from), to_(to), stretch_(stretch) {}
+
+  Point operator()(const Point& p) const;
+
+ private:
+  Rays from_, to_, stretch_;
+};
+
 // Gaps (0) around the circle of rays get what is between their ends, and all
 // get 1 where all is gap.
 void fill_gaps(OutlineMap::Rays& values);

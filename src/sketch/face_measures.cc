@@ -22,6 +22,7 @@ constexpr double kTolerance = 2;
 constexpr double kToleranceShare = 0.12;
 constexpr double kStep = 2;  // along a line
 constexpr double kMostSamples = 20'000;
+constexpr double kRayAngle = 2 * M_PI / kOutlineRays;
 constexpr double kFewRays = 0.25;  // share: no outline
 constexpr double kMostRays = 0.75;
 // A skin line nearer to the centre than this share of the outline is within.
@@ -132,6 +133,44 @@ ShapeMeasure mean_of_points(const ShapeRange& range, bool vertical) {
 
 ShapeMeasure difference(int to, int from) { return {{to, 1}, {from, -1}}; }
 
+// The outermost crossings of lines of some classes with the outline's rays; 0
+// where there are none.
+template <typename IsOne>
+std::array<double, kOutlineRays> outermost(const std::vector<Stroke>& strokes,
+                                           const IsOne& is_one) {
+  std::array<ShapeVector, kOutlineRays> rays;
+  for (int k = 0; k < kOutlineRays; ++k) rays[k] = outline_ray(k);
+  std::array<double, kOutlineRays> radii = {};
+  for (const Stroke& stroke : strokes) {
+    if (!is_one(stroke.label)) continue;
+    for (size_t i = 1; i < stroke.points.size(); ++i) {
+      const double ax = stroke.points[i - 1].x - kOutlineCentre.x;
+      const double ay = stroke.points[i - 1].y - kOutlineCentre.y;
+      const double bx = stroke.points[i].x - kOutlineCentre.x;
+      const double by = stroke.points[i].y - kOutlineCentre.y;
+      // Only rays between the two can be crossed.
+      const double start = std::atan2(ay, ax) / kRayAngle;
+      double sweep = std::atan2(by, bx) / kRayAngle - start;
+      if (sweep > kOutlineRays / 2) sweep -= kOutlineRays;
+      if (sweep < -kOutlineRays / 2) sweep += kOutlineRays;
+      const double low = std::min(start, start + sweep);
+      const double high = std::max(start, start + sweep);
+      for (int j = static_cast<int>(std::floor(low)); j <= std::ceil(high);
+           ++j) {
+        const int k = (j + 2 * kOutlineRays) % kOutlineRays;
+        const double a = rays[k].x * ay - rays[k].y * ax;
+        const double b = rays[k].x * by - rays[k].y * bx;
+        if (a * b > 0 || a == b) continue;
+        const double t = a / (a - b);
+        const double r =
+            rays[k].x * (ax + t * (bx - ax)) + rays[k].y * (ay + t * (by - ay));
+        radii[k] = std::max(radii[k], r);
+      }
+    }
+  }
+  return radii;
+}
+
 class Measuring {
  public:
   Measuring(const Drawing& drawing, const FaceShapes& shapes)
@@ -180,6 +219,7 @@ class Measuring {
     out_.observed.push_back(
         {measure, mean + spread * kSaturation * std::tanh(z / kSaturation),
          belief * spread});
+    out_.observed_on.push_back(part_);
   }
   void take(const ShapeMeasure& measure, double value) {
     judge(measure, value);
@@ -315,9 +355,9 @@ std::optional<ShapePart> shape_part_of(int label) {
     case classes::kContour:
     case classes::kHairFace:
     case classes::kFaceNeck:
-    case 19:
-    case 20:
-    case 21:
+    case classes::kFaceCloth:
+    case classes::kFaceHat:
+    case classes::kFaceEar:
       return ShapePart::kOutline;
     default:
       return std::nullopt;
@@ -329,28 +369,14 @@ FaceMeasures measure_face(const Drawing& drawing, const FaceShapes& shapes) {
 }
 
 std::array<double, kOutlineRays> outline_radii(const Drawing& drawing) {
-  std::array<ShapeVector, kOutlineRays> rays;
-  for (int k = 0; k < kOutlineRays; ++k) rays[k] = outline_ray(k);
-  std::array<double, kOutlineRays> radii = {};
-  for (const Stroke& stroke : drawing.strokes) {
-    if (shape_part_of(stroke.label) != ShapePart::kOutline) continue;
-    for (size_t i = 1; i < stroke.points.size(); ++i) {
-      const double ax = stroke.points[i - 1].x - kOutlineCentre.x;
-      const double ay = stroke.points[i - 1].y - kOutlineCentre.y;
-      const double bx = stroke.points[i].x - kOutlineCentre.x;
-      const double by = stroke.points[i].y - kOutlineCentre.y;
-      for (int k = 0; k < kOutlineRays; ++k) {
-        const double a = rays[k].x * ay - rays[k].y * ax;
-        const double b = rays[k].x * by - rays[k].y * bx;
-        if (a * b > 0 || a == b) continue;
-        const double t = a / (a - b);
-        const double r =
-            rays[k].x * (ax + t * (bx - ax)) + rays[k].y * (ay + t * (by - ay));
-        radii[k] = std::max(radii[k], r);
-      }
-    }
-  }
-  return radii;
+  return outermost(drawing.strokes, [](int label) {
+    return shape_part_of(label) == ShapePart::kOutline;
+  });
+}
+
+std::array<double, kOutlineRays> hair_radii(
+    const std::vector<Stroke>& strokes) {
+  return outermost(strokes, [](int label) { return label == classes::kHair; });
 }
 
 }  // namespace limner

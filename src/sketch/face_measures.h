@@ -33,6 +33,7 @@ struct FaceMeasures {
   // faces counts as less far: large eyes ask for large eyes, not for eyes as
   // large as a cup.
   std::vector<ShapeObservation> observed;
+  std::vector<ShapePart> observed_on;  // the part of each of them
 };
 
 // drawing: in the frame (side 512), its points finite.
@@ -40,5 +41,8 @@ FaceMeasures measure_face(const Drawing& drawing, const FaceShapes& shapes);
 
 // The outermost crossings of lines of the outline with its rays.
 std::array<double, kOutlineRays> outline_radii(const Drawing& drawing);
+
+// The same of the lines of hair.
+std::array<double, kOutlineRays> hair_radii(const std::vector<Stroke>& strokes);
 
 }  // namespace limner

@@ -12,6 +12,7 @@ namespace limner {
 namespace {
 
 constexpr int kCoordinates = 2 * kShapePoints;
+constexpr int kLastBorder = 21;
 
 constexpr std::array<ShapeRange, kShapeParts> kShapeTable = {{
     {0, 16, 9},
@@ -35,6 +36,37 @@ void check_values(const std::vector<float>& values, size_t size,
   if (!std::all_of(values.begin(), values.end(),
                    [](float x) { return std::isfinite(x); })) {
     fail("face shapes: '{}' holds a number that is not finite", name);
+  }
+}
+
+bool is_finite(const Point& p) {
+  return std::isfinite(p.x) && std::isfinite(p.y);
+}
+
+void check_example(const FaceExample& example) {
+  const auto all_finite = [](const std::vector<Point>& points) {
+    return std::all_of(points.begin(), points.end(), is_finite);
+  };
+  if (example.points.size() != kShapePoints || !all_finite(example.points)) {
+    fail("face shapes: an example of {} points, expected {} finite ones",
+         example.points.size(), kShapePoints);
+  }
+  check_values(example.borders, kOutlineRays, "borders of an example");
+  for (const float border : example.borders) {
+    const bool skin = border == classes::kContour;
+    if (!skin && !(border >= classes::kHairFace && border <= kLastBorder)) {
+      fail(
+          "face shapes: an example's border of class {}, expected 10 or 17 "
+          "to 21",
+          border);
+    }
+  }
+  for (const Stroke& stroke : example.around) {
+    if (stroke.label < 1 || stroke.label > kStrokeClasses ||
+        stroke.points.empty() || !all_finite(stroke.points)) {
+      fail("face shapes: an example's stroke of class {} and {} points",
+           stroke.label, stroke.points.size());
+    }
   }
 }
 
@@ -81,12 +113,14 @@ ShapeVector hair_ray(int k) {
 }
 
 FaceShapes::FaceShapes(std::vector<float> mean, std::vector<float> components,
-                       std::vector<float> rest, std::vector<float> borders)
+                       std::vector<float> rest, std::vector<float> borders,
+                       std::vector<FaceExample> examples)
     : count_(static_cast<int>(components.size() / kCoordinates)),
       mean_(std::move(mean)),
       components_(std::move(components)),
       rest_(std::move(rest)),
-      borders_(std::move(borders)) {
+      borders_(std::move(borders)),
+      examples_(std::move(examples)) {
   if (count_ < 1 || count_ > kMostShapeComponents) {
     fail("face shapes: {} components, expected 1 to {}", count_,
          kMostShapeComponents);
@@ -102,6 +136,12 @@ FaceShapes::FaceShapes(std::vector<float> mean, std::vector<float> components,
       fail("face shapes: a border of class {}, expected 10, 17 or 18", border);
     }
   }
+  for (const FaceExample& example : examples_) check_example(example);
+}
+
+void FaceShapes::set_examples(std::vector<FaceExample> examples) {
+  for (const FaceExample& example : examples) check_example(example);
+  examples_ = std::move(examples);
 }
 
 double FaceShapes::mean_of(const ShapeMeasure& measure) const {

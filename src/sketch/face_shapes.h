@@ -75,20 +75,34 @@ struct ShapeObservation {
   double sigma = 1;
 };
 
+// A face that was learnt from, as it is: what the model blurs.
+struct FaceExample {
+  ShapePoints points;
+  // [kOutlineRays]: the stroke class of the outline at each ray, 10 or 17 to
+  // 21.
+  std::vector<float> borders;
+  // Lines around it, with their classes: hair, ears, neck, clothes.
+  std::vector<Stroke> around;
+};
+
 class FaceShapes {
  public:
   // mean, rest (deviations of what the components leave): [2 kShapePoints];
   // components: [k, 2 kShapePoints]; borders: [kOutlineRays], the stroke class
-  // of the outline at each ray, 10, 17 or 18. Throws Error for other sizes,
-  // classes and numbers that are not finite.
+  // of the outline at each ray, 10, 17 or 18. There may be no examples. Throws
+  // Error for other sizes, classes and numbers that are not finite.
   FaceShapes(std::vector<float> mean, std::vector<float> components,
-             std::vector<float> rest, std::vector<float> borders);
+             std::vector<float> rest, std::vector<float> borders,
+             std::vector<FaceExample> examples = {});
 
   int components() const { return count_; }
   const std::vector<float>& mean() const { return mean_; }
   const std::vector<float>& component_values() const { return components_; }
   const std::vector<float>& rest() const { return rest_; }
   const std::vector<float>& borders() const { return borders_; }
+  const std::vector<FaceExample>& examples() const { return examples_; }
+  // Throws Error as the constructor does.
+  void set_examples(std::vector<FaceExample> examples);
 
   // Mean of a measure over faces, and its deviation.
   double mean_of(const ShapeMeasure& measure) const;
@@ -105,6 +119,7 @@ class FaceShapes {
 
   int count_;
   std::vector<float> mean_, components_, rest_, borders_;
+  std::vector<FaceExample> examples_;
 };
 
 }  // namespace limner

@@ -416,4 +416,23 @@ Drawing apply_framing(const Drawing& drawing, const Framing& framing) {
   return out;
 }
 
+Drawing undo_framing(const Drawing& drawing, const Framing& framing,
+                     float side) {
+  if (!(framing.scale > 0)) {
+    fail("a framing's scale must be positive, got {}", framing.scale);
+  }
+  Framing back;
+  back.scale = 1 / framing.scale;
+  back.angle = -framing.angle;
+  const double turn = back.angle * M_PI / 180;
+  const double c = back.scale * std::cos(turn);
+  const double s = back.scale * std::sin(turn);
+  back.dx = -c * framing.dx + s * framing.dy;
+  back.dy = -s * framing.dx - c * framing.dy;
+  Drawing out = apply_framing(drawing, back);
+  out.side = side;
+  check(out);
+  return out;
+}
+
 }  // namespace limner

@@ -83,4 +83,10 @@ bool is_framed(const Framing& framing, float side);
 // points and sides as above.
 Drawing apply_framing(const Drawing& drawing, const Framing& framing);
 
+// The reverse: a drawing in the frame back to where the framing's drawing lies,
+// whose side is `side`. Throws Error for points and sides as above, and for a
+// scale that is not positive.
+Drawing undo_framing(const Drawing& drawing, const Framing& framing,
+                     float side);
+
 }  // namespace limner

@@ -176,6 +176,11 @@ TEST(FindFraming, LeavesAFramedDrawingExactlyAlone) {
   const Drawing back = apply_framing(large, quarter);
   EXPECT_EQ(back.side, 512);
   EXPECT_EQ(farthest(back, drawing), 0);
+  const Framing turned = {1.7, 30, -12, 20, ""};
+  const Drawing undone =
+      undo_framing(apply_framing(large, turned), turned, 2048);
+  EXPECT_EQ(undone.side, 2048);
+  EXPECT_LT(farthest(undone, large), 0.01);
 }
 
 TEST(FindFraming, UndoesMoves) {

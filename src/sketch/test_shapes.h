@@ -6,6 +6,7 @@
 
 #include "image/image.h"
 #include "sketch/classes.h"
+#include "sketch/learn_examples.h"
 #include "sketch/learn_shapes.h"
 #include "sketch/mask_sketch.h"
 #include "util/random.h"
@@ -68,6 +69,27 @@ inline const FaceShapes& simple_shapes() {
       samples.push_back(*sample_face(mirrored_mask(mask)));
     }
     return learn_face_shapes(samples, 16);
+  }();
+  return shapes;
+}
+
+// The same with 12 of the faces as examples.
+inline const FaceShapes& example_shapes() {
+  static const FaceShapes shapes = [] {
+    std::vector<FaceExample> examples;
+    for (uint64_t seed = 0; seed < 12; ++seed) {
+      const Image mask = simple_mask(seed);
+      Image photo(mask.width, mask.height, 3);
+      for (size_t i = 0; i < mask.pixels.size(); ++i) {
+        for (int c = 0; c < 3; ++c) {
+          photo.pixels[3 * i + c] = static_cast<uint8_t>(12 * mask.pixels[i]);
+        }
+      }
+      examples.push_back(*example_of(mask, photo));
+    }
+    FaceShapes all = simple_shapes();
+    all.set_examples(std::move(examples));
+    return all;
   }();
   return shapes;
 }

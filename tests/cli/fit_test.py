@@ -1,5 +1,6 @@
 """Face shapes learnt from masks, and drawings fitted to them: limner shapes,
-limner label --fit, limner generate --faithful, limner convert --add-shapes."""
+limner label --fit, limner generate and mix --faithful, limner convert
+--add-shapes."""
 
 import json
 import math
@@ -107,6 +108,22 @@ class Fit(Case):
         result = make("auto.png", "--faithful", "auto", "--shapes", self.shapes)
         self.assertIn("doodle.json: fitted with faithfulness 0.00",
                       result.stdout)
+        self.assertNotEqual(read(self.path("plain.png")),
+                            read(self.path("auto.png")))
+
+    def test_mix(self):
+        self.put("p.png", photo())
+
+        def mix(name, *options):
+            return self.succeeds("mix", "doodle.json", "-a", "p.png", "-m",
+                                 self.model, "--no-align", "-n", "1", "-o",
+                                 name, *options)
+        self.assertIn("fitted with faithfulness 0.00",
+                      mix("auto.png", "--shapes", self.shapes).stdout)
+        mix("one.png", "--shapes", self.shapes, "--faithful", "1")
+        mix("plain.png")
+        self.assertEqual(read(self.path("plain.png")),
+                         read(self.path("one.png")))
         self.assertNotEqual(read(self.path("plain.png")),
                             read(self.path("auto.png")))
 

@@ -5,7 +5,7 @@ unchecked."""
 import json
 import re
 
-IGNORED = {"description", "default", "format"}
+IGNORED = {"description", "default", "format", "nullable"}
 
 
 class Contract:
@@ -58,6 +58,8 @@ class Contract:
 
     def of_value(self, schema, value, place):
         schema = self.resolve(schema)
+        if value is None and schema.get("nullable"):
+            return
         kinds = {"object": dict, "array": list, "string": str,
                  "boolean": bool, "integer": int, "number": (int, float)}
         for keyword, want in schema.items():

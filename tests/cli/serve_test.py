@@ -199,6 +199,12 @@ class Api(ServerCase):
                          [s["class"] for s in answer["strokes"]])
         self.assertEqual(answer["strokes"][3],
                          {"class": 22, "confidence": 1, "doubtful": False})
+        self.assertNotIn("fit", answer)
+        # There are no face shapes: nothing to fit to.
+        self.assertIsNone(self.post("/api/label", {
+            "drawing": sent, "fit": True, "faithful": "auto"}).json()["fit"])
+        self.post("/api/label", {"drawing": sent, "fit": 1}, status=400,
+                  says="fit must be true or false")
         given = self.post("/api/label", {"drawing": drawing()}).json()
         self.assertEqual([s["class"] for s in given["strokes"]],
                          [s["class"] for s in drawing()["strokes"]])

@@ -1,0 +1,265 @@
+#include "sketch/hatching.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <utility>
+
+#include "image/image.h"
+#include "sketch/borders.h"
+#include "sketch/classes.h"
+#include "sketch/curves.h"
+
+namespace limner {
+namespace {
+
+constexpr int kCell = 8;  // units of the frame
+constexpr int kCells = 512 / kCell;
+// Length of lines over area, in 1/unit: lines nearer to each other than this
+// number of units on the average. Careful drawings of hair have half of it.
+constexpr double kDense = 1 / 8.7;
+constexpr int kLeastRegion = 30;  // cells
+constexpr double kLeastInside = 0.25;
+constexpr double kInside = 0.6;  // share of a hatch's length in the region
+// A region is filled by many pieces of lines between turns, each at least this
+// long.
+constexpr int kLeastPieces = 12;
+constexpr double kLeastPiece = 12;
+constexpr double kTurn = -0.2;  // cosine of the angle at a turn
+// Lines that stay: how many at most, how far apart, how long at least.
+constexpr size_t kMostFlows = 7;
+constexpr double kBetweenFlows = 26;
+constexpr double kLeastFlow = 30;
+constexpr double kSmoothing = 2;
+
+constexpr std::array<int, 5> kHatched = {classes::kHair, classes::kContour,
+                                         classes::kNeck, classes::kCloth,
+                                         classes::kHat};
+
+using Cells = std::array<double, kCells * kCells>;
+
+int cell_of(const Point& p) {
+  const int x = static_cast<int>(std::floor(p.x / kCell));
+  const int y = static_cast<int>(std::floor(p.y / kCell));
+  return x < 0 || y < 0 || x >= kCells || y >= kCells ? -1 : y * kCells + x;
+}
+
+// Calls each(cell, length) along a line; cell -1 lies beyond the frame.
+template <typename Each>
+void walk(const Polyline& line, const Each& each) {
+  constexpr double kStep = 0.5 * kCell;
+  constexpr double kMostSteps = 1000;
+  for (size_t i = 1; i < line.size(); ++i) {
+    const Point& a = line[i - 1];
+    const Point& b = line[i];
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    const double steps = std::clamp(std::ceil(length / kStep), 1.0, kMostSteps);
+    for (int k = 0; k < static_cast<int>(steps); ++k) {
+      const auto t = static_cast<float>((k + 0.5) / steps);
+      each(cell_of({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}),
+           length / steps);
+    }
+  }
+}
+
+// Pieces of a line between its sharp turns.
+std::vector<Polyline> pieces_of(const Polyline& line) {
+  std::vector<Polyline> pieces;
+  Polyline piece;
+  // Turns of a line drawn with small steps show at some distance.
+  const Polyline sparse = simplify(line, 2);
+  for (size_t i = 0; i < sparse.size(); ++i) {
+    piece.push_back(sparse[i]);
+    if (i == 0 || i + 1 == sparse.size()) continue;
+    const double ax = sparse[i].x - sparse[i - 1].x;
+    const double ay = sparse[i].y - sparse[i - 1].y;
+    const double bx = sparse[i + 1].x - sparse[i].x;
+    const double by = sparse[i + 1].y - sparse[i].y;
+    const double size = std::hypot(ax, ay) * std::hypot(bx, by);
+    if (size > 0 && (ax * bx + ay * by) / size < kTurn) {
+      pieces.push_back(std::exchange(piece, {sparse[i]}));
+    }
+  }
+  if (piece.size() > 1) pieces.push_back(std::move(piece));
+  return pieces;
+}
+
+// A connected region of cells that a class fills.
+struct Region {
+  Image cells{kCells, kCells, 1};  // 1 within
+  int count = 0;
+};
+
+// Outlines gone over several times have hardly any cells inside.
+bool has_inside(const Region& region) {
+  int inside = 0;
+  for (int y = 1; y + 1 < kCells; ++y) {
+    for (int x = 1; x + 1 < kCells; ++x) {
+      int count = 0;
+      for (int j = -1; j <= 1; ++j) {
+        for (int i = -1; i <= 1; ++i) {
+          count += region.cells.row(y + j)[x + i];
+        }
+      }
+      if (count == 9) ++inside;
+    }
+  }
+  return inside > kLeastInside * region.count;
+}
+
+std::vector<Region> dense_regions(const Cells& lengths) {
+  Image dense(kCells, kCells, 1);
+  const auto length_at = [&](int x, int y) {
+    return x < 0 || y < 0 || x >= kCells || y >= kCells
+               ? 0.0
+               : lengths[static_cast<size_t>(y) * kCells + x];
+  };
+  for (int y = 0; y < kCells; ++y) {
+    for (int x = 0; x < kCells; ++x) {
+      double sum = 0;
+      for (int j = -1; j <= 1; ++j) {
+        for (int i = -1; i <= 1; ++i) sum += length_at(x + i, y + j);
+      }
+      dense.row(y)[x] =
+          length_at(x, y) > 0 && sum > kDense * 9 * kCell * kCell ? 1 : 0;
+    }
+  }
+  std::vector<Region> regions;
+  for (int start = 0; start < kCells * kCells; ++start) {
+    if (dense.pixels[start] != 1) continue;
+    Region region;
+    std::vector<int> open = {start};
+    dense.pixels[start] = 2;
+    while (!open.empty()) {
+      const int cell = open.back();
+      open.pop_back();
+      region.cells.pixels[cell] = 1;
+      ++region.count;
+      const int x = cell % kCells;
+      const int y = cell / kCells;
+      for (const auto& [i, j] :
+           {std::pair{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}}) {
+        if (i < 0 || j < 0 || i >= kCells || j >= kCells) continue;
+        if (dense.row(j)[i] != 1) continue;
+        dense.row(j)[i] = 2;
+        open.push_back(j * kCells + i);
+      }
+    }
+    if (region.count >= kLeastRegion && has_inside(region)) {
+      regions.push_back(std::move(region));
+    }
+  }
+  return regions;
+}
+
+class Simplifying {
+ public:
+  explicit Simplifying(const Drawing& drawing) : drawing_(drawing) {
+    gone_.resize(drawing.strokes.size());
+  }
+
+  WithoutHatching run() {
+    for (const int label : kHatched) simplify_class(label);
+    WithoutHatching out;
+    out.drawing.side = drawing_.side;
+    for (size_t i = 0; i < drawing_.strokes.size(); ++i) {
+      if (gone_[i]) {
+        ++out.hatches;
+        continue;
+      }
+      out.drawing.strokes.push_back(drawing_.strokes[i]);
+      out.source.push_back(static_cast<int>(i));
+    }
+    for (Stroke& stroke : added_) {
+      out.drawing.strokes.push_back(std::move(stroke));
+      out.source.push_back(-1);
+    }
+    return out;
+  }
+
+ private:
+  void simplify_class(int label) {
+    Cells lengths = {};
+    for (const Stroke& stroke : drawing_.strokes) {
+      if (stroke.label != label) continue;
+      walk(stroke.points, [&](int cell, double length) {
+        if (cell >= 0) lengths[cell] += length;
+      });
+    }
+    for (const Region& region : dense_regions(lengths)) {
+      simplify_region(region, label);
+    }
+  }
+
+  void simplify_region(const Region& region, int label) {
+    std::vector<size_t> hatches;
+    std::vector<Polyline> pieces;
+    for (size_t i = 0; i < drawing_.strokes.size(); ++i) {
+      const Stroke& stroke = drawing_.strokes[i];
+      if (stroke.label != label || gone_[i]) continue;
+      double inside = 0;
+      double all = 0;
+      walk(stroke.points, [&](int cell, double length) {
+        all += length;
+        if (cell >= 0 && region.cells.pixels[cell] == 1) inside += length;
+      });
+      if (inside <= kInside * all) continue;
+      hatches.push_back(i);
+      for (Polyline& piece : pieces_of(stroke.points)) {
+        if (length_of(piece) >= kLeastPiece) pieces.push_back(std::move(piece));
+      }
+    }
+    if (pieces.size() < kLeastPieces) return;
+    for (const size_t i : hatches) gone_[i] = true;
+    if (label == classes::kContour) return;
+    for (const Border& border : trace_borders(
+             region.cells, [](int a, int b) { return a == b ? 0 : 1; })) {
+      Polyline line = smooth(border.line, kSmoothing);
+      for (Point& p : line) p = {p.x * kCell, p.y * kCell};
+      if (length_of(line) > kLeastFlow) add(std::move(line), label);
+    }
+    add_flows(pieces, label);
+  }
+
+  // The longest pieces that lie apart.
+  void add_flows(std::vector<Polyline>& pieces, int label) {
+    std::stable_sort(pieces.begin(), pieces.end(),
+                     [](const Polyline& a, const Polyline& b) {
+                       return length_of(a) > length_of(b);
+                     });
+    std::vector<Point> middles;
+    for (Polyline& piece : pieces) {
+      if (middles.size() == kMostFlows || length_of(piece) < kLeastFlow) return;
+      const Point& a = piece.front();
+      const Point& b = piece.back();
+      const Point middle = {0.5F * (a.x + b.x), 0.5F * (a.y + b.y)};
+      const bool near =
+          std::any_of(middles.begin(), middles.end(), [&](const Point& other) {
+            return std::hypot(other.x - middle.x, other.y - middle.y) <
+                   kBetweenFlows;
+          });
+      if (near) continue;
+      middles.push_back(middle);
+      add(std::move(piece), label);
+    }
+  }
+
+  void add(Polyline line, int label) {
+    Stroke stroke;
+    stroke.points = std::move(line);
+    stroke.label = label;
+    added_.push_back(std::move(stroke));
+  }
+
+  const Drawing& drawing_;
+  std::vector<bool> gone_;
+  std::vector<Stroke> added_;
+};
+
+}  // namespace
+
+WithoutHatching without_hatching(const Drawing& drawing) {
+  return Simplifying(drawing).run();
+}
+
+}  // namespace limner
