@@ -287,14 +287,14 @@ std::string Option::range_text() const {
 std::string Option::default_text() const {
   if (!fallback.empty()) return fallback;
   if (required || (kind() == Kind::kSwitch && setting.empty())) return "";
-  const json value = get();
-  if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return number_text(value.get<double>());
-  if (value.is_array()) {
-    return fmt::format("{}", fmt::join(value.get<std::vector<int>>(), ","));
+  const json now = get();
+  if (now.is_boolean()) return now.get<bool>() ? "on" : "off";
+  if (now.is_string()) return now.get<std::string>();
+  if (now.is_number_float()) return number_text(now.get<double>());
+  if (now.is_array()) {
+    return fmt::format("{}", fmt::join(now.get<std::vector<int>>(), ","));
   }
-  return value.is_null() ? "" : value.dump();
+  return now.is_null() ? "" : now.dump();
 }
 
 Option flag(std::string names, bool* target, std::string help) {

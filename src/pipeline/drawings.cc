@@ -281,15 +281,15 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
               out.framing.dy != 0 || out.framing.angle != 0;
   out.drawing = apply_framing(out.labelled.drawing, out.framing);
   if (options.shapes != nullptr) {
-    WithoutHatching plain{out.drawing, {}, 0};
-    if (options.faithful != 1.0) plain = without_hatching(out.drawing);
-    out.hatches = plain.hatches;
-    out.fit = fit_drawing(plain.drawing, *options.shapes, options.faithful);
+    WithoutHatching kept{out.drawing, {}, 0};
+    if (options.faithful != 1.0) kept = without_hatching(out.drawing);
+    out.hatches = kept.hatches;
+    out.fit = fit_drawing(kept.drawing, *options.shapes, options.faithful);
     out.drawing = std::move(out.fit->drawing);
     out.fit->drawing = {};
-    if (plain.hatches > 0) {
+    if (kept.hatches > 0) {
       for (int& source : out.fit->source) {
-        if (source >= 0) source = plain.source[source];
+        if (source >= 0) source = kept.source[source];
       }
     }
   }
