@@ -43,7 +43,7 @@ std::string describe_zip(Bytes data) {
            first.substr(first.size() - with.size()) == with;
   };
   if (ends(".npy")) {
-    return "is a NumPy archive (sketch-rnn's drawings come so); export the "
+    return "is a NumPy archive, but none of sketch-rnn's drawings; export the "
            "drawing as ndjson or SVG";
   }
   if (ends("data.pkl")) return "is a PyTorch file, not a picture";
@@ -93,7 +93,8 @@ std::optional<ZipEntry> find_in_zip(Bytes data, std::string_view name) {
   return {};
 }
 
-std::vector<unsigned char> unpacked(Bytes packed, const ZipEntry& entry) {
+std::vector<unsigned char> unpacked(Bytes packed, const ZipEntry& entry,
+                                    const std::string& what) {
   std::vector<unsigned char> out(entry.size);
   z_stream stream = {};
   if (inflateInit2(&stream, -MAX_WBITS) != Z_OK) {
@@ -107,7 +108,7 @@ std::vector<unsigned char> unpacked(Bytes packed, const ZipEntry& entry) {
   const int code = inflate(&stream, Z_FINISH);
   const bool whole = code == Z_STREAM_END && stream.avail_out == 0;
   inflateEnd(&stream);
-  if (!whole) fail("its merged picture is damaged");
+  if (!whole) fail("{} is damaged", what);
   return out;
 }
 
@@ -158,28 +159,38 @@ std::string describe_file(Bytes data) {
   return "";
 }
 
-std::vector<unsigned char> merged_picture(Bytes data, uint64_t most) {
+bool has_zip_member(Bytes data, const std::string& name) {
+  return text_of(data, 0, 4) == "PK\x03\x04" &&
+         find_in_zip(data, name).has_value();
+}
+
+std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
+                                      uint64_t most, const std::string& what) {
   if (text_of(data, 0, 4) != "PK\x03\x04") return {};
-  const auto entry = find_in_zip(data, "mergedimage.png");
+  const auto entry = find_in_zip(data, name);
   if (!entry) return {};
   constexpr size_t kFront = 30;
   const size_t header = entry->header;
   if (header > data.size() || data.size() - header < kFront) {
-    fail("its merged picture is damaged");
+    fail("{} is damaged", what);
   }
   const size_t begin = header + kFront + number(data, header + 26, 2) +
                        number(data, header + 28, 2);
   if (begin > data.size() || data.size() - begin < entry->packed) {
-    fail("its merged picture is damaged");
+    fail("{} is damaged", what);
   }
   // Deflate shrinks at most 1032 times.
   if (entry->size > most || entry->size / 1032 > entry->packed) {
-    fail("its merged picture claims {} bytes", entry->size);
+    fail("{} claims {} bytes", what, entry->size);
   }
   const Bytes packed = data.subspan(begin, entry->packed);
   if (entry->method == 0) return {packed.begin(), packed.end()};
-  if (entry->method == 8) return unpacked(packed, *entry);
-  fail("its merged picture is packed in a way that is not known");
+  if (entry->method == 8) return unpacked(packed, *entry, what);
+  fail("{} is packed in a way that is not known", what);
+}
+
+std::vector<unsigned char> merged_picture(Bytes data, uint64_t most) {
+  return zip_member(data, "mergedimage.png", most, "its merged picture");
 }
 
 }  // namespace limner

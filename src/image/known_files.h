@@ -14,6 +14,15 @@ namespace limner {
 // known.
 std::string describe_file(Bytes data);
 
+// Whether `data` is a zip with a member of that name.
+bool has_zip_member(Bytes data, const std::string& name);
+
+// A member of a zip, stored or deflated; empty when `data` is no zip or has no
+// member of that name. Throws Error, which speaks of it as `what`, when it is
+// damaged or has more than `most` bytes.
+std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
+                                      uint64_t most, const std::string& what);
+
 // The merged picture of a Krita or OpenRaster file, which is a PNG; empty when
 // `data` is no such file. Throws Error when it is damaged, or its picture has
 // more than `most` bytes.

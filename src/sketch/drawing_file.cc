@@ -15,6 +15,7 @@
 #include "sketch/pdf.h"
 #include "sketch/rasterize.h"
 #include "sketch/scenes.h"
+#include "sketch/sketch_rnn.h"
 #include "sketch/svg_lines.h"
 #include "sketch/svg_read.h"
 #include "sketch/svg_write.h"
@@ -146,6 +147,9 @@ DecodedDrawing decode_drawing_file(Bytes data, const std::string& name,
     }
     if (is_quickdraw_binary(data)) {
       return {read_quickdraw_binary(data, options.index), false, {}};
+    }
+    if (is_sketch_rnn(data)) {
+      return {read_sketch_rnn(data, options.index), false, {}};
     }
     if (is_pdf(data)) return read_pdf(data, name, options);
     const std::string text = utf8_of(data);

@@ -33,10 +33,11 @@ struct DecodedDrawing {
 
 // Reads a drawing by what the file holds, whatever its name: SVG (also
 // compressed), a page of a PDF (svg_of_pdf()), limner's JSON, a line of Quick,
-// Draw!'s ndjson, or a PNG of labels. Texts may be UTF-16. An SVG's pens and
-// pictures are traced and its pieces joined (svg_lines()). A PNG of numbers
-// (gray or palette) holds classes 0..22, one of colours must be in exactly
-// those of the legend (read_colour_labels()); both are traced
+// Draw!'s ndjson and its other forms, one of sketch-rnn's drawings, scenes of
+// other programs (scenes.h), or a PNG of labels. Texts may be UTF-16. An SVG's
+// pens and pictures are traced and its pieces joined (svg_lines()). A PNG of
+// numbers (gray or palette) holds classes 0..22, one of colours must be in
+// exactly those of the legend (read_colour_labels()); both are traced
 // (trace_labels()). Throws Error for anything else, with the file's name, and
 // as the readers do; no file above kMaxDrawingFile is read.
 Drawing read_drawing(const std::filesystem::path& path,
