@@ -319,8 +319,8 @@ class ExamplePortraits(Tree):
         shipped = os.path.join(ROOT, "examples", "drawings")
         names = sorted(os.listdir(self.folder))
         self.assertGreaterEqual(len(names), 6)
-        self.assertEqual(names, sorted(
-            name for name in os.listdir(shipped) if name.endswith(".svg")))
+        # Others are drawn by hand.
+        self.assertLessEqual(set(names), set(os.listdir(shipped)))
         for name in names:
             with open(os.path.join(self.folder, name), "rb") as made, \
                     open(os.path.join(shipped, name), "rb") as ours:
