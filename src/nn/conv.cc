@@ -159,8 +159,8 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
 std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape) {
   std::vector<ConvAlgorithm> able = {ConvAlgorithm::kDirect};
   // Works with any map, but keeps all sums of a panel at once.
-  constexpr int kMostOutputs = 32 * 32;
-  if (shape.out_height() * shape.out_width() <= kMostOutputs) {
+  constexpr int kMaxOutputs = 32 * 32;
+  if (shape.out_height() * shape.out_width() <= kMaxOutputs) {
     able.push_back(ConvAlgorithm::kSmall);
   }
   if (shape.kernel != 3 || shape.pad != 1) return able;

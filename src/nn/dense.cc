@@ -74,8 +74,9 @@ LIMNER_INLINE void multiply_body(const Product& p, int64_t first,
   for (; r < last; ++r) multiply_rows<B, 1>(p, r);
 }
 
-LIMNER_MULTIVERSION void multiply_kernel(int lanes, const Product& p,
-                                         int64_t first, int64_t last) {
+LIMNER_KERNEL(void, multiply_kernel,
+              (int lanes, const Product& p, int64_t first, int64_t last),
+              (lanes, p, first, last)) {
   LIMNER_FOR_LANES(multiply_body, p, first, last);
 }
 
@@ -170,13 +171,13 @@ void attend(const float* q, const float* k, const float* v, int rows, int width,
             scores, rows});
   for (int r = 0; r < rows; ++r) {
     float* row = scores + static_cast<int64_t>(r) * rows;
-    float most = -INFINITY;
+    float maximum = -INFINITY;
     for (int i = 0; i < rows; ++i) {
-      if (!away[i]) most = std::max(most, row[i]);
+      if (!away[i]) maximum = std::max(maximum, row[i]);
     }
     float sum = 0;
     for (int i = 0; i < rows; ++i) {
-      row[i] = away[i] ? 0.0F : std::exp(row[i] - most);
+      row[i] = away[i] ? 0.0F : std::exp(row[i] - maximum);
       sum += row[i];
     }
     for (int i = 0; i < rows; ++i) row[i] /= sum;

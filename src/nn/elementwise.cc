@@ -22,9 +22,10 @@ LIMNER_INLINE void affine_body(const float* x, const float* a, const float* b,
   }
 }
 
-LIMNER_MULTIVERSION void affine_kernel(int lanes, const float* x,
-                                       const float* a, const float* b,
-                                       int64_t pixels, float* y) {
+LIMNER_KERNEL(void, affine_kernel,
+              (int lanes, const float* x, const float* a, const float* b,
+               int64_t pixels, float* y),
+              (lanes, x, a, b, pixels, y)) {
   LIMNER_FOR_LANES(affine_body, x, a, b, pixels, y);
 }
 
@@ -37,9 +38,10 @@ LIMNER_INLINE void add_scaled_body(const float* x, const float* scale,
   }
 }
 
-LIMNER_MULTIVERSION void add_scaled_kernel(int lanes, const float* x,
-                                           const float* scale, int64_t pixels,
-                                           float* y) {
+LIMNER_KERNEL(void, add_scaled_kernel,
+              (int lanes, const float* x, const float* scale, int64_t pixels,
+               float* y),
+              (lanes, x, scale, pixels, y)) {
   LIMNER_FOR_LANES(add_scaled_body, x, scale, pixels, y);
 }
 
@@ -52,8 +54,9 @@ LIMNER_INLINE void prelu_body(float* x, const float* slope, int64_t pixels) {
   }
 }
 
-LIMNER_MULTIVERSION void prelu_kernel(int lanes, float* x, const float* slope,
-                                      int64_t pixels) {
+LIMNER_KERNEL(void, prelu_kernel,
+              (int lanes, float* x, const float* slope, int64_t pixels),
+              (lanes, x, slope, pixels)) {
   LIMNER_FOR_LANES(prelu_body, x, slope, pixels);
 }
 
@@ -71,8 +74,9 @@ LIMNER_INLINE void sum_body(const float* x, int64_t pixels, float* sums) {
   at<B>(sums) = even + odd;
 }
 
-LIMNER_MULTIVERSION void sum_kernel(int lanes, const float* x, int64_t pixels,
-                                    float* sums) {
+LIMNER_KERNEL(void, sum_kernel,
+              (int lanes, const float* x, int64_t pixels, float* sums),
+              (lanes, x, pixels, sums)) {
   LIMNER_FOR_LANES(sum_body, x, pixels, sums);
 }
 
@@ -88,10 +92,11 @@ LIMNER_INLINE void tail_body(float* r, const float* gate, const float* shortcut,
   }
 }
 
-LIMNER_MULTIVERSION void tail_kernel(int lanes, float* r, const float* gate,
-                                     const float* shortcut, int step,
-                                     const float* a, const float* b,
-                                     float* next, int64_t pixels) {
+LIMNER_KERNEL(void, tail_kernel,
+              (int lanes, float* r, const float* gate, const float* shortcut,
+               int step, const float* a, const float* b, float* next,
+               int64_t pixels),
+              (lanes, r, gate, shortcut, step, a, b, next, pixels)) {
   LIMNER_FOR_LANES(tail_body, r, gate, shortcut, step, a, b, next, pixels);
 }
 
@@ -112,10 +117,10 @@ LIMNER_INLINE void lerp_body(const float* top, const float* bottom, float down,
   }
 }
 
-LIMNER_MULTIVERSION void lerp_kernel(int lanes, const float* top,
-                                     const float* bottom, float down,
-                                     float ratio, int in_width, int out_width,
-                                     float* out) {
+LIMNER_KERNEL(void, lerp_kernel,
+              (int lanes, const float* top, const float* bottom, float down,
+               float ratio, int in_width, int out_width, float* out),
+              (lanes, top, bottom, down, ratio, in_width, out_width, out)) {
   LIMNER_FOR_LANES(lerp_body, top, bottom, down, ratio, in_width, out_width,
                    out);
 }

@@ -15,6 +15,18 @@ bool has(cpu_isa wanted) {
   return (here & bits) == bits;
 }
 
+KernelSet find_kernel_set() {
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+  if (has(cpu_isa::avx512_core) && __builtin_cpu_supports("x86-64-v4")) {
+    return KernelSet::kAvx512;
+  }
+  if (has(cpu_isa::avx2) && __builtin_cpu_supports("x86-64-v3")) {
+    return KernelSet::kAvx2;
+  }
+#endif
+  return KernelSet::kBaseline;
+}
+
 }  // namespace
 
 std::string instruction_set() {
@@ -36,6 +48,11 @@ std::string instruction_set() {
     if (has(one.set)) return one.name;
   }
   return "generic";
+}
+
+KernelSet kernel_set() {
+  static const KernelSet set = find_kernel_set();
+  return set;
 }
 
 bool computes_bf16() { return has(cpu_isa::avx512_core_bf16); }

@@ -11,7 +11,8 @@ namespace {
 
 // Four vectors of sums, whatever the instruction set, so that every machine
 // adds in the same order.
-LIMNER_MULTIVERSION float dot(const float* a, const float* b, int count) {
+LIMNER_KERNEL(float, dot, (const float* a, const float* b, int count),
+              (a, b, count)) {
   Vec<16> sums[4] = {};
   int i = 0;
   for (; i + 64 <= count; i += 64) {

@@ -131,9 +131,10 @@ LIMNER_INLINE void input_body(const Geometry& g, const float* block, int tile,
   }
 }
 
-LIMNER_MULTIVERSION void input_kernel(int lanes, const Geometry& g,
-                                      const float* block,
-                                      const TileProduct::Tiles& tiles) {
+LIMNER_KERNEL(void, input_kernel,
+              (int lanes, const Geometry& g, const float* block,
+               const TileProduct::Tiles& tiles),
+              (lanes, g, block, tiles)) {
   for (int t = 0; t < tiles.count; ++t) {
     LIMNER_FOR_LANES(input_body, g, block, tiles.first + t,
                      tiles.data + t * tiles.tile, tiles.product);
@@ -186,9 +187,10 @@ LIMNER_INLINE void output_body(const Geometry& g, const float* products,
   }
 }
 
-LIMNER_MULTIVERSION void output_kernel(int lanes, const Geometry& g,
-                                       const TileProduct::Tiles& tiles,
-                                       const float* bias, float* block) {
+LIMNER_KERNEL(void, output_kernel,
+              (int lanes, const Geometry& g, const TileProduct::Tiles& tiles,
+               const float* bias, float* block),
+              (lanes, g, tiles, bias, block)) {
   for (int t = 0; t < tiles.count; ++t) {
     LIMNER_FOR_LANES(output_body, g, tiles.data + t * tiles.tile, tiles.product,
                      bias, tiles.first + t, block);
@@ -228,9 +230,10 @@ LIMNER_INLINE void weights_body(bool transposed, const float* taps,
   }
 }
 
-LIMNER_MULTIVERSION void weights_kernel(int lanes, bool transposed,
-                                        const float* taps, float* values,
-                                        int64_t step) {
+LIMNER_KERNEL(void, weights_kernel,
+              (int lanes, bool transposed, const float* taps, float* values,
+               int64_t step),
+              (lanes, transposed, taps, values, step)) {
   LIMNER_FOR_LANES(weights_body, transposed, taps, values, step);
 }
 

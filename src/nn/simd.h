@@ -1,19 +1,40 @@
 // Building one loop for several instruction sets.
 #pragma once
 
-// Put before a plain function: GCC compiles it for AVX-512, AVX2 and the
-// baseline, and the loader picks one. Sanitizers do not get along with the
-// resolvers that this needs, other compilers and processors lack it.
-#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__) && \
-    !defined(__SANITIZE_ADDRESS__)
-#define LIMNER_MULTIVERSION \
-  __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
-#else
-#define LIMNER_MULTIVERSION
-#endif
+#include "nn/isa.h"
 
 // Inlined into each version, so that the loop is compiled for its target.
 #define LIMNER_INLINE inline __attribute__((always_inline))
+
+// LIMNER_KERNEL(RESULT, NAME, (PARAMETERS), (their names)) { ... } defines a
+// plain function that is compiled for AVX-512, AVX2 and the baseline. A call
+// runs the version for kernel_set(), so that every version can be run on one
+// machine; what GCC's target_clones choose cannot be limited. Other compilers
+// and processors have one version.
+#if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
+#define LIMNER_KERNEL(result, name, parameters, names)                    \
+  LIMNER_INLINE result name##_body parameters;                            \
+  __attribute__((target("arch=x86-64-v4"))) result name##_v4 parameters { \
+    return name##_body names;                                             \
+  }                                                                       \
+  __attribute__((target("arch=x86-64-v3"))) result name##_v3 parameters { \
+    return name##_body names;                                             \
+  }                                                                       \
+  result name##_v1 parameters { return name##_body names; }               \
+  result name parameters {                                                \
+    switch (kernel_set()) {                                               \
+      case KernelSet::kAvx512:                                            \
+        return name##_v4 names;                                           \
+      case KernelSet::kAvx2:                                              \
+        return name##_v3 names;                                           \
+      default:                                                            \
+        return name##_v1 names;                                           \
+    }                                                                     \
+  }                                                                       \
+  LIMNER_INLINE result name##_body parameters
+#else
+#define LIMNER_KERNEL(result, name, parameters, names) result name parameters
+#endif
 
 // Calls body<16>(...) or body<8>(...): a constant count of lanes keeps the
 // channels' parameters in registers.

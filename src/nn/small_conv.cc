@@ -33,8 +33,10 @@ LIMNER_INLINE void tail_body(const Tail& tail, const float* sums, int count,
   }
 }
 
-LIMNER_MULTIVERSION void tail_kernel(int lanes, const Tail& tail,
-                                     const float* sums, int count, float* out) {
+LIMNER_KERNEL(void, tail_kernel,
+              (int lanes, const Tail& tail, const float* sums, int count,
+               float* out),
+              (lanes, tail, sums, count, out)) {
   LIMNER_FOR_LANES(tail_body, tail, sums, count, out);
 }
 

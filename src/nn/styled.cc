@@ -23,9 +23,10 @@ LIMNER_INLINE void scale_body(const float* x, const float* scale,
   }
 }
 
-LIMNER_MULTIVERSION void scale_kernel(int lanes, const float* x,
-                                      const float* scale, int64_t pixels,
-                                      float* y) {
+LIMNER_KERNEL(void, scale_kernel,
+              (int lanes, const float* x, const float* scale, int64_t pixels,
+               float* y),
+              (lanes, x, scale, pixels, y)) {
   LIMNER_FOR_LANES(scale_body, x, scale, pixels, y);
 }
 
@@ -74,16 +75,19 @@ LIMNER_INLINE void tail_body(const float* y, const BlockTail& tail,
   }
 }
 
-LIMNER_MULTIVERSION void tail_kernel(int lanes, const float* y,
-                                     const BlockTail& tail, const float* noise,
-                                     float noise_weight, int pixels, float* out,
-                                     float* colour) {
+LIMNER_KERNEL(void, tail_kernel,
+              (int lanes, const float* y, const BlockTail& tail,
+               const float* noise, float noise_weight, int pixels, float* out,
+               float* colour),
+              (lanes, y, tail, noise, noise_weight, pixels, out, colour)) {
   LIMNER_FOR_LANES(tail_body, y, tail, noise, noise_weight, pixels, out,
                    colour);
 }
 
-LIMNER_MULTIVERSION void add_lanes(int lanes, const float* colour, int pixels,
-                                   float* red, float* green, float* blue) {
+LIMNER_KERNEL(void, add_lanes,
+              (int lanes, const float* colour, int pixels, float* red,
+               float* green, float* blue),
+              (lanes, colour, pixels, red, green, blue)) {
   float* planes[3] = {red, green, blue};
   for (int i = 0; i < pixels; ++i) {
     for (int p = 0; p < 3; ++p) {
@@ -105,9 +109,10 @@ LIMNER_INLINE void vertical_body(const float* const* rows, const float* kernel,
   }
 }
 
-LIMNER_MULTIVERSION void vertical_kernel(int lanes, const float* const* rows,
-                                         const float* kernel, int64_t floats,
-                                         float* out) {
+LIMNER_KERNEL(void, vertical_kernel,
+              (int lanes, const float* const* rows, const float* kernel,
+               int64_t floats, float* out),
+              (lanes, rows, kernel, floats, out)) {
   LIMNER_FOR_LANES(vertical_body, rows, kernel, floats, out);
 }
 
@@ -127,9 +132,11 @@ LIMNER_INLINE void horizontal_tail_body(const float* row, const float* kernel,
   }
 }
 
-LIMNER_MULTIVERSION void horizontal_tail_kernel(
-    int lanes, const float* row, const float* kernel, const BlockTail& tail,
-    const float* noise, float noise_weight, int pixels, float* out) {
+LIMNER_KERNEL(void, horizontal_tail_kernel,
+              (int lanes, const float* row, const float* kernel,
+               const BlockTail& tail, const float* noise, float noise_weight,
+               int pixels, float* out),
+              (lanes, row, kernel, tail, noise, noise_weight, pixels, out)) {
   LIMNER_FOR_LANES(horizontal_tail_body, row, kernel, tail, noise, noise_weight,
                    pixels, out);
 }

@@ -41,8 +41,10 @@ LIMNER_INLINE void pack_body(const float* values, int depth, int16_t* packed,
   }
 }
 
-LIMNER_MULTIVERSION void pack_kernel(int lanes, const float* values, int depth,
-                                     int16_t* packed, float* scales) {
+LIMNER_KERNEL(void, pack_kernel,
+              (int lanes, const float* values, int depth, int16_t* packed,
+               float* scales),
+              (lanes, values, depth, packed, scales)) {
   LIMNER_FOR_LANES(pack_body, values, depth, packed, scales);
 }
 
@@ -59,9 +61,10 @@ LIMNER_INLINE void unpack_body(const int16_t* packed, const float* scales,
   }
 }
 
-LIMNER_MULTIVERSION void unpack_kernel(int lanes, const int16_t* packed,
-                                       const float* scales, int depth,
-                                       float* values) {
+LIMNER_KERNEL(void, unpack_kernel,
+              (int lanes, const int16_t* packed, const float* scales, int depth,
+               float* values),
+              (lanes, packed, scales, depth, values)) {
   LIMNER_FOR_LANES(unpack_body, packed, scales, depth, values);
 }
 
@@ -121,10 +124,10 @@ LIMNER_INLINE void multiply_body(const WeightPanels::Product& p, int depth,
   }
 }
 
-LIMNER_MULTIVERSION void multiply_kernel(int lanes,
-                                         const WeightPanels::Product& product,
-                                         int depth, const char* next_panel,
-                                         int bytes) {
+LIMNER_KERNEL(void, multiply_kernel,
+              (int lanes, const WeightPanels::Product& product, int depth,
+               const char* next_panel, int bytes),
+              (lanes, product, depth, next_panel, bytes)) {
   LIMNER_FOR_LANES(multiply_body, product, depth, next_panel, bytes);
 }
 

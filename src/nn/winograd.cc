@@ -137,9 +137,10 @@ LIMNER_INLINE void input_body(const Geometry& g, const float* block,
   }
 }
 
-LIMNER_MULTIVERSION void input_kernel(int lanes, const Geometry& g,
-                                      const float* block,
-                                      const TileProduct::Tiles& tiles) {
+LIMNER_KERNEL(void, input_kernel,
+              (int lanes, const Geometry& g, const float* block,
+               const TileProduct::Tiles& tiles),
+              (lanes, g, block, tiles)) {
   LIMNER_FOR_LANES(input_body, g, block, tiles);
 }
 
@@ -180,10 +181,10 @@ LIMNER_INLINE void output_body(const Geometry& g,
   }
 }
 
-LIMNER_MULTIVERSION void output_kernel(int lanes, const Geometry& g,
-                                       const TileProduct::Tiles& tiles,
-                                       const float* bias, const float* slope,
-                                       float* block) {
+LIMNER_KERNEL(void, output_kernel,
+              (int lanes, const Geometry& g, const TileProduct::Tiles& tiles,
+               const float* bias, const float* slope, float* block),
+              (lanes, g, tiles, bias, slope, block)) {
   LIMNER_FOR_LANES(output_body, g, tiles, bias, slope, block);
 }
 
@@ -214,8 +215,9 @@ LIMNER_INLINE void weights_body(const float* taps, float* values,
   }
 }
 
-LIMNER_MULTIVERSION void weights_kernel(int lanes, const float* taps,
-                                        float* values, int64_t step) {
+LIMNER_KERNEL(void, weights_kernel,
+              (int lanes, const float* taps, float* values, int64_t step),
+              (lanes, taps, values, step)) {
   LIMNER_FOR_LANES(weights_body, taps, values, step);
 }
 

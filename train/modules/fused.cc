@@ -147,52 +147,64 @@ LIMNER_INLINE void prelu_back_loop(Size n, const T* x, const float* w,
 
 using Half = c10::BFloat16;
 
-LIMNER_MULTIVERSION void scale(Size n, const float* x, const float* s,
-                               float* y) {
+LIMNER_KERNEL(void, scale, (Size n, const float* x, const float* s, float* y),
+              (n, x, s, y)) {
   scale_loop(n, x, s, y);
 }
-LIMNER_MULTIVERSION void scale(Size n, const Half* x, const float* s, Half* y) {
+LIMNER_KERNEL(void, scale, (Size n, const Half* x, const float* s, Half* y),
+              (n, x, s, y)) {
   scale_loop(n, x, s, y);
 }
-LIMNER_MULTIVERSION void scale_back(Size n, const float* x, const float* s,
-                                    const float* g, float* gx, float* gs) {
+LIMNER_KERNEL(void, scale_back,
+              (Size n, const float* x, const float* s, const float* g,
+               float* gx, float* gs),
+              (n, x, s, g, gx, gs)) {
   scale_back_loop(n, x, s, g, gx, gs);
 }
-LIMNER_MULTIVERSION void scale_back(Size n, const Half* x, const float* s,
-                                    const Half* g, Half* gx, float* gs) {
+LIMNER_KERNEL(void, scale_back,
+              (Size n, const Half* x, const float* s, const Half* g, Half* gx,
+               float* gs),
+              (n, x, s, g, gx, gs)) {
   scale_back_loop(n, x, s, g, gx, gs);
 }
-LIMNER_MULTIVERSION void finish(Size n, const float* x, const Finish& f,
-                                float* y) {
+LIMNER_KERNEL(void, finish, (Size n, const float* x, const Finish& f, float* y),
+              (n, x, f, y)) {
   finish_loop(n, x, f, y);
 }
-LIMNER_MULTIVERSION void finish(Size n, const Half* x, const Finish& f,
-                                Half* y) {
+LIMNER_KERNEL(void, finish, (Size n, const Half* x, const Finish& f, Half* y),
+              (n, x, f, y)) {
   finish_loop(n, x, f, y);
 }
-LIMNER_MULTIVERSION void finish_back(Size n, const float* x, const Finish& f,
-                                     const float* g, float* gx, float* gd,
-                                     float* gb, float* gn) {
+LIMNER_KERNEL(void, finish_back,
+              (Size n, const float* x, const Finish& f, const float* g,
+               float* gx, float* gd, float* gb, float* gn),
+              (n, x, f, g, gx, gd, gb, gn)) {
   finish_back_loop(n, x, f, g, gx, gd, gb, gn);
 }
-LIMNER_MULTIVERSION void finish_back(Size n, const Half* x, const Finish& f,
-                                     const Half* g, Half* gx, float* gd,
-                                     float* gb, float* gn) {
+LIMNER_KERNEL(void, finish_back,
+              (Size n, const Half* x, const Finish& f, const Half* g, Half* gx,
+               float* gd, float* gb, float* gn),
+              (n, x, f, g, gx, gd, gb, gn)) {
   finish_back_loop(n, x, f, g, gx, gd, gb, gn);
 }
-LIMNER_MULTIVERSION void prelu(Size n, const float* x, const float* w,
-                               float* y) {
+LIMNER_KERNEL(void, prelu, (Size n, const float* x, const float* w, float* y),
+              (n, x, w, y)) {
   prelu_loop(n, x, w, y);
 }
-LIMNER_MULTIVERSION void prelu(Size n, const Half* x, const float* w, Half* y) {
+LIMNER_KERNEL(void, prelu, (Size n, const Half* x, const float* w, Half* y),
+              (n, x, w, y)) {
   prelu_loop(n, x, w, y);
 }
-LIMNER_MULTIVERSION void prelu_back(Size n, const float* x, const float* w,
-                                    const float* g, float* gx, float* gw) {
+LIMNER_KERNEL(void, prelu_back,
+              (Size n, const float* x, const float* w, const float* g,
+               float* gx, float* gw),
+              (n, x, w, g, gx, gw)) {
   prelu_back_loop(n, x, w, g, gx, gw);
 }
-LIMNER_MULTIVERSION void prelu_back(Size n, const Half* x, const float* w,
-                                    const Half* g, Half* gx, float* gw) {
+LIMNER_KERNEL(void, prelu_back,
+              (Size n, const Half* x, const float* w, const Half* g, Half* gx,
+               float* gw),
+              (n, x, w, g, gx, gw)) {
   prelu_back_loop(n, x, w, g, gx, gw);
 }
 

@@ -79,13 +79,16 @@ LIMNER_INLINE void filter_row_inline(const Plan& plan, int64_t i, const T* x,
   }
 }
 
-LIMNER_MULTIVERSION void filter_row(const Plan& plan, int64_t i, const float* x,
-                                    float* y) {
+LIMNER_KERNEL(void, filter_row,
+              (const Plan& plan, int64_t i, const float* x, float* y),
+              (plan, i, x, y)) {
   filter_row_inline(plan, i, x, y);
 }
 
-LIMNER_MULTIVERSION void filter_row(const Plan& plan, int64_t i,
-                                    const c10::BFloat16* x, c10::BFloat16* y) {
+LIMNER_KERNEL(void, filter_row,
+              (const Plan& plan, int64_t i, const c10::BFloat16* x,
+               c10::BFloat16* y),
+              (plan, i, x, y)) {
   filter_row_inline(plan, i, x, y);
 }
 

@@ -17,11 +17,11 @@ struct Factors {
 };
 
 // Values [begin, end).
-LIMNER_MULTIVERSION void update_range(const Factors& f, int64_t begin,
-                                      int64_t end, float* __restrict w,
-                                      const float* __restrict g,
-                                      float* __restrict m,
-                                      float* __restrict v) {
+LIMNER_KERNEL(void, update_range,
+              (const Factors& f, int64_t begin, int64_t end,
+               float* __restrict w, const float* __restrict g,
+               float* __restrict m, float* __restrict v),
+              (f, begin, end, w, g, m, v)) {
   for (int64_t i = begin; i < end; ++i) {
     const float slope = g[i] + f.decay * w[i];
     m[i] = f.beta1 * m[i] + f.rest1 * slope;
@@ -31,11 +31,11 @@ LIMNER_MULTIVERSION void update_range(const Factors& f, int64_t begin,
   }
 }
 
-LIMNER_MULTIVERSION void update_range_plain(const Factors& f, int64_t begin,
-                                            int64_t end, float* __restrict w,
-                                            const float* __restrict g,
-                                            float* __restrict m,
-                                            float* __restrict v) {
+LIMNER_KERNEL(void, update_range_plain,
+              (const Factors& f, int64_t begin, int64_t end,
+               float* __restrict w, const float* __restrict g,
+               float* __restrict m, float* __restrict v),
+              (f, begin, end, w, g, m, v)) {
   for (int64_t i = begin; i < end; ++i) {
     const float slope = g[i] + f.decay * w[i];
     m[i] = f.beta1 * m[i] + f.rest1 * slope;
