@@ -10,6 +10,7 @@
 #include "server/assets.h"
 #include "server/errors.h"
 #include "sketch/drawing_json.h"
+#include "sketch/point_sequence.h"
 #include "sketch/quickdraw.h"
 #include "sketch/svg_write.h"
 #include "util/naming.h"
@@ -46,6 +47,33 @@ std::string title_of(std::string_view file) {
   return title;
 }
 
+// Where along the stroke it came from a piece lies, 0..1 of its length.
+struct Share {
+  double from;
+  double to;
+};
+
+std::vector<Share> shares_of(const Labelled& labelled) {
+  const std::vector<Stroke>& pieces = labelled.drawing.strokes;
+  std::vector<Share> shares(pieces.size(), {0, 1});
+  for (size_t first = 0; first < pieces.size();) {
+    // Pieces of one stroke follow each other.
+    std::vector<double> ends = {0};
+    size_t next = first;
+    while (next < pieces.size() &&
+           labelled.source[next] == labelled.source[first]) {
+      ends.push_back(ends.back() + lengths_along(pieces[next].points).back());
+      ++next;
+    }
+    const double whole = ends.back();
+    for (size_t i = first; next - first > 1 && i < next; ++i) {
+      shares[i] = {ends[i - first] / whole, ends[i - first + 1] / whole};
+    }
+    first = next;
+  }
+  return shares;
+}
+
 }  // namespace
 
 DrawingReader::DrawingReader(FaceMaker maker, const Limits& limits)
@@ -69,7 +97,7 @@ std::string DrawingReader::label(const DrawingRequest& request,
                                  const WorkLane::Asker& asker) {
   check_classes(request.drawing);
   LabelOptions options;
-  options.change = 1e6;  // dearer than any stroke: none is cut
+  if (!request.cut) options.change = 1e6;  // dearer than any stroke
   const double most_nothing = options.most_nothing;
   options.most_nothing = 1;  // is told, not refused
   Labelled labelled;
@@ -83,18 +111,25 @@ std::string DrawingReader::label(const DrawingRequest& request,
       if (request.fit) fitted = ",\"fit\":" + fit(request);
     });
   }
-  if (labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
+  if (!request.cut &&
+      labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
     throw std::logic_error("a stroke was cut");
   }
   std::vector<bool> doubtful(labelled.drawing.strokes.size());
   for (const int index : labelled.doubtful) doubtful[index] = true;
   std::string out = "{\"drawing\":" + inner_json(labelled.drawing);
   out += ",\"strokes\":[";
+  const std::vector<Share> shares = shares_of(labelled);
   for (size_t i = 0; i < doubtful.size(); ++i) {
     const Stroke& stroke = labelled.drawing.strokes[i];
-    out += fmt::format("{}{{\"class\":{},\"confidence\":{},\"doubtful\":{}}}",
+    out += fmt::format("{}{{\"class\":{},\"confidence\":{},\"doubtful\":{}",
                        i == 0 ? "" : ",", stroke.label, stroke.confidence,
                        static_cast<bool>(doubtful[i]));
+    if (request.cut) {
+      out += fmt::format(",\"source\":{},\"from\":{},\"to\":{}",
+                         labelled.source[i], shares[i].from, shares[i].to);
+    }
+    out += "}";
   }
   return out + fmt::format("],\"face\":{}{}}}\n",
                            labelled.nothing <= most_nothing, fitted);

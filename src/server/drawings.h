@@ -28,8 +28,8 @@ class DrawingReader {
   // Throws HttpError 422 when a stroke has no class and there is no labeler.
   void check_classes(const Drawing& drawing) const;
 
-  // The answer of /api/label. No stroke is cut, whatever it runs along; those
-  // of a fitted drawing may be.
+  // The answer of /api/label. Unless the request says so, no stroke is cut,
+  // whatever it runs along; those of a fitted drawing may be.
   std::string label(const DrawingRequest& request,
                     const WorkLane::Asker& asker);
 

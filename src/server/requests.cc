@@ -225,6 +225,7 @@ DrawingRequest read_drawing_request(std::string_view body,
     request.fit = read_flag(value, "fit", false);
     request.faithful = read_faithful(value);
     request.key = read_key(value);
+    request.cut = read_flag(value, "cut", false);
     return request;
   });
 }

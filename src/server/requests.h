@@ -23,6 +23,7 @@ struct Look {
 
 struct DrawingRequest {
   Drawing drawing;
+  bool cut = false;  // /api/label: strokes where their class changes
   bool fit = false;  // /api/label: the drawing fitted to a plausible face, too
   std::optional<double> faithful;  // 0..1; none: "auto"
   std::string key;
@@ -40,8 +41,8 @@ struct GenerateRequest {
   std::string key;
 };
 
-// {"drawing": {...}, "fit": true, "faithful": 0.5, "key": "..."}. Throws
-// HttpError: 400 with what is wrong and where, 413 beyond a limit.
+// {"drawing": {...}, "cut": true, "fit": true, "faithful": 0.5, "key": "..."}.
+// Throws HttpError: 400 with what is wrong and where, 413 beyond a limit.
 DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits);
 

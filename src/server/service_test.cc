@@ -239,6 +239,17 @@ TEST_F(ServiceTest, SaysWhatIsMissing) {
   const json labelled = json::parse(*known.body);
   EXPECT_TRUE(labelled.at("face").get<bool>());
   EXPECT_EQ(labelled.at("strokes").at(1).at("class"), 6);
+  EXPECT_FALSE(labelled.at("strokes").at(1).contains("source"));
+  const json cut = json::parse(
+      *post("/api/label", json({{"drawing", drawing()}, {"cut", true}}).dump())
+           .body);
+  EXPECT_EQ(cut.at("strokes").at(1).at("source"), 1);
+  EXPECT_EQ(cut.at("strokes").at(1).at("from"), 0);
+  EXPECT_EQ(cut.at("strokes").at(1).at("to"), 1);
+  EXPECT_THAT(
+      error(post("/api/label",
+                 json({{"drawing", drawing()}, {"cut", "yes"}}).dump())),
+      HasSubstr("400 cut must be true or false"));
 }
 
 TEST_F(ServiceTest, KnowsItsRoutes) {
