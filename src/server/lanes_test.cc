@@ -28,7 +28,7 @@ json lines(bool classes) {
   return {{"format", "limner-drawing"}, {"version", 1}, {"strokes", strokes}};
 }
 
-Request post(const std::string& path, std::string body,
+Request posted(const std::string& path, std::string body,
              const std::string& type = "application/json") {
   Request request;
   request.method = "POST";
@@ -79,13 +79,13 @@ TEST(Lanes, DrawingsAndPhotosDoNotWaitForFaces) {
   Service service(options);
 
   const json face = {{"drawing", lines(true)}, {"appearance", {{"seed", 7}}}};
-  Held held(service, post("/api/generate", face.dump()));
+  Held held(service, posted("/api/generate", face.dump()));
   auto others = std::async(std::launch::async, [&] {
     const auto png = encode(Image(8, 8, 3), ImageFormat::kPng);
     const Response label = service.handle(
-        post("/api/label", json({{"drawing", lines(false)}}).dump()));
+        posted("/api/label", json({{"drawing", lines(false)}}).dump()));
     const Response photo = service.handle(
-        post("/api/appearance", {png.begin(), png.end()}, "image/png"));
+        posted("/api/appearance", {png.begin(), png.end()}, "image/png"));
     return std::pair(label.status, photo.status);
   });
   // In a lane that they shared with it they would wait for release().
