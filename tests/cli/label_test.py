@@ -580,7 +580,7 @@ class CompareExamples(Case):
         self.assertIn("no label images",
                       self.compare("in", "p.svg", support.LIMNER).stderr)
         self.put("in/a.png", b"x")
-        self.assertIn("is not a picture",
+        self.assertIn("is not a PNG",
                       self.compare("in", "p.svg", support.LIMNER).stderr)
 
 
