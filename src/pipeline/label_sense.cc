@@ -13,6 +13,7 @@ namespace limner {
 namespace {
 
 constexpr float kMost = 0.5F;
+constexpr float kPartly = 0.1F;
 // Shares of the face's width: how far a bridge reaches to either side of its
 // middle, and how far apart two eyes are at least.
 constexpr float kBridge = 0.02F;
@@ -119,6 +120,7 @@ class Sense {
   float x_at(int slot) const;
   bool is_bridge(size_t s) const;
   bool sides_contradict() const;
+  bool is_ring_of_eye(size_t k) const;
   bool is_no_brow(size_t k) const;
   bool frames_an_eye(size_t s) const;
   bool spans(size_t s, const StrokeBox& a, const StrokeBox& b) const;
@@ -140,6 +142,7 @@ class Sense {
   // Strokes of eyes, brows and glasses, and what their places say.
   std::vector<size_t> eyes_;
   EyeParts parts_;
+  bool glasses_ = false;
   std::set<size_t> framing_;  // frames of glasses and the bridge between them
 };
 
@@ -204,22 +207,49 @@ bool Sense::sides_contradict() const {
          high.left - low.right > kApart * face_.width();
 }
 
-// A brow that lies under an eye, or that has none under it and is a ring.
+// A line around an eye, or what is drawn for one: its upper part is no brow. A
+// ring above an eye may be one.
+bool Sense::is_ring_of_eye(size_t k) const {
+  const size_t s = eyes_[k];
+  if (given_[s] || glasses_ || eye(s) + brow(s) <= kMost ||
+      parts_.parts[k].side == EyePart::Side::kBoth ||
+      !goes_around(drawing_.strokes[s].points)) {
+    return false;
+  }
+  for (size_t j = 0; j < eyes_.size(); ++j) {
+    if (j != k && parts_.parts[j].side == parts_.parts[k].side &&
+        eye(eyes_[j]) > kMost && boxes_[eyes_[j]].y() > boxes_[s].bottom) {
+      return false;
+    }
+  }
+  return eye(s) > kPartly || boxes_[s].height() > kRound * boxes_[s].width();
+}
+
+// A brow that lies under an eye; or that has none under it, where it is the
+// lowest thing on its side, and is a ring, level with the eye of the other
+// side, or in a drawing without any eye: nobody draws brows alone.
 bool Sense::is_no_brow(size_t k) const {
   const size_t s = eyes_[k];
   if (given_[s] || brow(s) <= kMost) return false;
   bool has_eye = false;
+  bool any_eye = glasses_;
+  bool level = false;
   for (size_t j = 0; j < eyes_.size(); ++j) {
-    if (j == k || parts_.parts[j].side != parts_.parts[k].side ||
-        eye(eyes_[j]) <= kMost) {
+    if (j == k || eye(eyes_[j]) <= kMost) continue;
+    any_eye = true;
+    if (parts_.parts[j].side != parts_.parts[k].side) {
+      const StrokeBox& other = boxes_[eyes_[j]];
+      level =
+          level || (boxes_[s].y() > other.top && boxes_[s].y() < other.bottom);
       continue;
     }
     has_eye = true;
     if (boxes_[s].top > boxes_[eyes_[j]].bottom) return true;
   }
-  return !has_eye && brow(s) < kSureBrow &&
-         parts_.parts[k].kind == EyePart::Kind::kEye &&
-         boxes_[s].height() > kRound * boxes_[s].width();
+  if (has_eye || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
+  return !any_eye || (level && !glasses_) ||
+         (brow(s) < kSureBrow &&
+          boxes_[s].height() > kRound * boxes_[s].width());
 }
 
 // A ring around an eye that has a pupil.
@@ -311,13 +341,13 @@ void Sense::make_eyes() {
   }
   const bool frames = find_frames();
   parts_ = tell_eye_parts(lines, face_);
-  const bool glasses =
+  glasses_ =
       frames || std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
         return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
       });
   for (size_t k = 0; k < eyes_.size(); ++k) {
     const size_t s = eyes_[k];
-    if (glasses && !is_behind_glasses(s)) continue;
+    if (glasses_ && !is_behind_glasses(s)) continue;
     if (given_[s] || means_[s][classes::kGlasses] <= 0.01F) continue;
     EyePart part = parts_.parts[k];
     if (part.kind == EyePart::Kind::kGlasses) part.kind = EyePart::Kind::kEye;
@@ -328,7 +358,7 @@ void Sense::make_eyes() {
   }
   find_means();
   for (size_t k = 0; k < eyes_.size(); ++k) {
-    if (!is_no_brow(k)) continue;
+    if (!is_ring_of_eye(k) && !is_no_brow(k)) continue;
     for (const int i : slots_[eyes_[k]]) {
       move(i, {classes::kRightBrow}, classes::kRightEye);
       move(i, {classes::kLeftBrow}, classes::kLeftEye);

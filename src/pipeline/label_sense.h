@@ -15,8 +15,10 @@ namespace limner {
 //   there, they are eyes and brows.
 // - An eye's or brow's side is that on which it lies, where the sides found
 //   contradict each other: left ones lie left of right ones.
+// - A ring is an eye as a whole, unless an eye lies below it.
 // - A brow lies above an eye: below one, or a ring without an eye under it, it
-//   is the eye.
+//   is the eye; so it is in a drawing without eyes and glasses, and level with
+//   the only eye.
 // - Without hair or a hat nothing borders on hair: the face's outline is skin
 //   (10), at the chin the neck's border (18); the middle of the chin never
 //   borders on hair.

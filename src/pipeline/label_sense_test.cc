@@ -105,6 +105,37 @@ TEST(LabelSense, RingsWithoutABridgeAreEyes) {
   face.expect(3, 5);
 }
 
+TEST(LabelSense, RingsAreEyesUnlessAnEyeLiesBelow) {
+  for (const bool eye_below : {false, true}) {
+    Taken face;
+    face.ring(250, 250, 150, 200, 10);
+    face.ring(190, 200, 25, 18, 5);
+    face.ring(310, 200, 25, 18, 1);
+    if (eye_below) face.ring(190, 245, 20, 10, 2);
+    face.expect(1, eye_below ? classes::kLeftBrow : classes::kLeftEye);
+    face.expect(2, classes::kRightEye);
+  }
+}
+
+TEST(LabelSense, BrowsAloneAreEyes) {
+  for (const int other : {0, 1, 3}) {
+    Taken face;
+    face.ring(250, 250, 150, 200, 10);
+    face.stroke({{170, 205}, {190, 200}, {210, 205}}, 5);
+    face.stroke({{290, 205}, {310, 200}, {330, 205}}, 4);
+    if (other == 1) {
+      face.ring(190, 240, 18, 10, 2);
+      face.ring(310, 240, 18, 10, 1);
+    } else if (other == 3) {  // dark glasses
+      face.ring(190, 245, 35, 25, 3);
+      face.ring(310, 245, 35, 25, 3);
+      face.stroke({{225, 240}, {250, 235}, {275, 240}}, 3);
+    }
+    face.expect(1, other > 0 ? classes::kLeftBrow : classes::kLeftEye);
+    face.expect(2, other > 0 ? classes::kRightBrow : classes::kRightEye);
+  }
+}
+
 TEST(LabelSense, GlassesWithABridgeStay) {
   Taken face;
   face.ring(250, 250, 150, 200, 10);

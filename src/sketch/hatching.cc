@@ -13,8 +13,8 @@
 namespace limner {
 namespace {
 
-constexpr int kCell = 8;  // units of the frame
-constexpr int kCells = 512 / kCell;
+constexpr int kGridCell = 8;  // units of the frame
+constexpr int kGridSide = 512 / kGridCell;
 // Length of lines over area, in 1/unit: lines nearer to each other than this
 // number of units on the average. Careful drawings of hair have half of it.
 constexpr double kDense = 1 / 8.7;
@@ -36,18 +36,19 @@ constexpr std::array<int, 5> kHatched = {classes::kHair, classes::kContour,
                                          classes::kNeck, classes::kCloth,
                                          classes::kHat};
 
-using Cells = std::array<double, kCells * kCells>;
+using Cells = std::array<double, kGridSide * kGridSide>;
 
-int cell_of(const Point& p) {
-  const int x = static_cast<int>(std::floor(p.x / kCell));
-  const int y = static_cast<int>(std::floor(p.y / kCell));
-  return x < 0 || y < 0 || x >= kCells || y >= kCells ? -1 : y * kCells + x;
+int grid_cell(const Point& p) {
+  const int x = static_cast<int>(std::floor(p.x / kGridCell));
+  const int y = static_cast<int>(std::floor(p.y / kGridCell));
+  return x < 0 || y < 0 || x >= kGridSide || y >= kGridSide ? -1
+                                                            : y * kGridSide + x;
 }
 
 // Calls each(cell, length) along a line; cell -1 lies beyond the frame.
 template <typename Each>
-void walk(const Polyline& line, const Each& each) {
-  constexpr double kStep = 0.5 * kCell;
+void along_cells(const Polyline& line, const Each& each) {
+  constexpr double kStep = 0.5 * kGridCell;
   constexpr double kMostSteps = 1000;
   for (size_t i = 1; i < line.size(); ++i) {
     const Point& a = line[i - 1];
@@ -56,7 +57,7 @@ void walk(const Polyline& line, const Each& each) {
     const double steps = std::clamp(std::ceil(length / kStep), 1.0, kMostSteps);
     for (int k = 0; k < static_cast<int>(steps); ++k) {
       const auto t = static_cast<float>((k + 0.5) / steps);
-      each(cell_of({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}),
+      each(grid_cell({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}),
            length / steps);
     }
   }
@@ -85,16 +86,16 @@ std::vector<Polyline> pieces_of(const Polyline& line) {
 }
 
 // A connected region of cells that a class fills.
-struct Region {
-  Image cells{kCells, kCells, 1};  // 1 within
+struct HatchedRegion {
+  Image cells{kGridSide, kGridSide, 1};  // 1 within
   int count = 0;
 };
 
 // Outlines gone over several times have hardly any cells inside.
-bool has_inside(const Region& region) {
+bool has_inside(const HatchedRegion& region) {
   int inside = 0;
-  for (int y = 1; y + 1 < kCells; ++y) {
-    for (int x = 1; x + 1 < kCells; ++x) {
+  for (int y = 1; y + 1 < kGridSide; ++y) {
+    for (int x = 1; x + 1 < kGridSide; ++x) {
       int count = 0;
       for (int j = -1; j <= 1; ++j) {
         for (int i = -1; i <= 1; ++i) {
@@ -107,27 +108,28 @@ bool has_inside(const Region& region) {
   return inside > kLeastInside * region.count;
 }
 
-std::vector<Region> dense_regions(const Cells& lengths) {
-  Image dense(kCells, kCells, 1);
+std::vector<HatchedRegion> dense_regions(const Cells& lengths) {
+  Image dense(kGridSide, kGridSide, 1);
   const auto length_at = [&](int x, int y) {
-    return x < 0 || y < 0 || x >= kCells || y >= kCells
+    return x < 0 || y < 0 || x >= kGridSide || y >= kGridSide
                ? 0.0
-               : lengths[static_cast<size_t>(y) * kCells + x];
+               : lengths[static_cast<size_t>(y) * kGridSide + x];
   };
-  for (int y = 0; y < kCells; ++y) {
-    for (int x = 0; x < kCells; ++x) {
+  for (int y = 0; y < kGridSide; ++y) {
+    for (int x = 0; x < kGridSide; ++x) {
       double sum = 0;
       for (int j = -1; j <= 1; ++j) {
         for (int i = -1; i <= 1; ++i) sum += length_at(x + i, y + j);
       }
       dense.row(y)[x] =
-          length_at(x, y) > 0 && sum > kDense * 9 * kCell * kCell ? 1 : 0;
+          length_at(x, y) > 0 && sum > kDense * 9 * kGridCell * kGridCell ? 1
+                                                                          : 0;
     }
   }
-  std::vector<Region> regions;
-  for (int start = 0; start < kCells * kCells; ++start) {
+  std::vector<HatchedRegion> regions;
+  for (int start = 0; start < kGridSide * kGridSide; ++start) {
     if (dense.pixels[start] != 1) continue;
-    Region region;
+    HatchedRegion region;
     std::vector<int> open = {start};
     dense.pixels[start] = 2;
     while (!open.empty()) {
@@ -135,14 +137,14 @@ std::vector<Region> dense_regions(const Cells& lengths) {
       open.pop_back();
       region.cells.pixels[cell] = 1;
       ++region.count;
-      const int x = cell % kCells;
-      const int y = cell / kCells;
+      const int x = cell % kGridSide;
+      const int y = cell / kGridSide;
       for (const auto& [i, j] :
            {std::pair{x - 1, y}, {x + 1, y}, {x, y - 1}, {x, y + 1}}) {
-        if (i < 0 || j < 0 || i >= kCells || j >= kCells) continue;
+        if (i < 0 || j < 0 || i >= kGridSide || j >= kGridSide) continue;
         if (dense.row(j)[i] != 1) continue;
         dense.row(j)[i] = 2;
-        open.push_back(j * kCells + i);
+        open.push_back(j * kGridSide + i);
       }
     }
     if (region.count >= kLeastRegion && has_inside(region)) {
@@ -182,16 +184,16 @@ class Simplifying {
     Cells lengths = {};
     for (const Stroke& stroke : drawing_.strokes) {
       if (stroke.label != label) continue;
-      walk(stroke.points, [&](int cell, double length) {
+      along_cells(stroke.points, [&](int cell, double length) {
         if (cell >= 0) lengths[cell] += length;
       });
     }
-    for (const Region& region : dense_regions(lengths)) {
+    for (const HatchedRegion& region : dense_regions(lengths)) {
       simplify_region(region, label);
     }
   }
 
-  void simplify_region(const Region& region, int label) {
+  void simplify_region(const HatchedRegion& region, int label) {
     std::vector<size_t> hatches;
     std::vector<Polyline> pieces;
     for (size_t i = 0; i < drawing_.strokes.size(); ++i) {
@@ -199,7 +201,7 @@ class Simplifying {
       if (stroke.label != label || gone_[i]) continue;
       double inside = 0;
       double all = 0;
-      walk(stroke.points, [&](int cell, double length) {
+      along_cells(stroke.points, [&](int cell, double length) {
         all += length;
         if (cell >= 0 && region.cells.pixels[cell] == 1) inside += length;
       });
@@ -215,7 +217,7 @@ class Simplifying {
     for (const Border& border : trace_borders(
              region.cells, [](int a, int b) { return a == b ? 0 : 1; })) {
       Polyline line = smooth(border.line, kSmoothing);
-      for (Point& p : line) p = {p.x * kCell, p.y * kCell};
+      for (Point& p : line) p = {p.x * kGridCell, p.y * kGridCell};
       if (length_of(line) > kLeastFlow) add(std::move(line), label);
     }
     add_flows(pieces, label);

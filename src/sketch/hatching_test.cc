@@ -22,7 +22,7 @@ Drawing hatched(int label, float gap) {
   return drawing;
 }
 
-double length_of_all(const Drawing& drawing) {
+double all_lengths(const Drawing& drawing) {
   double sum = 0;
   for (const Stroke& stroke : drawing.strokes) sum += length_of(stroke.points);
   return sum;
@@ -34,7 +34,7 @@ TEST(Hatching, BecomesItsOutlineAndAFewLines) {
   // The outermost ones may lie beyond.
   EXPECT_GE(plain.hatches, static_cast<int>(drawing.strokes.size()) - 3);
   EXPECT_LE(plain.drawing.strokes.size(), 12U);
-  EXPECT_LT(length_of_all(plain.drawing), 0.6 * length_of_all(drawing));
+  EXPECT_LT(all_lengths(plain.drawing), 0.6 * all_lengths(drawing));
   EXPECT_EQ(plain.source.size(), plain.drawing.strokes.size());
   const auto closed = std::count_if(
       plain.drawing.strokes.begin(), plain.drawing.strokes.end(),

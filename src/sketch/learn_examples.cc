@@ -18,8 +18,8 @@ namespace {
 constexpr float kHairDetail = 0.3F;
 constexpr double kLeastEdge = 30;
 constexpr int kMostEdges = 14;
-constexpr double kLeastBorder = 12;  // length of a border
-constexpr double kTolerance = 1.2;   // of fewer points
+constexpr double kLeastBorder = 12;   // length of a border
+constexpr double kFewerPoints = 1.2;  // of fewer points
 // How far the nose lies from the middle of the eyes, in units, where a face
 // looks ahead.
 constexpr double kMostTurned = 10;
@@ -27,7 +27,7 @@ constexpr double kMostTurned = 10;
 // doubled, at most.
 constexpr double kJagged = 45;
 // Mean square of deviations of a usual face.
-constexpr double kUsual = 1.4;
+constexpr double kMostUnusual = 1.4;
 
 double middle_of(const ShapePoints& points, ShapePart part) {
   const ShapeRange range = shape_range(part);
@@ -42,7 +42,7 @@ bool looks_ahead(const ShapePoints& points) {
   return std::abs(middle_of(points, ShapePart::kNose) - eyes) < kMostTurned;
 }
 
-bool is_around(const Stroke& stroke) {
+bool lies_around(const Stroke& stroke) {
   switch (stroke.label) {
     case classes::kRightEar:
     case classes::kLeftEar:
@@ -78,7 +78,7 @@ bool is_usual(const FaceExample& example, const FaceShapes& shapes) {
       sum += off * off / (spread * spread);
     }
   }
-  return sum / (2 * kShapePoints) < kUsual;
+  return sum / (2 * kShapePoints) < kMostUnusual;
 }
 
 }  // namespace
@@ -102,7 +102,7 @@ std::optional<FaceExample> example_of(const Image& mask, const Image& photo) {
   int edges = 0;
   for (const Stroke& stroke : sketch_of(mask, &photo, options).strokes) {
     const double length = length_of(stroke.points);
-    if (!is_around(stroke)) continue;
+    if (!lies_around(stroke)) continue;
     if (stroke.detail > 0) {
       if (stroke.label != classes::kHair || length < kLeastEdge ||
           ++edges > kMostEdges) {
@@ -112,7 +112,7 @@ std::optional<FaceExample> example_of(const Image& mask, const Image& photo) {
       continue;
     }
     Stroke kept;
-    kept.points = simplify(stroke.points, kTolerance);
+    kept.points = simplify(stroke.points, kFewerPoints);
     kept.label = stroke.label;
     kept.detail = stroke.detail;
     example.around.push_back(std::move(kept));
