@@ -235,7 +235,15 @@ export class Autosave {
     document.addEventListener('visibilitychange', () => {
       if (document.visibilityState === 'hidden') this.keepNow();
     });
-    window.addEventListener('pagehide', () => this.keepNow());
+    window.addEventListener('pagehide', () => {
+      this.keepNow();
+      this.shelf.free();
+    });
+    // A page that comes back from the browser's memory begins anew, so that it
+    // has its drawing to itself.
+    window.addEventListener('pageshow', ({persisted}) => {
+      if (persisted) window.location.reload();
+    });
     window.addEventListener('storage', ({key}) => this.seen_(key));
   }
 

@@ -5,8 +5,11 @@
 
 const PREFIX = 'limner-drawing-';
 const MINE = 'limner-drawing';
-/** How long a page that is reloaded waits for what it held itself. */
-const RELOADED = 1000;
+/**
+ * How long a page that is reloaded waits for what it held itself. The browser
+ * frees it when the old page is gone, which takes its time on a busy machine.
+ */
+const RELOADED = 5000;
 
 export class Shelf {
   constructor() {
@@ -109,6 +112,12 @@ export class Shelf {
         .filter((name) => name.startsWith(PREFIX))
         .map((name) => name.slice(PREFIX.length))
         .filter((id) => id !== mine));
+  }
+
+  /** Lets go of the drawing, such as when the page goes away. */
+  free() {
+    this.release_?.();
+    this.release_ = null;
   }
 
   lock_(id, wait) {

@@ -29,7 +29,7 @@ const focused = () => page.evaluate(() => {
 });
 
 async function tabTo(wanted) {
-  for (let i = 0; i < 60; ++i) {
+  for (let i = 0; i < 120; ++i) {
     await press('Tab');
     if (await focused() === wanted) return;
   }

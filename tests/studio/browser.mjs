@@ -97,6 +97,15 @@ export async function shot(page, name) {
   await page.screenshot({path: path.join(STUDIO_SHOTS, `${name}.png`)});
 }
 
+/** A picture as docs/images has it. */
+export async function docShot(page, name) {
+  mkdirSync(STUDIO_SHOTS, {recursive: true});
+  await page.screenshot({
+    path: path.join(STUDIO_SHOTS, `${name}.jpg`), type: 'jpeg', quality: 88,
+    scale: 'css',
+  });
+}
+
 // Drawing ---------------------------------------------------------------------
 
 const ellipse = (x, y, rx, ry, from = 0, to = 360, steps = 28) =>

@@ -5,9 +5,9 @@ import {existsSync} from 'node:fs';
 import {test} from 'node:test';
 
 import {
-  choose, countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
-  keptLines, lineCount, nearestColour, newFace, openTemplate, page, parts,
-  PATIENCE, places, saved, say, settled, shot, SIDE,
+  choose, countedLines, docShot, drawWithMouse, eachOnItsPage, FACE, faceSum,
+  forgive, keptLines, lineCount, nearestColour, newFace, openTemplate, page,
+  parts, PATIENCE, places, saved, say, settled, shot, SIDE,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -445,6 +445,6 @@ test('pictures for the documentation', async () => {
   await openTemplate(page, 'Woman with wavy hair');
   await settled(page);
   await page.keyboard.press('.');
-  await shot(page, 'studio');
+  await docShot(page, 'studio');
   assert.notEqual(await faceSum(page), 'none');
 });

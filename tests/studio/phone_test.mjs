@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  countedLines, eachOnItsPage, FACE, newFace, openTemplate, page, places,
+  countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page, places,
   say, settled, shot, touch,
 } from './browser.mjs';
 
@@ -27,6 +27,7 @@ test('a face is drawn with a finger, and corrected', async () => {
   await countedLines(page, lines.length);
   const before = await settled(page);
   await shot(page, 'phone-face');
+  await docShot(page, 'studio-phone');
   await page.tap('label.tool[title^="Select"]');
   const [at] = await places(page, [FACE.nose[2]]);
   await page.touchscreen.tap(...at);
