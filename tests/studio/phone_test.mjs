@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page, places,
-  say, settled, shot, touch,
+  countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page,
+  places, say, settled, shot, touch,
 } from './browser.mjs';
 
 const PHONE = {
