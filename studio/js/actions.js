@@ -4,14 +4,18 @@
 
 import * as drawing from './drawing.js';
 import {mirrorTransform} from './geometry.js';
-import {commit, redo, undo} from './history.js';
+import {redo, step, undo} from './history.js';
 import {describe} from './pointer.js';
 import {className, visibleStrokes} from './state.js';
 
 /** How far a copy lies from what was copied. */
 const COPY_OFFSET = 12;
 
-const lines = (count) => count === 1 ? '1 line' : `${count} lines`;
+/**
+ * @param {number} count
+ * @return {string} "1 line", "2 lines".
+ */
+export const lines = (count) => count === 1 ? '1 line' : `${count} lines`;
 
 export class Actions {
   /**
@@ -31,52 +35,52 @@ export class Actions {
     this.step_(redo, 'Done again.', 'There is nothing to do again.');
   }
 
-  step_(step, done, nothing) {
-    const {history, selection} = this.store_.get();
-    const next = step(history);
-    if (next === history) {
+  step_(walk, done, nothing) {
+    const state = this.store_.get();
+    const patch = walk(state);
+    if (!patch) {
       this.status_.say(nothing);
       return;
     }
-    const there = new Set(next.present.strokes.map(({id}) => id));
+    const there = new Set(patch.history.present.strokes.map(({id}) => id));
     this.store_.set({
-      history: next,
-      selection: new Set([...selection].filter((id) => there.has(id))),
+      ...patch,
+      selection: new Set([...state.selection].filter((id) => there.has(id))),
     });
     this.status_.say(done);
   }
 
-  /** Takes over a drawing as one step of undo. */
-  commit_(next, patch = {}) {
-    const {history} = this.store_.get();
-    this.store_.set({history: commit(history, next), ...patch});
+  /**
+   * Takes over a change as one step of undo.
+   * @param {!Object} change As for step().
+   */
+  commit_(change) {
+    this.store_.set(step(this.store_.get(), change));
   }
 
   /**
    * Puts another drawing in place of this one.
    * @param {!Object} next
+   * @param {!Object=} more What else changes with it.
    */
-  replace(next) {
+  replace(next, more = {}) {
     const {history} = this.store_.get();
     // Ids go on, so that labels of the old drawing do not fall on new strokes.
     const fresh = drawing.addStrokes(
         {...drawing.emptyDrawing(), nextId: history.present.nextId},
         next.strokes.map(({id, ...rest}) => rest));
-    this.commit_(fresh, {selection: new Set(), hidden: new Set()});
-  }
-
-  clear() {
-    if (!this.store_.get().history.present.strokes.length) return;
-    this.replace(drawing.emptyDrawing());
-    this.status_.say('A new sheet. Undo brings the drawing back.');
+    this.commit_({
+      drawing: fresh, selection: new Set(), hidden: new Set(), ...more,
+    });
   }
 
   remove() {
     const {history, selection} = this.store_.get();
     if (!selection.size) return;
-    this.commit_(
-        drawing.removeStrokes(history.present, selection),
-        {selection: new Set()});
+    this.commit_({
+      drawing: drawing.removeStrokes(history.present, selection),
+      selection: new Set(),
+    });
     this.status_.say(`${lines(selection.size)} deleted.`);
   }
 
@@ -87,7 +91,15 @@ export class Actions {
   }
 
   selectNone() {
+    const {selection} = this.store_.get();
+    if (!selection.size) return;
     this.store_.set({selection: new Set()});
+    this.status_.say('Nothing is selected.');
+  }
+
+  /** @param {number} count Of lines that are on the clipboard now. */
+  tellCopied(count) {
+    this.status_.say(`${lines(count)} copied.`);
   }
 
   /**
@@ -97,7 +109,8 @@ export class Actions {
   selectClass(label) {
     const state = this.store_.get();
     const ids = visibleStrokes(state)
-        .filter((stroke) => drawing.classOf(stroke, state.labels) === label)
+        .filter((stroke) =>
+          drawing.classesOfStroke(stroke, state.labels).has(label))
         .map(({id}) => id);
     this.store_.set({selection: new Set(ids), tool: 'select'});
     this.status_.say(
@@ -146,8 +159,8 @@ export class Actions {
   nudge(dx, dy) {
     const {history, selection} = this.store_.get();
     if (!selection.size) return;
-    this.commit_(drawing.transformStrokes(
-        history.present, selection, {sx: 1, sy: 1, tx: dx, ty: dy}));
+    this.commit_({drawing: drawing.transformStrokes(
+        history.present, selection, {sx: 1, sy: 1, tx: dx, ty: dy})});
   }
 
   /** @param {number} factor */
@@ -159,8 +172,8 @@ export class Actions {
     if (!box) return;
     const tx = (1 - factor) * (box.x0 + box.x1) / 2;
     const ty = (1 - factor) * (box.y0 + box.y1) / 2;
-    this.commit_(drawing.transformStrokes(
-        history.present, selection, {sx: factor, sy: factor, tx, ty}));
+    this.commit_({drawing: drawing.transformStrokes(
+        history.present, selection, {sx: factor, sy: factor, tx, ty})});
   }
 
   duplicate() {
@@ -179,8 +192,25 @@ export class Actions {
     const {present} = history;
     const next =
         drawing.copyStrokes(present, selection, transform, classOf);
+    this.chooseAdded_(next);
+  }
+
+  /**
+   * Adds lines, such as those of the clipboard.
+   * @param {!Array<!Object>} strokes
+   */
+  add(strokes) {
+    const {present} = this.store_.get().history;
+    this.chooseAdded_(drawing.addStrokes(
+        present, strokes.map(({id, ...rest}) => rest)));
+  }
+
+  /** Takes over a drawing whose last strokes are new, and selects those. */
+  chooseAdded_(next) {
+    const {present} = this.store_.get().history;
     const added = next.strokes.slice(present.strokes.length);
-    this.commit_(next, {
+    this.commit_({
+      drawing: next,
       selection: new Set(added.map(({id}) => id)),
       tool: 'select',
     });
@@ -196,9 +226,10 @@ export class Actions {
     if (!selection.size) return;
     const shown = new Set(hidden);
     shown.delete(label);
-    this.commit_(
-        drawing.setClass(history.present, selection, label),
-        {hidden: shown.size === hidden.size ? hidden : shown});
+    this.commit_({
+      drawing: drawing.setClass(history.present, selection, label),
+      hidden: shown.size === hidden.size ? hidden : shown,
+    });
     const name = className(this.store_.get(), label);
     this.status_.say(label ?
         `${lines(selection.size)} set to ${name}.` :
@@ -213,7 +244,7 @@ export class Actions {
     const state = this.store_.get();
     const hidden = new Set(state.hidden);
     if (!hidden.delete(label)) hidden.add(label);
-    this.store_.set({hidden, selection: new Set()});
+    this.commit_({hidden, selection: new Set()});
     this.status_.say(`${className(state, label)} ` +
         `${hidden.has(label) ? 'hidden, and left out of the face' : 'shown'}.`);
   }

@@ -39,6 +39,10 @@ async function request(path, options = {}) {
     throw new ApiError(0, AWAY);
   }
   if (response.ok) return response;
+  // A proxy before limner says that it gets no answer from it.
+  if (response.status === 502 || response.status === 504) {
+    throw new ApiError(0, AWAY);
+  }
   let message = `limner answered with status ${response.status}.`;
   try {
     const {error} = await response.json();
@@ -104,33 +108,50 @@ export async function file(path) {
   return blob(await request(path));
 }
 
+/** How long a server that is well takes for an answer at most. */
+const HEALTHY_WITHIN = 3000;
+
 /** @return {!Promise<boolean>} Whether the server is there. */
 export async function healthy() {
+  const control = new AbortController();
+  const timer = setTimeout(() => control.abort(), HEALTHY_WITHIN);
   try {
-    await request('/healthz', {cache: 'no-store'});
+    await request('/healthz', {cache: 'no-store', signal: control.signal});
     return true;
   } catch {
     return false;
+  } finally {
+    clearTimeout(timer);
   }
 }
 
 /**
  * @param {!Object} drawing limner's JSON.
  * @param {!AbortSignal=} signal
- * @return {!Promise<!Object>}
+ * @return {!Promise<!Object>} Strokes are cut where what they draw changes.
  */
 export const label = (drawing, signal) =>
-  json('/api/label', post({drawing}, signal));
+  json('/api/label', post({drawing, cut: true}, signal));
+
+/**
+ * @param {!Object} drawing limner's JSON; every stroke has its class.
+ * @param {number|string} faithful 0 to 1 or "auto".
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<!Object>} With `fit`: the drawing that a face is made of.
+ */
+export const fit = (drawing, faithful, signal) =>
+  json('/api/label', post({drawing, fit: true, faithful}, signal));
 
 /**
  * @param {!Object} wish As the contract says.
  * @param {!AbortSignal=} signal
- * @return {!Promise<{blob: !Blob, milliseconds: number}>}
+ * @return {!Promise<{blob: !Blob, milliseconds: number, faithful: number}>}
  */
 export async function generate(wish, signal) {
   const response = await request('/api/generate', post(wish, signal));
   return {
     milliseconds: Number(response.headers.get('X-Limner-Milliseconds')),
+    faithful: Number(response.headers.get('X-Limner-Faithful') ?? 1),
     blob: await blob(response),
   };
 }

@@ -1,144 +1,318 @@
 /**
  * @fileoverview Keeps the drawing and its looks in this browser, and brings
- * them back.
+ * them back. Each drawing has its own entry, and settings have one for all.
  */
 
 import {startHistory} from './history.js';
-import {fromJson, toFile} from './format.js';
-import {firstLooks} from './looks.js';
+import {fromJson} from './format.js';
+import {fromKept, isLook, keptText, LESS, looksFrom} from './keeping.js';
+import {MOST_RECENT, sameLook} from './looks.js';
 import {blobOf} from './pictures.js';
+import {Shelf} from './shelf.js';
 
-const NAME = 'limner-studio';
-const VERSION = 1;
+const SHARED = 'limner-studio';
+const VERSION = 2;
 const WAIT = 400;  // milliseconds after the last change
 const SETTINGS = [
   'steadiness', 'mirror', 'guide', 'compare', 'lines', 'theme', 'eraserSize',
   'wholeStrokes', 'keys',
 ];
+const DRAWING = [
+  'history', 'labels', 'looks', 'hidden', 'faithful', 'trace', 'name',
+  'results',
+];
 
 /**
- * What is kept, as text. Without pictures it always fits.
+ * What all drawings share, as text.
  * @param {!Object} state
  * @param {boolean} pictures
  * @return {string}
  */
-export function keptText(state, pictures) {
-  const {history, labels, looks, trace} = state;
-  const look = (one) => one && (pictures ?
-      one :
-      {...one, thumb: '', photo: undefined});
+export function sharedText(state, pictures) {
+  const {recent} = state.looks;
   return JSON.stringify({
     version: VERSION,
-    drawing: toFile(history.present.strokes, labels),
-    looks: {...looks, a: look(looks.a), b: look(looks.b),
-      recent: looks.recent.map(look)},
-    trace: trace && pictures ?
-        {address: trace.address, opacity: trace.opacity, shown: trace.shown} :
-        null,
+    recent: pictures ? recent :
+        recent.map((look) => ({...look, thumb: '', photo: undefined})),
     settings: Object.fromEntries(SETTINGS.map((key) => [key, state[key]])),
   });
 }
 
 /**
- * @param {string} text
+ * @param {?string} text
  * @param {!Object} state What is there without it.
- * @return {?Object} A patch of the state; null when the text is of no use.
+ * @return {?{settings: !Object, recent: !Array, old: ?Object}} `old` is what
+ *     an earlier studio kept: one drawing for all tabs.
  */
-export function patchOf(text, state) {
+export function fromShared(text, state) {
   try {
     const kept = JSON.parse(text);
-    if (kept.version !== VERSION) return null;
-    const patch = {history: startHistory(fromJson(kept.drawing))};
+    if (kept.version !== VERSION && kept.version !== 1) return null;
+    const settings = {};
     for (const key of SETTINGS) {
       if (typeof kept.settings?.[key] === typeof state[key]) {
-        patch[key] = kept.settings[key];
+        settings[key] = kept.settings[key];
       }
     }
-    patch.looks = looksOf(kept.looks);
-    return {patch, trace: kept.trace};
+    const recent = kept.recent ?? kept.looks?.recent;
+    return {
+      settings,
+      recent: Array.isArray(recent) ? recent.filter(isLook) : [],
+      old: kept.version === 1 ? {
+        history: startHistory(fromJson(kept.drawing)),
+        looks: looksFrom(kept.looks),
+      } : null,
+    };
   } catch {
     return null;
   }
 }
 
-function looksOf(kept) {
-  const fine = (look) => !!look && (look.kind === 'seed' ?
-      Number.isSafeInteger(look.seed) && look.seed >= 0 :
-      look.kind === 'photo' && typeof look.id === 'string');
-  if (!fine(kept?.a)) return firstLooks();
-  const recent = Array.isArray(kept.recent) ? kept.recent.filter(fine) : [];
-  return {
-    a: kept.a,
-    b: fine(kept.b) ? kept.b : null,
-    mix: kept.mix >= 0 && kept.mix <= 1 ? kept.mix : 0.5,
-    target: kept.target === 'b' && fine(kept.b) ? 'b' : 'a',
-    recent: recent.length ? recent : [kept.a],
-  };
-}
-
 /**
- * Brings back what was kept, and from then on keeps what changes.
- * @param {!Object} store
- * @param {!Object} status
- * @return {!Promise<boolean>} Whether something was kept.
+ * A name that no drawing has yet.
+ * @param {!Array<string>} names
+ * @return {string}
  */
-export async function startAutosave(store, status) {
-  const text = read();
-  const found = text && patchOf(text, store.get());
-  if (found) {
-    store.set(found.patch);
-    if (found.patch.history.present.strokes.length) {
-      status.say('Your last drawing is back.');
-    }
-    await bringBackTrace(store, found.trace);
-  }
-  let timer = null;
-  let warned = false;
-  const keep = () => {
-    clearTimeout(timer);
-    timer = null;
-    if (store.get().pen.length && document.visibilityState === 'visible') {
-      timer = setTimeout(keep, WAIT);  // writing would hold up the pen
-      return;
-    }
-    if (write(keptText(store.get(), true)) ||
-        write(keptText(store.get(), false)) || warned) {
-      return;
-    }
-    warned = true;
-    status.say('This browser keeps nothing: save your drawing as a file.');
-  };
-  store.on(['history', 'labels', 'looks', 'trace', ...SETTINGS], () => {
-    timer ??= setTimeout(keep, WAIT);
-  });
-  // A page that is closed or sent to the background keeps the last stroke too.
-  document.addEventListener('visibilitychange', () => {
-    if (document.visibilityState === 'hidden' && timer !== null) keep();
-  });
-  return !!found;
+export function freshName(names) {
+  let number = names.length + 1;
+  while (names.includes(`Drawing ${number}`)) ++number;
+  return `Drawing ${number}`;
 }
 
-async function bringBackTrace(store, trace) {
-  if (!trace?.address) return;
-  try {
-    const bitmap = await createImageBitmap(blobOf(trace.address));
-    store.set({trace: {...trace, bitmap}});
-  } catch {
-    // A picture that cannot be read any more is simply not there.
+export class Autosave {
+  /**
+   * @param {!Object} store
+   * @param {!Object} status
+   */
+  constructor(store, status) {
+    this.store_ = store;
+    this.status_ = status;
+    this.shelf = new Shelf();
+    this.timer_ = null;
+    this.sharedTimer_ = null;
+    this.warned_ = false;
+    /** The drawing that this one was when it was opened in a second tab. */
+    this.copyOf_ = '';
+  }
+
+  /**
+   * Brings back what was kept, and from then on keeps what changes.
+   * @return {!Promise<boolean>} Whether something was kept.
+   */
+  async start() {
+    const shared = fromShared(readShared(), this.store_.get());
+    if (shared) this.takeShared_(shared);
+    const found = await this.first_(shared?.old);
+    this.listen_();
+    return !!shared || found;
+  }
+
+  takeShared_({settings, recent}) {
+    const {looks} = this.store_.get();
+    this.store_.set({
+      ...settings,
+      looks: {...looks, recent: recent.length ? recent : looks.recent},
+    });
+  }
+
+  /** What this tab begins with. */
+  async first_(old) {
+    const mine = this.shelf.mine();
+    const [newest] = this.list();
+    const wanted = mine && this.shelf.read(mine) ? mine : newest?.id;
+    if (!wanted) {
+      await this.begin(old ?? {});
+      return !!old;
+    }
+    if (await this.open(wanted)) {
+      const {history} = this.store_.get();
+      if (history.present.strokes.length) {
+        this.status_.say('Your last drawing is back.');
+      }
+      return true;
+    }
+    await this.copy_(wanted);
+    return true;
+  }
+
+  /**
+   * The drawings that are kept, the newest first.
+   * @return {!Array<{id: string, name: string, changed: number,
+   *     drawing: !Object}>}
+   */
+  list() {
+    return this.shelf.ids().map((id) => {
+      const kept = fromKept(this.shelf.read(id));
+      return kept && {
+        id, name: kept.patch.name, changed: kept.changed,
+        drawing: kept.patch.history.present,
+      };
+    }).filter(Boolean).sort((a, b) => b.changed - a.changed);
+  }
+
+  /**
+   * Opens one of the drawings that are kept.
+   * @param {string} id
+   * @return {!Promise<boolean>} False when another tab has it.
+   */
+  async open(id) {
+    const kept = fromKept(this.shelf.read(id));
+    if (!kept) return false;
+    this.keepNow();
+    if (!await this.shelf.hold(id)) return false;
+    this.copyOf_ = '';
+    this.take_({...kept.patch, id});
+    await this.bringBackTrace_(kept.trace);
+    return true;
+  }
+
+  /** What another tab works on goes on here as a drawing of its own. */
+  async copy_(id) {
+    const kept = fromKept(this.shelf.read(id));
+    await this.begin({...kept.patch,
+      name: `${kept.patch.name || 'Drawing'}, copy`.slice(0, 80)});
+    this.copyOf_ = id;
+    await this.bringBackTrace_(kept.trace);
+    this.status_.say('This drawing is open in another tab: here is a copy, ' +
+        'which is kept on its own.');
+  }
+
+  /**
+   * Begins a drawing with an entry of its own, which is there from the first
+   * change on, or at once.
+   * @param {!Object} patch What it begins with.
+   * @param {boolean=} atOnce
+   */
+  async begin(patch, atOnce = false) {
+    this.keepNow();
+    const id = Shelf.newId();
+    await this.shelf.hold(id);
+    this.copyOf_ = '';
+    this.take_({
+      name: freshName(this.list().map(({name}) => name)), ...patch, id,
+    });
+    if (atOnce) this.keep_(true);
+  }
+
+  take_(patch) {
+    const {looks} = this.store_.get();
+    const {a, b, mix} = patch.looks ?? looks;
+    const known = looks.recent.some((look) => sameLook(look, a));
+    this.store_.set({
+      hidden: new Set(), selection: new Set(), draft: null, trace: null,
+      results: [],
+      ...patch,
+      looks: {
+        ...looks, a, b, mix, target: 'a',
+        recent: known ? looks.recent :
+            [a, ...looks.recent].slice(0, MOST_RECENT),
+      },
+    });
+    // What was just brought back need not be kept again.
+    clearTimeout(this.timer_);
+    this.timer_ = null;
+  }
+
+  async bringBackTrace_(trace) {
+    if (!trace?.address) return;
+    try {
+      const bitmap = await createImageBitmap(blobOf(trace.address));
+      this.store_.set({trace: {...trace, bitmap}});
+    } catch {
+      // A picture that cannot be read any more is simply not there.
+    }
+  }
+
+  listen_() {
+    this.store_.on(DRAWING, () => {
+      this.timer_ ??= setTimeout(() => this.keep_(), WAIT);
+    });
+    this.store_.on(['looks', ...SETTINGS], () => {
+      this.sharedTimer_ ??= setTimeout(() => this.keepShared_(), WAIT);
+    });
+    // A page that is closed or sent to the background keeps the last stroke
+    // too.
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.keepNow();
+    });
+    window.addEventListener('pagehide', () => {
+      this.keepNow();
+      this.shelf.free();
+    });
+    // A page that comes back from the browser's memory begins anew, so that it
+    // has its drawing to itself.
+    window.addEventListener('pageshow', ({persisted}) => {
+      if (persisted) window.location.reload();
+    });
+    window.addEventListener('storage', ({key}) => this.seen_(key));
+  }
+
+  /** Another tab wrote an entry. */
+  async seen_(key) {
+    const {id} = this.store_.get();
+    if (key === Shelf.key(id)) {
+      // Without locks two tabs may have one drawing; here they part.
+      const {name} = this.store_.get();
+      const next = Shelf.newId();
+      await this.shelf.hold(next);
+      this.store_.set({id: next, name: `${name}, copy`.slice(0, 80)});
+      this.keepNow();
+      this.status_.say('This drawing was changed in another tab: yours goes ' +
+          'on as a copy.');
+    } else if (this.copyOf_ && key === Shelf.key(this.copyOf_)) {
+      this.status_.say('The drawing was changed in the other tab. This copy ' +
+          'is as it was.');
+    }
+  }
+
+  /** Keeps what has changed at once. */
+  keepNow() {
+    if (this.timer_ !== null) this.keep_(true);
+    if (this.sharedTimer_ !== null) this.keepShared_();
+  }
+
+  keep_(now = false) {
+    clearTimeout(this.timer_);
+    this.timer_ = null;
+    const state = this.store_.get();
+    if (state.pen.length && !now) {
+      // Writing would hold up the pen.
+      this.timer_ = setTimeout(() => this.keep_(), WAIT);
+      return;
+    }
+    const kept = LESS.some((room) =>
+      this.shelf.write(state.id, keptText(state, room, Date.now())));
+    if (kept || this.warned_) return;
+    this.warned_ = true;
+    this.status_.say('This browser keeps nothing more: save your drawing as ' +
+        'a file, or delete old drawings.');
+  }
+
+  keepShared_() {
+    clearTimeout(this.sharedTimer_);
+    this.sharedTimer_ = null;
+    const state = this.store_.get();
+    // What other tabs remember stays.
+    const theirs = fromShared(readShared(), state)?.recent ?? [];
+    const {recent} = state.looks;
+    const merged = [...recent, ...theirs.filter((look) =>
+      !recent.some((other) => sameLook(other, look)))].slice(0, MOST_RECENT);
+    const all = {...state, looks: {...state.looks, recent: merged}};
+    writeShared(sharedText(all, true)) || writeShared(sharedText(all, false));
   }
 }
 
-function read() {
+function readShared() {
   try {
-    return localStorage.getItem(NAME);
+    return localStorage.getItem(SHARED);
   } catch {
     return null;  // storage is switched off
   }
 }
 
-function write(text) {
+function writeShared(text) {
   try {
-    localStorage.setItem(NAME, text);
+    localStorage.setItem(SHARED, text);
     return true;
   } catch {
     return false;

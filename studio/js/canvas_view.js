@@ -1,14 +1,21 @@
 /**
- * @fileoverview The drawing on the screen: two canvases on top of each other,
- * one that is painted anew when the drawing changes, and one for what moves
- * with the pointer.
+ * @fileoverview The drawing on the screen: canvases on top of each other, one
+ * that is painted anew when the drawing changes, one for the line under the
+ * pen, and one for what moves with the pointer.
  */
 
-import {visibleOn} from './colour.js';
-import {boundsOfStrokes, classOf, isDoubtful} from './drawing.js';
+import {boundsOfStrokes, classOf} from './drawing.js';
 import {grow} from './geometry.js';
+import {Ink} from './ink.js';
 import * as painter from './painter.js';
-import {classesOf, drawingOf, selectedStrokes, visibleStrokes} from './state.js';
+import {readPalette} from './palette.js';
+import {
+  classesOf,
+  drawingOf,
+  selectedStrokes,
+  visiblePieces,
+  visibleStrokes,
+} from './state.js';
 import * as viewport from './viewport.js';
 
 export class CanvasView {
@@ -16,12 +23,14 @@ export class CanvasView {
    * @param {!Object} store
    * @param {!HTMLElement} box What the canvases fill.
    * @param {!HTMLCanvasElement} base
+   * @param {!HTMLCanvasElement} pen
    * @param {!HTMLCanvasElement} live
    */
-  constructor(store, box, base, live) {
+  constructor(store, box, base, pen, live) {
     this.store_ = store;
     this.box_ = box;
-    this.layers_ = [base, live];
+    this.layers_ = [base, pen, live];
+    this.ink_ = new Ink();
     /** What follows the pointer: {marquee, rubber}. */
     this.marks_ = {};
     this.moved_ = [];  // called when the view changes
@@ -35,15 +44,19 @@ export class CanvasView {
     new ResizeObserver(() => this.resized_()).observe(box);
     store.on(
         ['history', 'draft', 'labels', 'selection', 'hidden', 'models',
-          'guide', 'compare', 'lines', 'trace', 'face'],
+          'guide', 'compare', 'lines', 'trace', 'fitted'],
         () => this.paint());
-    store.on(['pen', 'mirror'], () => this.paintLive());
+    store.on(['face'], ({compare}) => {
+      if (compare === 'overlay') this.paint();
+    });
+    store.on(['pen', 'mirror', 'labels'], () => this.paintLive());
     store.on(['history', 'draft', 'selection'], () => this.tellMoved_());
   }
 
   /** Colours are read anew, such as after a change of theme. */
   recolour() {
     this.colours_ = null;
+    this.ink_.forget();
     this.paint();
     this.paintLive();
   }
@@ -153,6 +166,7 @@ export class CanvasView {
       this.view_ = this.kept_(this.view_);
     }
     // At once: a canvas that was resized is empty until it is painted.
+    this.ink_.forget();
     this.paintBase_();
     this.paintMoving_();
     this.tellMoved_();
@@ -179,42 +193,23 @@ export class CanvasView {
     return box && grow(box, 8 / this.view_.scale);
   }
 
-  /** @return {?Object} The same in pixels of the canvas. */
-  selectionOnCanvas() {
-    const box = this.selectionBox();
-    if (!box) return null;
-    const [x0, y0] = viewport.toCanvas(this.view_, [box.x0, box.y0]);
-    const [x1, y1] = viewport.toCanvas(this.view_, [box.x1, box.y1]);
-    return {x0, y0, x1, y1, ...this.size_};
-  }
-
   // Painting ------------------------------------------------------------------
 
-  /** The colours of the theme, and those of classes that can be seen on it. */
   palette_() {
     const classes = classesOf(this.store_.get());
-    if (this.colours_?.classes === classes) return this.colours_;
-    const style = getComputedStyle(this.box_);
-    const named = (name) => style.getPropertyValue(name).trim();
-    const paper = named('--paper');
-    this.colours_ = {
-      classes,
-      paper,
-      ink: named('--ink'),
-      accent: named('--accent'),
-      guide: named('--guide'),
-      edge: named('--paper-edge'),
-      byClass: new Map(
-          classes.map(({id, colour}) => [id, visibleOn(colour, paper)])),
-    };
+    if (this.colours_?.classes !== classes) {
+      this.colours_ = readPalette(classes);
+    }
     return this.colours_;
   }
 
-  start_(canvas) {
+  start_(canvas, empty = true) {
     const context = canvas.getContext('2d');
     const ratio = canvas.width / this.size_.width || 1;
-    context.setTransform(1, 0, 0, 1, 0, 0);
-    context.clearRect(0, 0, canvas.width, canvas.height);
+    if (empty) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, canvas.width, canvas.height);
+    }
     const {scale, x, y} = this.view_;
     context.setTransform(
         ratio * scale, 0, 0, ratio * scale, ratio * x, ratio * y);
@@ -223,7 +218,7 @@ export class CanvasView {
 
   paintBase_() {
     const state = this.store_.get();
-    const {labels, selection, compare, face, trace} = state;
+    const {selection, compare, face, trace} = state;
     const colours = this.palette_();
     const context = this.start_(this.layers_[0]);
     const pixel = 1 / this.view_.scale;
@@ -238,7 +233,7 @@ export class CanvasView {
       painter.paintPicture(context, trace.bitmap, side);
       context.globalAlpha = 1;
     }
-    context.strokeStyle = colours.edge;
+    context.strokeStyle = colours['paper-edge'];
     context.lineWidth = pixel;
     context.strokeRect(0, 0, side, side);
     if (state.guide && !over) {
@@ -246,6 +241,7 @@ export class CanvasView {
     }
 
     const strokes = visibleStrokes(state);
+    const pieces = visiblePieces(state);
     context.strokeStyle = colours.accent;
     context.globalAlpha = 0.3;
     for (const stroke of strokes) {
@@ -259,14 +255,17 @@ export class CanvasView {
       // A rim keeps lines apart from what lies under them.
       context.globalAlpha = 0.5 * lines;
       context.strokeStyle = colours.paper;
-      for (const stroke of strokes) {
-        painter.paintStroke(context, stroke, painter.LINE_WIDTH + 2 * pixel);
+      for (const piece of pieces) {
+        painter.paintStroke(context, piece, painter.LINE_WIDTH + 2 * pixel);
       }
     }
-    context.globalAlpha = lines;
-    for (const stroke of strokes) {
-      this.paintStroke_(context, stroke, labels, colours);
+    const ghost = state.fitted && (state.guide || over);
+    this.box_.dataset.ghost = ghost ? 'shown' : '';
+    if (ghost) {
+      painter.paintGhost(context, state.fitted, colours.guide, pixel);
     }
+    context.globalAlpha = lines;
+    for (const piece of pieces) this.paintPiece_(context, piece, colours);
     context.globalAlpha = 1;
     const box = this.selectionBox();
     if (box) {
@@ -275,23 +274,22 @@ export class CanvasView {
     }
   }
 
-  paintStroke_(context, stroke, labels, colours) {
-    context.strokeStyle =
-        colours.byClass.get(classOf(stroke, labels)) ?? colours.ink;
-    if (isDoubtful(stroke, labels)) {
+  paintPiece_(context, piece, colours) {
+    context.strokeStyle = colours.byClass.get(piece.class) ?? colours.ink;
+    if (piece.doubtful) {
       context.setLineDash([5, 6]);
       painter.paintStroke(
-          context, {...stroke, pressure: null}, painter.LINE_WIDTH);
+          context, {...piece, pressure: null}, painter.LINE_WIDTH);
       context.setLineDash([]);
     } else {
-      painter.paintStroke(context, stroke, painter.LINE_WIDTH);
+      painter.paintStroke(context, piece, painter.LINE_WIDTH);
     }
   }
 
   paintMoving_() {
     const state = this.store_.get();
     const colours = this.palette_();
-    const context = this.start_(this.layers_[1]);
+    const context = this.start_(this.layers_[2]);
     const pixel = 1 / this.view_.scale;
     const {side} = drawingOf(state);
     if (state.mirror) {
@@ -304,9 +302,11 @@ export class CanvasView {
       context.stroke();
       context.setLineDash([]);
     }
-    for (const stroke of state.pen) {
-      this.paintStroke_(context, stroke, state.labels, colours);
-    }
+    this.ink_.paint(
+        this.start_(this.layers_[1], false), context, state.pen,
+        (stroke) => colours.byClass.get(classOf(stroke, state.labels)) ??
+            colours.ink,
+        this.view_, () => this.start_(this.layers_[1]));
     const {marquee, rubber} = this.marks_;
     context.lineWidth = pixel;
     context.strokeStyle = colours.accent;

@@ -13,7 +13,6 @@ export function startControls({store, actions, view, status}) {
   const click = (id, fn) => byId(id).addEventListener('click', fn);
   click('undo', () => actions.undo());
   click('redo', () => actions.redo());
-  click('clear', () => actions.clear());
   click('zoom-in', () => view.zoom(1.25));
   click('zoom-out', () => view.zoom(0.8));
   click('zoom-fit', () => view.fit());
@@ -51,6 +50,14 @@ export function startControls({store, actions, view, status}) {
     store.on([key], show);
     show();
   }
+  const sizes = document.querySelectorAll('.full-size');
+  store.on(['models'], ({models}) => {
+    const side = models?.model?.size;
+    for (const size of sizes) {
+      size.textContent = 'the full picture' +
+          (side ? `, ${side} × ${side}` : '');
+    }
+  });
   slider(store, 'steadiness', 'steadiness', 100);
   slider(store, 'eraser-size', 'eraserSize', 1);
   slider(store, 'lines', 'lines', 100);

@@ -2,15 +2,20 @@
  * @fileoverview The sheet of templates and the help sheet.
  */
 
+import {lines} from './actions.js';
 import * as api from './api.js';
 import {byId, make} from './dom.js';
 import {fromJson} from './format.js';
 import {LINE_WIDTH, paintStroke} from './painter.js';
+import {themeColour} from './palette.js';
 
 const PICTURE = 168;  // CSS pixels
 
-/** Dialogs close by their button, by Escape and by a click beside them. */
-function tieDialog(dialog) {
+/**
+ * Dialogs close by their button, by Escape and by a click beside them.
+ * @param {!HTMLDialogElement} dialog
+ */
+export function tieDialog(dialog) {
   dialog.querySelector('.close').addEventListener(
       'click', () => dialog.close());
   dialog.addEventListener('click', (event) => {
@@ -42,7 +47,7 @@ export function startTemplates({actions, status}) {
               dialog.close();
               actions.replace(drawing);
               byId('sheet').focus();
-              status.say(`${name} is open, ${drawing.strokes.length} lines.`);
+              status.say(`${name} is open, ${lines(drawing.strokes.length)}.`);
             },
           }, small(drawing), make('span', {}, name)))));
     } catch (error) {
@@ -51,8 +56,11 @@ export function startTemplates({actions, status}) {
   });
 }
 
-/** A small picture of a drawing. */
-function small(drawing) {
+/**
+ * @param {!Object} drawing
+ * @return {!HTMLCanvasElement} A small picture of it.
+ */
+export function small(drawing) {
   const ratio = window.devicePixelRatio || 1;
   const canvas = make('canvas', {
     'width': Math.round(PICTURE * ratio),
@@ -62,8 +70,7 @@ function small(drawing) {
   const context = canvas.getContext('2d');
   const scale = PICTURE * ratio / drawing.side;
   context.scale(scale, scale);
-  context.strokeStyle = getComputedStyle(document.documentElement)
-      .getPropertyValue('--ink').trim();
+  context.strokeStyle = themeColour('ink');
   for (const stroke of drawing.strokes) {
     paintStroke(context, stroke, 1.6 * LINE_WIDTH);
   }

@@ -10,6 +10,7 @@ import {
   distanceToSegment,
   lineInBox,
 } from './geometry.js';
+import {piecesOf} from './pieces.js';
 
 /**
  * `fixed` is the class that a person gave the stroke, or 0 when limner is to
@@ -22,11 +23,15 @@ import {
  * }} Stroke
  */
 
-/** @typedef {{side: number, strokes: !Array<!Stroke>, nextId: number}} Drawing */
+/**
+ * @typedef {{side: number, strokes: !Array<!Stroke>, nextId: number}} Drawing
+ */
 
 /**
- * What limner takes a stroke for.
- * @typedef {{class: number, confidence: number, doubtful: boolean}} Label
+ * What limner takes a stroke for; `pieces` as in pieces.js, or null.
+ * @typedef {{
+ *   class: number, confidence: number, doubtful: boolean, pieces: ?Array,
+ * }} Label
  */
 
 /** Units across the picture, as in limner's own files. */
@@ -263,13 +268,24 @@ export function boundsOfStrokes(strokes) {
 }
 
 /**
- * The class that counts for a stroke: the corrected one, or limner's.
+ * The class that counts for a stroke: the corrected one, or limner's for its
+ * longest part.
  * @param {!Stroke} stroke
  * @param {!Map<number, !Label>} labels By id of stroke.
  * @return {number} 0 when not known.
  */
 export function classOf(stroke, labels) {
   return stroke.fixed || (labels.get(stroke.id)?.class ?? 0);
+}
+
+/**
+ * The classes of a stroke: one, or those of its pieces.
+ * @param {!Stroke} stroke
+ * @param {!Map<number, !Label>} labels
+ * @return {!Set<number>}
+ */
+export function classesOfStroke(stroke, labels) {
+  return new Set(piecesOf(stroke, labels).map((piece) => piece.class));
 }
 
 /**

@@ -3,17 +3,23 @@
  * dropped or pasted.
  */
 
+import {lines} from './actions.js';
 import * as api from './api.js';
+import {fromSvg, takesText} from './clipboard.js';
 import {byId} from './dom.js';
-import {fromJson, toFile} from './format.js';
+import {fromJson, toFile, toPieces} from './format.js';
+import {openRaster, transparentPng} from './layers.js';
+import {saidIn, withSaid, withSaidLine} from './ndjson.js';
 import {
+  drawingToSend,
   openPicture,
   photoToSend,
   save,
   shrunk,
   sideBySide,
 } from './pictures.js';
-import {classesOf, drawingOf} from './state.js';
+import {isProject} from './project.js';
+import {classesOf, drawingOf, visiblePieces} from './state.js';
 
 /** Longest side of the photo under the drawing. */
 const TRACE_SIDE = 1024;
@@ -21,14 +27,15 @@ const TRACE_SIDE = 1024;
 export class Files {
   /**
    * @param {{store: !Object, status: !Object, actions: !Object, live: !Object,
-   *     looks: !Object}} studio
+   *     looks: !Object, projects: !Object}} studio
    */
-  constructor({store, status, actions, live, looks}) {
+  constructor({store, status, actions, live, looks, projects}) {
     this.store_ = store;
     this.status_ = status;
     this.actions_ = actions;
     this.live_ = live;
     this.looks_ = looks;
+    this.projects_ = projects;
     this.chooser_('open-drawing', 'drawing-file', (f) => this.open(f));
     this.chooser_('open-photo', 'sketch-file', (f) => this.sketch(f));
     this.chooser_('trace-choose', 'trace-file', (f) => this.trace(f));
@@ -38,6 +45,8 @@ export class Files {
     byId('save-face').addEventListener('click', () => this.saveFace('png'));
     byId('save-face-jpeg').addEventListener(
         'click', () => this.saveFace('jpeg'));
+    byId('save-lines').addEventListener('click', () => this.saveLines());
+    byId('save-layers').addEventListener('click', () => this.saveLayers());
     byId('save-both').addEventListener('click', () => this.saveBoth());
     this.listenToDrops_();
     document.addEventListener('paste', (event) => this.pasted_(event));
@@ -58,6 +67,8 @@ export class Files {
       await work();
       this.status_.clearTrouble();
     } catch (error) {
+      // What was begun is not done.
+      this.status_.say('');
       this.status_.trouble(error.message);
     }
   }
@@ -70,12 +81,23 @@ export class Files {
    */
   open(file) {
     return this.try_(async () => {
-      const own = await ownDrawing(file);
-      this.actions_.replace(own ?? fromJson(await api.importDrawing(file)));
+      const json = await ownJson(file);
+      if (isProject(json)) {
+        await this.projects_.take(json);
+        return;
+      }
+      this.actions_.replace(json ? fromJson(json) : await this.import_(file));
       const {strokes} = drawingOf(this.store_.get());
       this.status_.say(`${file.name || 'The drawing'} is open, ` +
-          `${strokes.length} lines.`);
+          `${lines(strokes.length)}.`);
     });
+  }
+
+  /** A drawing that limner reads. */
+  async import_(file) {
+    const {limits} = this.store_.get().models ?? {};
+    const json = await api.importDrawing(await drawingToSend(file, limits));
+    return fromJson(withSaid(json, await saidIn(file)));
   }
 
   /**
@@ -85,9 +107,10 @@ export class Files {
   sketch(file) {
     return this.try_(async () => {
       this.status_.say('Drawing the photo.');
-      const json = await api.sketch(await photoToSend(file));
+      const {limits} = this.store_.get().models ?? {};
+      const json = await api.sketch(await photoToSend(file, limits));
       this.actions_.replace(fromJson(json));
-      this.status_.say(`${json.strokes.length} lines from the photo.`);
+      this.status_.say(`${lines(json.strokes.length)} from the photo.`);
     });
   }
 
@@ -106,7 +129,7 @@ export class Files {
   }
 
   pasted_(event) {
-    if (event.target.closest?.('input[type=text], textarea')) return;
+    if (takesText(event.target)) return;
     const items = [...event.clipboardData.items];
     const picture = items.find(({type}) => type.startsWith('image/') &&
         type !== 'image/svg+xml');
@@ -114,7 +137,13 @@ export class Files {
       this.looks_.photo(picture.getAsFile());
       return;
     }
-    const text = event.clipboardData.getData('text/plain').trim();
+    const text = (event.clipboardData.getData('image/svg+xml') ||
+        event.clipboardData.getData('text/plain')).trim();
+    const copied = fromSvg(text);
+    if (copied) {
+      this.actions_.add(copied);
+      return;
+    }
     if (text.startsWith('<') || text.startsWith('{')) {
       const type = text.startsWith('<') ? 'image/svg+xml' : 'application/json';
       this.open(new Blob([text], {type}));
@@ -156,7 +185,7 @@ export class Files {
   }
 
   dropped_(place, file) {
-    const drawing = /\.(svg|json|ndjson)$/i.test(file.name);
+    const drawing = /\.(svg|json|ndjson|limner)$/i.test(file.name);
     if (drawing || place === 'drawing') this.open(file);
     else if (place === 'trace') this.trace(file);
     else this.looks_.photo(file);
@@ -170,16 +199,20 @@ export class Files {
       const {labels} = this.store_.get();
       const {strokes} = drawingOf(this.store_.get());
       if (!strokes.length) throw new Error('There are no lines to save yet.');
-      const drawing = toFile(strokes, labels);
       // limner's own JSON is written here: it keeps corrections, and can be
       // saved while the server is away.
       const blob = to === 'json' ?
-          new Blob([JSON.stringify(drawing) + '\n'],
+          new Blob([JSON.stringify(toFile(strokes, labels)) + '\n'],
               {type: 'application/json'}) :
-          await api.convert(drawing, to);
+          await this.converted_(toPieces(strokes, labels), to);
       save(blob, `drawing.${to}`);
       this.status_.say(`drawing.${to} is saved.`);
     });
+  }
+
+  async converted_(drawing, to) {
+    const blob = await api.convert(drawing, to);
+    return to === 'ndjson' ? withSaidLine(blob, drawing) : blob;
   }
 
   /** @param {string} format */
@@ -193,16 +226,45 @@ export class Files {
     });
   }
 
+  /** Lines alone, on nothing. */
+  saveLines() {
+    return this.try_(async () => {
+      this.needsLines_();
+      const state = this.store_.get();
+      save(
+          await transparentPng(
+              visiblePieces(state), classesOf(state), drawingOf(state).side),
+          'lines.png');
+      this.status_.say('lines.png is saved.');
+    });
+  }
+
+  /** Face and parts as layers. */
+  saveLayers() {
+    return this.try_(async () => {
+      this.needsLines_();
+      this.status_.say('Making the full picture.');
+      const face = await createImageBitmap(await this.live_.picture('png'));
+      const state = this.store_.get();
+      save(
+          await openRaster(
+              visiblePieces(state), classesOf(state), drawingOf(state).side,
+              face),
+          'drawing.ora');
+      this.status_.say('drawing.ora is saved.');
+    });
+  }
+
   saveBoth() {
     return this.try_(async () => {
       this.needsLines_();
       this.status_.say('Making the full picture.');
       const face = await createImageBitmap(await this.live_.picture('png'));
       const state = this.store_.get();
-      const {strokes, side} = drawingOf(state);
       save(
           await sideBySide(
-              strokes, state.labels, classesOf(state), side, face),
+              visiblePieces(state), classesOf(state), drawingOf(state).side,
+              face),
           'drawing-and-face.png');
       this.status_.say('drawing-and-face.png is saved.');
     });
@@ -215,14 +277,15 @@ export class Files {
 }
 
 /**
- * A drawing that was saved by the studio (or is limner's JSON), read here so
- * that corrections stay; null for other files.
+ * What the studio itself reads, so that corrections stay: limner's JSON and
+ * .limner files. Null for other files.
  */
-async function ownDrawing(file) {
+async function ownJson(file) {
   const head = await file.slice(0, 64).text();
   if (!head.trimStart().startsWith('{')) return null;
   try {
-    return fromJson(JSON.parse(await file.text()));
+    const json = JSON.parse(await file.text());
+    return isProject(json) || fromJson(json) ? json : null;
   } catch {
     return null;  // limner says what is wrong with it
   }

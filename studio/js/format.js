@@ -3,7 +3,8 @@
  * key `fixed` is the studio's own: other readers pass it over.
  */
 
-import {addStrokes, classOf, emptyDrawing, SIDE} from './drawing.js';
+import {addStrokes, emptyDrawing, SIDE} from './drawing.js';
+import {piecesOf} from './pieces.js';
 
 const FORMAT = 'limner-drawing';
 const VERSION = 1;
@@ -41,31 +42,51 @@ export function toLabel(strokes) {
 }
 
 /**
- * What a face is made from: every stroke with the class that counts.
+ * What a face is made from: every piece of a line with the class that counts.
+ * @param {!Array<!Object>} strokes
+ * @param {!Map<number, !Object>} labels
+ * @param {!Set<number>=} hidden Classes that are left out.
+ * @return {!Object}
+ */
+export function toGenerate(strokes, labels, hidden = new Set()) {
+  return drawingJson(strokes.flatMap((stroke) => piecesOf(stroke, labels))
+      .filter((piece) => piece.class && !hidden.has(piece.class))
+      .map((piece) => strokeJson(piece, piece.class)));
+}
+
+/**
+ * A drawing for other programs: each piece of a line with its class and how
+ * sure it is.
  * @param {!Array<!Object>} strokes
  * @param {!Map<number, !Object>} labels
  * @return {!Object}
  */
-export function toGenerate(strokes, labels) {
-  return drawingJson(strokes.map((s) => strokeJson(s, classOf(s, labels))));
+export function toPieces(strokes, labels) {
+  return drawingJson(strokes.flatMap((stroke) => piecesOf(stroke, labels)).map(
+      (piece) => withConfidence(strokeJson(piece, piece.class), piece)));
 }
 
 /**
- * A drawing as a file keeps it, with what is known of the classes.
+ * A drawing as a file keeps it, with what is known of the classes. A line with
+ * pieces of several classes has none: whoever reads it finds them anew.
  * @param {!Array<!Object>} strokes
  * @param {!Map<number, !Object>} labels
  * @return {!Object}
  */
 export function toFile(strokes, labels) {
   return drawingJson(strokes.map((stroke) => {
-    const json = strokeJson(stroke, classOf(stroke, labels));
-    if (stroke.fixed) return {...json, fixed: true};
-    const confidence = labels.get(stroke.id)?.confidence;
-    // "fixed" is said either way: a sure guess is still a guess.
-    return confidence === undefined ?
-        {...json, fixed: false} :
-        {...json, confidence: round(confidence), fixed: false};
+    const pieces = piecesOf(stroke, labels);
+    if (pieces.length > 1) return {...strokeJson(stroke, 0), fixed: false};
+    return withConfidence(strokeJson(stroke, pieces[0].class), pieces[0]);
   }));
+}
+
+/** "fixed" is said either way: a sure guess is still a guess. */
+function withConfidence(json, {fixed, confidence}) {
+  if (fixed) return {...json, fixed: true};
+  return confidence === undefined ?
+      {...json, fixed: false} :
+      {...json, confidence: round(confidence), fixed: false};
 }
 
 /**

@@ -4,15 +4,10 @@
  * over as one step of undo, or cancelled without a trace.
  */
 
+import {linesDrawn} from './draw_as.js';
 import * as drawing from './drawing.js';
-import {
-  apply,
-  boxBetween,
-  boxTransform,
-  contains,
-  mirrorTransform,
-} from './geometry.js';
-import {commit} from './history.js';
+import {boxBetween, boxTransform, contains} from './geometry.js';
+import {step} from './history.js';
 import {handlesOf} from './painter.js';
 import {StrokeSmoother} from './smoothing.js';
 import {drawingOf, visibleStrokes} from './state.js';
@@ -38,6 +33,7 @@ export class PenGesture {
     this.smoother_ =
         new StrokeSmoother(store.get().steadiness, view.view.scale);
     this.mirror_ = store.get().mirror;
+    this.as_ = store.get().drawAs;
     this.first_ = drawingOf(store.get()).nextId;
     store.set({selection: new Set()});
     // A pen says how hard it is pressed; a mouse says one half, always.
@@ -55,25 +51,15 @@ export class PenGesture {
   strokes_(line) {
     if (!line) return [];
     const {side} = drawingOf(this.store_.get());
-    const strokes = [{...line, id: this.first_, fixed: 0}];
-    const away = line.points.some(([x]) => Math.abs(x - side / 2) > MIDDLE);
-    if (this.mirror_ && away) {
-      const mirrored = mirrorTransform(side);
-      strokes.push({
-        ...line,
-        id: this.first_ + 1,
-        points: line.points.map((point) => apply(point, mirrored)),
-        fixed: 0,
-      });
-    }
-    return strokes;
+    return linesDrawn(line, this.as_, this.mirror_, side, MIDDLE)
+        .map((stroke, i) => ({...stroke, id: this.first_ + i}));
   }
 
   end() {
     const strokes = this.strokes_(this.smoother_.finish());
-    const {history} = this.store_.get();
-    const next = drawing.addStrokes(history.present, strokes);
-    this.store_.set({history: commit(history, next), pen: []});
+    const state = this.store_.get();
+    const next = drawing.addStrokes(state.history.present, strokes);
+    this.store_.set(step(state, {drawing: next, pen: []}));
     if (strokes.length) this.penUp_();
   }
 
@@ -114,13 +100,13 @@ export class EraseGesture {
   }
 
   end() {
-    const {history, draft} = this.store_.get();
+    const state = this.store_.get();
     this.view_.mark({});
-    this.store_.set({
-      history: draft ? commit(history, draft) : history,
+    this.store_.set(step(state, {
+      drawing: state.draft ?? state.history.present,
       draft: null,
       selection: new Set(),
-    });
+    }));
   }
 
   cancel() {
@@ -226,10 +212,7 @@ export class SelectGesture {
     const state = this.store_.get();
     this.view_.mark({});
     if (state.draft) {
-      this.store_.set({
-        history: commit(state.history, state.draft),
-        draft: null,
-      });
+      this.store_.set(step(state, {drawing: state.draft, draft: null}));
     } else if (this.mode_ === 'marquee') {
       const found = this.marquee_ ?
           drawing.strokesIn(visibleStrokes(state), this.marquee_) :

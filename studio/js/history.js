@@ -1,65 +1,151 @@
 /**
  * @fileoverview Undo and redo as a value: what was, what is, and what was
- * undone.
+ * undone. A step holds all that the face depends on: the drawing, the looks,
+ * and what is left out.
+ */
+
+import {appearanceOf, sameLook} from './looks.js';
+
+/**
+ * @typedef {{
+ *   drawing: !Object, a: !Object, b: ?Object, mix: number,
+ *   hidden: !Set<number>, faithful: (number|string),
+ * }} Scene
  */
 
 /**
- * @template T
- * @typedef {{past: !Array<T>, present: T, future: !Array<T>}} History
+ * `present` is the drawing; the rest of the present scene is in the state.
+ * `open` names a change that goes on, such as a slider under the finger: more
+ * of it is not another step.
+ * @typedef {{
+ *   past: !Array<!Scene>, present: !Object, future: !Array<!Scene>,
+ *   open: string,
+ * }} History
  */
 
 /** Older states are forgotten, so that memory stays bounded. */
 export const MOST_STEPS = 300;
 
 /**
- * @template T
- * @param {T} present
- * @return {!History<T>}
+ * @param {!Object} present A Drawing.
+ * @return {!History}
  */
 export function startHistory(present) {
-  return {past: [], present, future: []};
+  return {past: [], present, future: [], open: ''};
 }
 
 /**
- * Goes on to a new state; what was undone is forgotten.
- * @template T
- * @param {!History<T>} history
- * @param {T} next
- * @return {!History<T>} The same object when nothing changed.
+ * @param {!Object} state
+ * @return {!Scene}
  */
-export function commit(history, next) {
-  if (next === history.present) return history;
+export function sceneOf({history, looks, hidden, faithful}) {
+  const {a, b, mix} = looks;
+  return {drawing: history.present, a, b, mix, hidden, faithful};
+}
+
+/**
+ * What two scenes of the same face have in common, as text.
+ * @param {!Scene} scene
+ * @return {string}
+ */
+export function sceneText({drawing, a, b, mix, hidden, faithful}) {
+  return JSON.stringify([
+    drawing.strokes.map(({fixed, points}) => [fixed, points]),
+    appearanceOf({a, b, mix}), [...hidden].sort(), faithful,
+  ]);
+}
+
+/** Whether two scenes show the same. */
+function sameScene(one, other) {
+  const sameSets = (a, b) =>
+    a === b || a.size === b.size && [...a].every((id) => b.has(id));
+  return one.drawing === other.drawing && one.mix === other.mix &&
+      one.faithful === other.faithful && sameSets(one.hidden, other.hidden) &&
+      sameLook(one.a, other.a) && !one.b === !other.b &&
+      (!one.b || sameLook(one.b, other.b));
+}
+
+/**
+ * Goes on to a new scene as one step of undo; what was undone is forgotten.
+ * @param {!Object} state
+ * @param {!Object} change A patch of the state, in which `drawing` stands for
+ *     the present drawing.
+ * @param {string=} open Names a change that goes on until another begins.
+ * @return {!Object} A patch of the state. Without a change of the scene the
+ *     history stays.
+ */
+export function step(state, change, open = '') {
+  const {history} = state;
+  const {drawing = history.present, ...rest} = change;
+  const before = sceneOf(state);
+  const after = {...sceneOf({...state, ...rest}), drawing};
+  if (sameScene(before, after)) return rest;
+  const goesOn = open && history.open === open;
   return {
-    past: [...history.past, history.present].slice(-MOST_STEPS),
-    present: next,
-    future: [],
+    ...rest,
+    history: {
+      past: goesOn ?
+          history.past : [...history.past, before].slice(-MOST_STEPS),
+      present: drawing,
+      future: [],
+      open,
+    },
   };
 }
 
 /**
- * @template T
- * @param {!History<T>} history
- * @return {!History<T>}
+ * @param {!Object} state
+ * @return {?Object} A patch of the state; null without a step to undo.
  */
-export function undo(history) {
-  if (!history.past.length) return history;
+export function undo(state) {
+  const {past, future} = state.history;
+  if (!past.length) return null;
+  return shown(state, past[past.length - 1], {
+    past: past.slice(0, -1),
+    future: [sceneOf(state), ...future],
+  });
+}
+
+/**
+ * @param {!Object} state
+ * @return {?Object} A patch of the state; null without a step to do again.
+ */
+export function redo(state) {
+  const {past, future} = state.history;
+  if (!future.length) return null;
+  return shown(state, future[0], {
+    past: [...past, sceneOf(state)],
+    future: future.slice(1),
+  });
+}
+
+/** The patch that shows a scene. */
+function shown(state, {drawing, a, b, mix, hidden, faithful}, rest) {
   return {
-    past: history.past.slice(0, -1),
-    present: history.past[history.past.length - 1],
-    future: [history.present, ...history.future],
+    ...sceneChange(state, {a, b, mix, hidden, faithful}),
+    history: {...rest, present: drawing, open: ''},
   };
 }
 
 /**
- * @template T
- * @param {!History<T>} history
- * @return {!History<T>}
+ * What a scene says beside its drawing, as a change of the state.
+ * @param {!Object} state
+ * @param {!Object} scene
+ * @return {!Object}
  */
-export function redo(history) {
-  if (!history.future.length) return history;
+export function sceneChange({looks}, {a, b, mix, hidden, faithful}) {
+  // A look may have got its small picture since.
+  const newest = (look) =>
+    look && (looks.recent.find((other) => sameLook(other, look)) ?? look);
   return {
-    past: [...history.past, history.present],
-    present: history.future[0],
-    future: history.future.slice(1),
+    looks: {
+      ...looks,
+      a: newest(a),
+      b: newest(b),
+      mix,
+      target: b ? looks.target : 'a',
+    },
+    hidden,
+    faithful,
   };
 }

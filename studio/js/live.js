@@ -7,8 +7,12 @@
 import * as api from './api.js';
 import {classOf} from './drawing.js';
 import {toGenerate, toLabel} from './format.js';
+import {withGuide} from './guide.js';
+import {sceneOf} from './history.js';
 import {appearanceOf, photosOf} from './looks.js';
 import {Pacer} from './pacing.js';
+import {labelsOf} from './pieces.js';
+import {isOff, toGuide} from './place.js';
 import {allStrokes, drawingOf} from './state.js';
 
 /** Least milliseconds between two previews while drawing. */
@@ -22,7 +26,13 @@ const STILL = 700;
  */
 const SLOW = 200;
 const SHORT_STROKE = 300;
-const AWAY_WAITS = [1000, 2000, 4000, 8000];
+/** An answer that takes longer makes one ask whether the server is there. */
+const PATIENCE = 5000;
+/** Between two looks for a server that is away. */
+const AWAY_WAIT = 1000;
+
+/** Faithfulness at which lines are taken as and where they lie. */
+const AS_DRAWN = 1;
 
 /** Whose trouble it is. */
 const LIVE = 'live';
@@ -53,14 +63,13 @@ export class Live {
     this.labelled_ = '';
     this.full_ = null;  // AbortController of the full picture under way
     this.still_ = null;  // timer
-    this.awayTries_ = 0;
 
     store.on(['pen'], ({pen, face}, before) => {
       if (!pen.length || before.pen.length) return;
       if (face?.milliseconds > SLOW) this.pacer_.hold(SHORT_STROKE);
     });
     store.on(
-        ['history', 'draft', 'pen', 'hidden', 'models'],
+        ['history', 'draft', 'pen', 'hidden', 'models', 'faithful'],
         () => this.changed());
     store.on(['looks'], ({looks}, before) => {
       // Small pictures of looks come and go without a change of the face.
@@ -74,6 +83,8 @@ export class Live {
     this.store_.set({revision: ++this.revision_});
     clearTimeout(this.still_);
     this.full_?.abort();
+    // Lines of an older face would be in the way.
+    if (this.store_.get().fitted) this.store_.set({fitted: null});
     if (this.store_.get().online) this.pacer_.poke();
   }
 
@@ -89,15 +100,47 @@ export class Live {
     const {models, online} = this.store_.get();
     if (!models || !online) return;
     const handled = this.revision_;
+    const control = new AbortController();
     this.store_.set({busy: true});
     try {
-      await this.label_();
-      await this.face_(models.preview, null);
+      await this.watched_(control, async () => {
+        await this.label_(control.signal);
+        await this.face_(models.preview, control.signal);
+      });
     } catch (error) {
-      this.failed_(error);
+      if (error.name !== 'AbortError') this.failed_(error);
     }
     this.store_.set({busy: false, handled});
     if (!this.pacer_.waiting) this.planFull_();
+  }
+
+  /**
+   * Does what asks the server. When the answer takes long and the server does
+   * not even say that it is there, the requests are dropped.
+   * @param {!AbortController} control
+   * @param {function(): !Promise<void>} work
+   */
+  async watched_(control, work) {
+    let done = false;
+    let timer = 0;
+    const look = async () => {
+      const there = await api.healthy();
+      if (done) return;
+      if (there) {
+        this.status_.trouble('limner is busy; your face is on its way.', LIVE);
+        timer = setTimeout(look, PATIENCE);
+      } else {
+        this.wentAway_();
+        control.abort();
+      }
+    };
+    timer = setTimeout(look, PATIENCE);
+    try {
+      await work();
+    } finally {
+      done = true;
+      clearTimeout(timer);
+    }
   }
 
   planFull_() {
@@ -108,13 +151,20 @@ export class Live {
   async runFull_() {
     const {models, online, face, pen} = this.store_.get();
     if (!online || !models?.model || this.pacer_.busy || pen.length) return;
-    const done = face && face.revision === this.revision_;
-    if (!done || face.side >= models.model.size) return;
+    const full = models.model.size;
+    const done = face && face.revision === this.revision_ ? face.side : 0;
+    if (!done) return;
     const control = new AbortController();
     this.full_ = control;
     this.store_.set({busy: true});
     try {
-      await this.face_(0, control.signal);
+      await this.watched_(control, async () => {
+        if (done < full) await this.face_(0, control.signal);
+        if (!control.signal.aborted) {
+          this.store_.set({still: this.store_.get().face});
+        }
+        await this.fit_(control.signal);
+      });
     } catch (error) {
       if (error.name !== 'AbortError') this.failed_(error);
     }
@@ -122,12 +172,15 @@ export class Live {
     if (!this.pacer_.busy) this.store_.set({busy: false});
   }
 
-  /** Asks what the strokes are, when they are others than last time. */
-  async label_() {
+  /**
+   * Asks what the strokes are, when they are others than last time.
+   * @param {!AbortSignal=} signal
+   */
+  async label_(signal) {
     const {models} = this.store_.get();
     const strokes = allStrokes(this.store_.get());
     if (!models.labeler || !strokes.length) return;
-    const drawing = toLabel(strokes);
+    const drawing = withGuide(toLabel(strokes));
     const text = JSON.stringify(drawing);
     // The same lines may have come back under new ids.
     const known = strokes.every(
@@ -135,7 +188,7 @@ export class Live {
     if (text === this.labelled_ && known) return;
     let answer;
     try {
-      answer = await api.label(drawing);
+      answer = await api.label(drawing, signal);
     } catch (error) {
       if (error.status !== 400 && error.status !== 422) throw error;
       // Not a face yet, or one that limner cannot make out.
@@ -143,14 +196,19 @@ export class Live {
       return;
     }
     this.labelled_ = text;
-    // New objects only where something changed would save little: the map is
-    // small, and everything that shows classes is drawn anew anyway.
-    const labels = new Map(this.store_.get().labels);
-    strokes.forEach((stroke, i) => {
-      const found = answer.strokes[i];
-      if (found && !stroke.fixed) labels.set(stroke.id, found);
+    const before = this.store_.get().labels;
+    const labels = new Map(before);
+    let changed = false;
+    labelsOf(answer.strokes, strokes.length).forEach((found, i) => {
+      const {id, fixed} = strokes[i];
+      if (!found || fixed || same(found, before.get(id))) return;
+      labels.set(id, found);
+      changed = true;
     });
-    this.store_.set({labels, looksLikeFace: answer.face});
+    this.store_.set({
+      labels: changed ? labels : before,
+      looksLikeFace: answer.face,
+    });
   }
 
   /**
@@ -163,38 +221,34 @@ export class Live {
     if (!models.model) return;
     const revision = this.revision_;
     const all = allStrokes(state);
-    const known = all.filter((stroke) => classOf(stroke, labels));
-    const strokes =
-        known.filter((stroke) => !hidden.has(classOf(stroke, labels)));
-    if (!strokes.length) {
+    const drawing = toGenerate(all, labels, hidden);
+    if (!drawing.strokes.length) {
       // Strokes that have no class yet leave the last face where it is.
-      if (!all.length || known.length) this.show_(null, revision);
+      const known = all.some((stroke) => classOf(stroke, labels));
+      if (!all.length || known) this.show_(null, revision);
       return;
     }
-    const wish = {
-      drawing: toGenerate(strokes, labels),
-      appearance: appearanceOf(looks),
-      size: side,
-      format: 'jpeg',
-      quality: side ? 90 : 95,
-      frame: false,
-      key: KEY,
-    };
-    const {blob, milliseconds} = await this.withPhotos_(wish, looks, signal);
+    const {blob, milliseconds, faithful} = await this.withPhotos_(
+        this.wish_(drawing, sceneOf(state), side), looks, signal);
     const bitmap = await createImageBitmap(blob);
     if (signal?.aborted) return;
     this.show_({
       bitmap,
       side: bitmap.width,
       milliseconds,
+      faithful,
       revision,
       looks,
     }, revision);
-    this.awayTries_ = 0;
     this.status_.clearTrouble(LIVE);
   }
 
-  /** Generates, and once more when a photo had to be sent again. */
+  /**
+   * Generates, and once more when a photo had to be sent again.
+   * @param {!Object} wish
+   * @param {!Object} looks Those of the studio, or a scene.
+   * @param {!AbortSignal=} signal
+   */
   async withPhotos_(wish, looks, signal) {
     try {
       return await api.generate(wish, signal);
@@ -202,9 +256,11 @@ export class Live {
       const photos = photosOf(looks);
       if (error.status !== 404 || !photos.length) throw error;
       await Promise.all(photos.map((look) => this.renewPhoto_(look)));
+      // The looks in use may have got other ids by that.
+      const used = !looks.drawing;
       return api.generate(
-          {...wish, appearance: appearanceOf(this.store_.get().looks)},
-          signal);
+          used ? {...wish, appearance: appearanceOf(this.store_.get().looks)} :
+              wish, signal);
     }
   }
 
@@ -245,21 +301,18 @@ export class Live {
   }
 
   waitForServer_() {
-    const wait = AWAY_WAITS[Math.min(this.awayTries_, AWAY_WAITS.length - 1)];
-    ++this.awayTries_;
     setTimeout(async () => {
       if (!await api.healthy()) {
         this.waitForServer_();
         return;
       }
-      this.awayTries_ = 0;
       this.store_.set({online: true});
       this.status_.clearTrouble(LIVE);
       this.status_.say('limner is back.');
       this.labelled_ = '';
       if (!this.store_.get().models) await this.start();
       this.changed();
-    }, wait);
+    }, AWAY_WAIT);
   }
 
   /** Asks what the server can do. */
@@ -278,18 +331,62 @@ export class Live {
    */
   async picture(format) {
     await this.label_();
-    const {looks, labels, hidden} = this.store_.get();
-    const strokes = drawingOf(this.store_.get()).strokes.filter(
-        (stroke) => !hidden.has(classOf(stroke, labels)));
-    const wish = {
-      drawing: toGenerate(strokes, labels),
-      appearance: appearanceOf(looks),
-      size: 0,
-      format,
-      quality: 95,
-      frame: false,
-      key: `${KEY}-save`,
-    };
-    return (await this.withPhotos_(wish, looks)).blob;
+    return this.pictureOf_(
+        {...sceneOf(this.store_.get()), drawing: drawingOf(this.store_.get())},
+        format);
   }
+
+  /**
+   * The full picture of a scene.
+   * @param {!Object} scene
+   * @return {!Promise<!ImageBitmap>}
+   */
+  async pictureOf(scene) {
+    return createImageBitmap(await this.pictureOf_(scene, 'jpeg'));
+  }
+
+  async pictureOf_(scene, format) {
+    const {labels} = this.store_.get();
+    const wish = this.wish_(
+        toGenerate(scene.drawing.strokes, labels, scene.hidden), scene, 0);
+    return (await this.withPhotos_(
+        {...wish, format, key: `${KEY}-save`}, scene)).blob;
+  }
+
+  /** What the server is asked for. */
+  wish_(drawing, {a, b, mix, faithful}, side) {
+    return {
+      drawing,
+      appearance: appearanceOf({a, b, mix}),
+      size: side,
+      format: 'jpeg',
+      quality: side ? 90 : 95,
+      faithful,
+      frame: faithful !== AS_DRAWN && isOff(toGuide(drawing.strokes)),
+      key: KEY,
+    };
+  }
+
+  /**
+   * Shows the lines of the face that was made, where those are others than the
+   * drawing's.
+   */
+  async fit_(signal) {
+    const state = this.store_.get();
+    const {models, faithful, labels, hidden} = state;
+    const drawing =
+        toGenerate(drawingOf(state).strokes, labels, hidden);
+    let fitted = null;
+    if (models.fit && faithful !== AS_DRAWN && drawing.strokes.length) {
+      const {fit} = await api.fit(drawing, faithful, signal);
+      const changed = fit?.parts.some(({change}) => change !== 'kept');
+      if (changed) fitted = fit.drawing.strokes;
+    }
+    if (!signal?.aborted) this.store_.set({fitted});
+  }
+}
+
+/** Whether two labels say the same. */
+function same(a, b) {
+  return JSON.stringify(a) === JSON.stringify(b);
 }

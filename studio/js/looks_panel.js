@@ -5,11 +5,14 @@
 
 import * as api from './api.js';
 import {byId, make} from './dom.js';
+import {step} from './history.js';
 import * as looks from './looks.js';
-import {blobOf, photoToSend, shrunk} from './pictures.js';
+import {addressOf, blobOf, photoToSend, thumbnail} from './pictures.js';
 
-/** Side of the copy that is kept. */
-const KEPT = 384;
+/** Side of the small picture of a look. */
+const THUMB = 96;
+/** Photos of fewer bytes are kept as they are. */
+const SMALL_PHOTO = 100000;
 /** Every so manieth of the bundled photos is an example. */
 const EXAMPLES_APART = 3;
 
@@ -35,8 +38,12 @@ export class LooksPanel {
     for (const target of ['a', 'b']) {
       byId(`look-${target}`).addEventListener('click', () => this.aim(target));
     }
+    // All that the slider does until it is let go is one step.
     byId('look-mix').addEventListener('input', ({target}) => {
-      this.set_({...this.looks_, mix: Number(target.value) / 100});
+      this.set_({...this.looks_, mix: Number(target.value) / 100}, 'mix');
+    });
+    byId('look-mix').addEventListener('change', () => {
+      store.set({history: {...store.get().history, open: ''}});
     });
     store.on(['looks'], () => this.show_());
     this.show_();
@@ -45,20 +52,20 @@ export class LooksPanel {
   /**
    * On a first visit: the looks of a few of the bundled photos. Without them
    * the face has random looks.
+   * @param {boolean} chosen Whether the looks in use stay, such as a link's.
    */
-  async begin() {
+  async begin(chosen) {
     try {
       const photos = (await api.templates()).map(({photo}) => photo)
           .filter((photo, i) => photo && i % EXAMPLES_APART === 0).reverse();
       const examples = [];
       for (const photo of photos) {
-        const file = await api.file(photo);
-        const {id} = await api.addAppearance(file);
-        const picture = shrunk(await createImageBitmap(file), KEPT);
-        examples.push(
-            looks.photoLook(id, `Example ${examples.length + 1}`, picture));
+        const name = `Example ${examples.length + 1}`;
+        examples.push(await this.lookOf_(await api.file(photo), name));
       }
-      this.set_(looks.withExamples(this.looks_, examples));
+      const next = looks.withExamples(this.looks_, examples);
+      this.store_.set(
+          {looks: chosen ? {...next, a: this.looks_.a} : next});
     } catch {
       // Nothing is lost: whatever the trouble is, it shows when one draws.
     }
@@ -68,8 +75,9 @@ export class LooksPanel {
     return this.store_.get().looks;
   }
 
-  set_(next) {
-    this.store_.set({looks: next});
+  /** Takes over looks; what the face shows of them is a step of undo. */
+  set_(next, open = '') {
+    this.store_.set(step(this.store_.get(), {looks: next}, open));
   }
 
   /** Draws new looks at random. */
@@ -102,17 +110,34 @@ export class LooksPanel {
   async photo(file) {
     this.status_.say('Looking at the photo.');
     try {
-      const {id, aligned} = await api.addAppearance(await photoToSend(file));
-      const face = await createImageBitmap(await api.appearance(id));
-      const look = looks.photoLook(id, nameOf(file), shrunk(face, KEPT));
+      const {models} = this.store_.get();
+      const look = await this.lookOf_(
+          await photoToSend(file, models?.limits), nameOf(file));
       this.set_(looks.useLook(this.looks_, look));
-      this.status_.say(aligned === false ?
+      this.status_.say(look.aligned === false ?
           'The photo is used as it is: no face was cut out.' :
           'The face has the looks of the photo.');
       this.status_.clearTrouble();
     } catch (error) {
+      this.status_.say('');
       this.status_.trouble(error.message);
     }
+  }
+
+  /**
+   * The look of a photo. What is kept of it is exactly what limner was sent,
+   * so that it gives the same face anywhere: small photos as they are, of
+   * others the face that was cut out.
+   */
+  async lookOf_(blob, name) {
+    let {id, aligned} = await api.addAppearance(blob);
+    const face = await api.appearance(id);
+    const kept = blob.size <= SMALL_PHOTO ? blob : face;
+    if (kept === face) ({id} = await api.addAppearance(face));
+    const thumb = thumbnail(await createImageBitmap(face), THUMB);
+    return {
+      ...looks.photoLook(id, name, await addressOf(kept)), thumb, aligned,
+    };
   }
 
   /**
@@ -151,7 +176,7 @@ export class LooksPanel {
         look ? look.name : 'Add a second';
     slot.setAttribute(
         'aria-label', `${name === 'a' ? 'First' : 'Second'} look: ` +
-        `${look ? look.name : 'none; add one'}`);
+        `${look ? look.name : 'none. Add a second'}`);
     slot.querySelector('.look-thumb').replaceChildren(
         ...(look ? [picture(look)] : []));
   }

@@ -3,17 +3,25 @@
  */
 
 import {Actions} from './actions.js';
-import {startAutosave} from './autosave.js';
+import {Autosave} from './autosave.js';
 import {CanvasView} from './canvas_view.js';
+import {ClassList} from './class_list.js';
+import {startClipboard} from './clipboard.js';
 import {startControls} from './controls.js';
 import {startHelp, startTemplates} from './dialogs.js';
 import {byId} from './dom.js';
+import {DrawAsButton} from './draw_as_button.js';
+import {Drawings} from './drawings.js';
 import {startFaceView} from './face_view.js';
+import {startFaithful} from './faithful.js';
 import {Files} from './files.js';
 import {Live} from './live.js';
 import {LooksPanel} from './looks_panel.js';
 import {PartsPanel} from './parts_panel.js';
+import {forced} from './palette.js';
 import {Pointer} from './pointer.js';
+import {Projects} from './projects.js';
+import {Results} from './results.js';
 import {SelectionBar} from './selection_bar.js';
 import {startShortcuts} from './shortcuts.js';
 import {initialState} from './state.js';
@@ -28,27 +36,39 @@ async function start() {
   const studio = {store, status};
   studio.actions = new Actions(store, status);
   studio.view = new CanvasView(
-      store, byId('sheet-box'), byId('sheet-base'), byId('sheet'));
+      store, byId('sheet-box'), byId('sheet-base'), byId('sheet-pen'),
+      byId('sheet'));
   studio.looks = new LooksPanel(store, status);
   studio.live =
       new Live(store, status, (look) => studio.looks.renew(look));
   studio.penUp = () => studio.live.penUp();
+  studio.autosave = new Autosave(store, status);
+  studio.projects = new Projects(studio);
   studio.files = new Files(studio);
   studio.pointer = new Pointer(studio, byId('sheet'), byId('under'));
   studio.showHelp = startHelp(store);
 
-  const parts = new PartsPanel(store, studio.actions);
-  new SelectionBar(store, studio.view, studio.actions);
+  studio.classList = new ClassList();
+  studio.bar = new SelectionBar(studio);
+  studio.drawAs = new DrawAsButton(studio);
+  const parts = new PartsPanel(store, studio.actions, studio.bar);
+  new Drawings(studio);
+  new Results(studio);
+  startClipboard(studio);
   startFaceView(store);
+  startFaithful(studio);
   startTemplates(studio);
   startControls(studio);
   startShortcuts(studio);
-  startTheme(store, byId('theme'), () => {
+  const recolour = () => {
     studio.view.recolour();
     parts.recolour();
-  });
-  const returning = await startAutosave(store, status);
-  if (!returning) await studio.looks.begin();
+  };
+  startTheme(store, [byId('theme'), byId('theme-too')], recolour);
+  forced.addEventListener('change', recolour);
+  const returning = await studio.autosave.start();
+  const linked = await studio.projects.fromAddress();
+  if (!returning) await studio.looks.begin(linked);
   await studio.live.start();
   document.body.dataset.ready = '';
 }

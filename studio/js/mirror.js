@@ -6,7 +6,9 @@
 
 import {apply, lengthOf, mirrorTransform} from './geometry.js';
 
-/** @typedef {{points: !Array<!Array<number>>, pressure: ?Array<number>}} Line */
+/**
+ * @typedef {{points: !Array<!Array<number>>, pressure: ?Array<number>}} Line
+ */
 
 /**
  * @param {!Line} line

@@ -3,16 +3,10 @@
  * are those of the drawing.
  */
 
+import {PLACE} from './guide.js';
+
 /** Width of a line in units of the drawing. */
 export const LINE_WIDTH = 2.6;
-/** Where a face belongs, measured on the training faces (side 512). */
-const PLACE = {
-  outline: {x: 256, y: 278.7, width: 276, height: 365},
-  eyes: [{x: 194.3, y: 240.5}, {x: 317.7, y: 240.5}],
-  eye: {width: 53.3, height: 19.6},
-  mouth: {x: 256, y: 379.1, width: 94},
-  nose: {x: 256, y: 333, width: 62},
-};
 
 /**
  * @param {!CanvasRenderingContext2D} context
@@ -64,6 +58,41 @@ export function paintStroke(context, {points, pressure}, width) {
 }
 
 /**
+ * Paints the part of a stroke between two of its points (their indices) as it
+ * is in the whole stroke, so that parts can be painted one after the other.
+ * @param {!CanvasRenderingContext2D} context
+ * @param {{points: !Array<!Array<number>>, pressure: ?Array<number>}} stroke
+ * @param {number} width
+ * @param {number} from
+ * @param {number} to
+ */
+export function paintPart(context, {points, pressure}, width, from, to) {
+  context.lineCap = context.lineJoin = 'round';
+  const end = points.length - 1;
+  const between = (i) => i >= end ? points[end] :
+      [(points[i][0] + points[i + 1][0]) / 2,
+        (points[i][1] + points[i + 1][1]) / 2];
+  const begin = from === 0 ? points[0] : between(from);
+  context.lineWidth = width;
+  context.beginPath();
+  context.moveTo(...begin);
+  if (end === 0) context.lineTo(...begin);
+  let at = begin;
+  for (let i = from + 1; i <= to; ++i) {
+    const next = between(i);
+    if (pressure) {
+      context.lineWidth = width * (0.35 + 1.3 * pressure[i]);
+      context.beginPath();
+      context.moveTo(...at);
+    }
+    context.quadraticCurveTo(...points[i], ...next);
+    if (pressure) context.stroke();
+    at = next;
+  }
+  if (!pressure || end === 0) context.stroke();
+}
+
+/**
  * Thin lines where eyes, mouth and outline of a face belong.
  * @param {!CanvasRenderingContext2D} context
  * @param {string} colour
@@ -90,6 +119,23 @@ export function paintGuide(context, colour, pixel) {
     context.moveTo(x - width / 2, y);
     context.lineTo(x + width / 2, y);
     context.stroke();
+  }
+  context.restore();
+}
+
+/**
+ * The lines of the face that was made of a drawing, thin, behind its own.
+ * @param {!CanvasRenderingContext2D} context
+ * @param {!Array<{points: !Array<!Array<number>>}>} strokes
+ * @param {string} colour
+ * @param {number} pixel
+ */
+export function paintGhost(context, strokes, colour, pixel) {
+  context.save();
+  context.globalAlpha = 1;
+  context.strokeStyle = colour;
+  for (const {points} of strokes) {
+    paintStroke(context, {points, pressure: null}, 1.25 * pixel);
   }
   context.restore();
 }

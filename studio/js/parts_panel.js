@@ -1,16 +1,17 @@
 /**
  * @fileoverview The legend: parts of the face that are drawn, how many lines
- * each has and how sure limner is; hides them, selects them, and says what
- * selected lines are.
+ * each has and how sure limner is; hides and selects them.
  */
 
 import {visibleOn} from './colour.js';
-import {classOf, isDoubtful} from './drawing.js';
 import {byId, icon, make} from './dom.js';
+import {themeColour} from './palette.js';
+import {piecesOf} from './pieces.js';
 import {classesOf, drawingOf} from './state.js';
 
 /**
- * How many strokes of each class there are.
+ * How many strokes of each class there are; one with pieces of several classes
+ * counts for each of them.
  * @param {!Array<!Object>} strokes
  * @param {!Map<number, !Object>} labels
  * @return {!Map<number, {lines: number, doubtful: number}>}
@@ -18,11 +19,16 @@ import {classesOf, drawingOf} from './state.js';
 export function countParts(strokes, labels) {
   const counts = new Map();
   for (const stroke of strokes) {
-    const id = classOf(stroke, labels);
-    const count = counts.get(id) ?? {lines: 0, doubtful: 0};
-    ++count.lines;
-    if (isDoubtful(stroke, labels)) ++count.doubtful;
-    counts.set(id, count);
+    const found = new Map();  // class to whether it is doubtful
+    for (const piece of piecesOf(stroke, labels)) {
+      found.set(piece.class, found.get(piece.class) || piece.doubtful);
+    }
+    for (const [id, doubtful] of found) {
+      const count = counts.get(id) ?? {lines: 0, doubtful: 0};
+      ++count.lines;
+      if (doubtful) ++count.doubtful;
+      counts.set(id, count);
+    }
   }
   return counts;
 }
@@ -31,15 +37,14 @@ export function countParts(strokes, labels) {
 const LINES_OF_A_FACE = 4;
 
 function hintFor({models, looksLikeFace}, lines, selected) {
-  if (selected === 1) return 'What is the selected line? Choose below.';
-  if (selected) return `What are the ${selected} selected lines? Choose below.`;
+  if (selected === 1) return '1 line is selected.';
+  if (selected) return `${selected} lines are selected.`;
   if (!lines) return 'Parts appear here as you draw them.';
   if (models && !models.labeler) {
     return 'This limner has no labeler: select lines and say what they are.';
   }
   if (!looksLikeFace && lines >= LINES_OF_A_FACE) {
-    return 'limner makes out no face yet. Draw on, or move the lines to where ' +
-        'the guide is.';
+    return 'limner makes out no face yet. Draw on, or say what lines are.';
   }
   return 'Click a part to select its lines, then say what they are.';
 }
@@ -48,14 +53,17 @@ export class PartsPanel {
   /**
    * @param {!Object} store
    * @param {!Object} actions
+   * @param {!Object} bar Where one says what selected lines are.
    */
-  constructor(store, actions) {
+  constructor(store, actions, bar) {
     this.store_ = store;
     this.actions_ = actions;
     this.list_ = byId('parts');
     this.rest_ = byId('other-parts');
     byId('doubt').addEventListener('click', () => actions.selectDoubtful());
     byId('let-limner').addEventListener('click', () => actions.setClass(0));
+    byId('say-what').addEventListener(
+        'click', ({currentTarget}) => bar.choose(currentTarget));
     store.on(
         ['history', 'draft', 'labels', 'hidden', 'selection', 'models',
           'looksLikeFace', 'pen'],
@@ -75,8 +83,7 @@ export class PartsPanel {
   colours_() {
     const classes = classesOf(this.store_.get());
     if (this.chips_.classes !== classes) {
-      const panel =
-          getComputedStyle(this.list_).getPropertyValue('--panel').trim();
+      const panel = themeColour('panel');
       this.chips_ = {
         classes,
         colours: new Map(
@@ -102,11 +109,16 @@ export class PartsPanel {
     const {strokes} = drawingOf(state);
     const counts = countParts(strokes, labels);
     const selected = strokes.filter(({id}) => selection.has(id));
-    const choosing = selected.length > 0;
-    const doubtful = [...counts.values()].reduce(
-        (sum, count) => sum + count.doubtful, 0);
+    const doubtful = strokes.filter((stroke) => piecesOf(stroke, labels)
+        .some((piece) => piece.doubtful)).length;
 
-    byId('parts-panel').classList.toggle('choosing', choosing);
+    // For those who wait until every line has a class.
+    Object.assign(byId('parts-panel').dataset, {
+      lines: strokes.length,
+      known: strokes.filter((stroke) => piecesOf(stroke, labels)
+          .every((piece) => piece.class)).length,
+    });
+    byId('say-what').hidden = !selected.length;
     byId('parts-hint').textContent =
         hintFor(state, strokes.length, selected.length);
     byId('let-limner').hidden = !selected.some(({fixed}) => fixed);
@@ -117,16 +129,17 @@ export class PartsPanel {
 
     const used = classesOf(state).filter(({id}) => counts.has(id));
     const unused = classesOf(state).filter(({id}) => !counts.has(id));
-    this.fill_(this.list_, used, counts, selected, choosing);
-    this.fill_(this.rest_, unused, counts, selected, choosing);
+    this.fill_(this.list_, used, counts, selected);
+    this.fill_(this.rest_, unused, counts, selected);
     byId('other-parts-box').hidden = !unused.length;
     byId('other-parts-title').textContent =
         used.length ? 'Other parts' : `The ${unused.length} parts`;
   }
 
-  fill_(list, classes, counts, selected, choosing) {
+  fill_(list, classes, counts, selected) {
     const {labels, hidden} = this.store_.get();
-    const chosen = new Set(selected.map((s) => classOf(s, labels)));
+    const chosen = new Set(selected.flatMap((stroke) =>
+      piecesOf(stroke, labels).map((piece) => piece.class)));
     const focused = list.contains(document.activeElement) ?
         document.activeElement.dataset.key : null;
     const colours = this.colours_();
@@ -134,25 +147,23 @@ export class PartsPanel {
       const count = counts.get(id);
       const chip = make('span', {class: 'chip', 'aria-hidden': 'true'});
       chip.style.setProperty('--chip', colours.get(id));
-      const said = count ?
-          `, ${count.lines === 1 ? '1 line' : `${count.lines} lines`}` +
-          (count.doubtful ? `, ${count.doubtful} doubtful` : '') :
-          '';
+      // Spoken words stand between those that are seen.
+      const spoken = (text) => make('span', {class: 'unseen'}, text);
       const button = make('button', {
         'type': 'button',
         'class': 'part',
         'data-key': `part-${id}`,
         'data-class': id,
-        'aria-label': (choosing ? `Set to ${name}` : `Select ${name}`) + said,
         'aria-pressed': String(chosen.has(id)),
-        'disabled': !choosing && !count,
-        'onclick': () => choosing ?
-            this.actions_.setClass(id) : this.actions_.selectClass(id),
-      }, chip, make('span', {class: 'part-name'}, name));
+        'disabled': !count,
+        'onclick': () => this.actions_.selectClass(id),
+      }, chip, spoken('Select '), make('span', {class: 'part-name'}, name));
       if (count) {
         button.append(make('span', {class: 'count'},
-            count.doubtful ? `${count.lines}, ${count.doubtful}?` :
-                String(count.lines)));
+            spoken(' '), String(count.lines),
+            spoken(count.lines === 1 ? ' line' : ' lines'),
+            ...(count.doubtful ?
+                [`, ${count.doubtful}?`, spoken(' doubtful')] : [])));
       }
       const row = make('li', {}, button);
       if (count) row.append(this.eye_(id, name, hidden.has(id)));

@@ -4,7 +4,6 @@
  */
 
 import {visibleOn} from './colour.js';
-import {classOf} from './drawing.js';
 import {LINE_WIDTH, paintStroke} from './painter.js';
 
 /**
@@ -25,13 +24,8 @@ export function thumbnail(picture, side) {
   return canvas.toDataURL('image/jpeg', 0.85);
 }
 
-/**
- * A copy of a picture whose longer side is at most `longest`.
- * @param {!ImageBitmap} picture
- * @param {number} longest
- * @return {string} The address of a JPEG.
- */
-export function shrunk(picture, longest) {
+/** A copy of a picture whose longer side is at most `longest`. */
+function scaled(picture, longest) {
   const by = Math.min(1, longest / Math.max(picture.width, picture.height));
   const canvas = document.createElement('canvas');
   canvas.width = Math.max(1, Math.round(by * picture.width));
@@ -39,7 +33,16 @@ export function shrunk(picture, longest) {
   const context = canvas.getContext('2d');
   context.imageSmoothingQuality = 'high';
   context.drawImage(picture, 0, 0, canvas.width, canvas.height);
-  return canvas.toDataURL('image/jpeg', 0.88);
+  return canvas;
+}
+
+/**
+ * @param {!ImageBitmap} picture
+ * @param {number} longest
+ * @return {string} The address of a JPEG whose longer side is at most that.
+ */
+export function shrunk(picture, longest) {
+  return scaled(picture, longest).toDataURL('image/jpeg', 0.88);
 }
 
 /**
@@ -54,6 +57,20 @@ export function blobOf(address) {
   if (!type) throw new Error('not the address of a picture');
   const bytes = Uint8Array.from(atob(body), (c) => c.charCodeAt(0));
   return new Blob([bytes], {type});
+}
+
+/**
+ * A data address that holds exactly the bytes of a picture.
+ * @param {!Blob} blob
+ * @return {!Promise<string>}
+ */
+export async function addressOf(blob) {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  let text = '';
+  for (let i = 0; i < bytes.length; i += 4096) {
+    text += String.fromCharCode(...bytes.subarray(i, i + 4096));
+  }
+  return `data:${blob.type || 'image/jpeg'};base64,${btoa(text)}`;
 }
 
 /**
@@ -74,20 +91,61 @@ export async function openPicture(file) {
 const PHOTO_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 /** Photos larger than this are made smaller before they are sent. */
 const LONGEST = 2048;
-
 /**
  * A photo as limner takes it: other kinds that the browser can read, and very
  * large ones, become a JPEG.
  * @param {!Blob} file
+ * @param {{body_bytes: number}=} limits Of the server.
  * @return {!Promise<!Blob>}
  * @throws {Error} A sentence, when it is no picture.
  */
-export async function photoToSend(file) {
+export async function photoToSend(file, limits) {
   const bitmap = await openPicture(file);
-  const large = Math.max(bitmap.width, bitmap.height) > LONGEST;
+  const large = Math.max(bitmap.width, bitmap.height) > LONGEST ||
+      file.size > (limits?.body_bytes ?? Infinity);
   return large || !PHOTO_TYPES.includes(file.type) ?
       blobOf(shrunk(bitmap, LONGEST)) :
       file;
+}
+
+/**
+ * A picture of a drawing as limner takes it: beyond the server's limits it is
+ * made smaller; other files stay as they are.
+ * @param {!Blob} file
+ * @param {{body_bytes: number, pixels: number}=} limits
+ * @return {!Promise<!Blob>}
+ */
+export async function drawingToSend(file, limits) {
+  if (!limits || !await isPicture(file)) return file;
+  const bitmap = await openPicture(file);
+  if (file.size <= limits.body_bytes &&
+      bitmap.width * bitmap.height <= limits.pixels) {
+    return file;
+  }
+  // Without JPEG's noise around lines, where there is room.
+  const canvas = scaled(bitmap, LONGEST);
+  const png = await encoded(canvas, 'image/png');
+  return png.size <= limits.body_bytes ? png : encoded(canvas, 'image/jpeg');
+}
+
+/** Whether a file is a picture of pixels, by its first bytes. */
+async function isPicture(file) {
+  const head = new Uint8Array(await file.slice(0, 12).arrayBuffer());
+  const text = String.fromCharCode(...head);
+  return text.startsWith('\x89PNG') || text.startsWith('\xff\xd8') ||
+      text.startsWith('RIFF') && text.endsWith('WEBP');
+}
+
+/**
+ * @param {!HTMLCanvasElement} canvas
+ * @param {string} type
+ * @return {!Promise<!Blob>}
+ */
+function encoded(canvas, type) {
+  return new Promise((resolve, reject) => canvas.toBlob(
+      (blob) => blob ? resolve(blob) :
+          reject(new Error('The picture is too large for this browser.')),
+      type, 0.92));
 }
 
 /**
@@ -106,14 +164,13 @@ export function save(blob, name) {
 
 /**
  * The drawing in its colours and a face, side by side.
- * @param {!Array<!Object>} strokes
- * @param {!Map<number, !Object>} labels
+ * @param {!Array<!Object>} pieces Those that are shown, with their classes.
  * @param {!Array<!Object>} classes
  * @param {number} drawingSide
  * @param {!ImageBitmap} face
  * @return {!Promise<!Blob>} A PNG.
  */
-export function sideBySide(strokes, labels, classes, drawingSide, face) {
+export function sideBySide(pieces, classes, drawingSide, face) {
   const side = Math.max(face.width, 512);
   const canvas = document.createElement('canvas');
   canvas.width = 2 * side;
@@ -129,12 +186,9 @@ export function sideBySide(strokes, labels, classes, drawingSide, face) {
   context.scale(side / drawingSide, side / drawingSide);
   const colours = new Map(
       classes.map(({id, colour}) => [id, visibleOn(colour, '#ffffff')]));
-  for (const stroke of strokes) {
-    context.strokeStyle = colours.get(classOf(stroke, labels)) ?? '#1d2127';
-    paintStroke(context, stroke, LINE_WIDTH);
+  for (const piece of pieces) {
+    context.strokeStyle = colours.get(piece.class) ?? '#1d2127';
+    paintStroke(context, piece, LINE_WIDTH);
   }
-  return new Promise((resolve, reject) => canvas.toBlob(
-      (blob) => blob ? resolve(blob) :
-          reject(new Error('The picture is too large for this browser.')),
-      'image/png'));
+  return encoded(canvas, 'image/png');
 }

@@ -3,7 +3,7 @@
  * two fingers that zoom and move, the wheel, and what lies under the pointer.
  */
 
-import {classOf, isDoubtful, strokeAt} from './drawing.js';
+import {classesOfStroke, isDoubtful, strokeAt} from './drawing.js';
 import {
   EraseGesture,
   PanGesture,
@@ -204,7 +204,8 @@ export class Pointer {
  */
 export function describe(state, stroke) {
   const {labels} = state;
-  const name = className(state, classOf(stroke, labels));
+  const name = [...classesOfStroke(stroke, labels)]
+      .map((id) => className(state, id)).join(' and ');
   if (stroke.fixed) return `${name}, as you said`;
   const confidence = labels.get(stroke.id)?.confidence;
   if (confidence === undefined) return name;

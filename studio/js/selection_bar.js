@@ -1,29 +1,24 @@
 /**
- * @fileoverview The bar beside what is selected: what it is, copy, mirror
- * image, delete.
+ * @fileoverview The bar below the drawing when lines are selected: what they
+ * are, another copy, the mirror image, delete.
  */
 
-import {classOf} from './drawing.js';
-import {byId, make} from './dom.js';
+import {visibleOn} from './colour.js';
+import {classesOfStroke} from './drawing.js';
+import {byId} from './dom.js';
+import {themeColour} from './palette.js';
 import {describe} from './pointer.js';
 import {className, classesOf, selectedStrokes} from './state.js';
 
-const GAP = 10;
-
 export class SelectionBar {
-  /**
-   * @param {!Object} store
-   * @param {!Object} view
-   * @param {!Object} actions
-   */
-  constructor(store, view, actions) {
+  /** @param {!Object} studio */
+  constructor({store, actions, classList}) {
     this.store_ = store;
-    this.view_ = view;
+    this.actions_ = actions;
+    this.list_ = classList;
     this.bar_ = byId('selection-bar');
-    this.select_ = byId('selection-class');
-    this.select_.addEventListener('change', () => {
-      actions.setClass(Number(this.select_.value));
-    });
+    this.button_ = byId('selection-class');
+    this.button_.addEventListener('click', () => this.choose());
     byId('selection-copy').addEventListener('click', () => actions.duplicate());
     byId('selection-mirror').addEventListener(
         'click', () => actions.mirrorCopy());
@@ -31,18 +26,33 @@ export class SelectionBar {
       actions.remove();
       byId('sheet').focus();
     });
-    store.on(['models'], () => this.fill_());
-    store.on(['selection', 'labels', 'history', 'draft'], () => this.show_());
-    view.onMoved(() => this.place_());
+    store.on(
+        ['selection', 'labels', 'history', 'draft', 'models'],
+        () => this.show_());
   }
 
-  fill_() {
-    this.select_.replaceChildren(
-        make('option', {value: '0'}, 'limner decides'),
-        make('option', {value: '-1', hidden: true}, 'several parts'),
-        ...classesOf(this.store_.get()).map(
-            ({id, name}) => make('option', {value: id}, name)));
-    this.show_();
+  /**
+   * Opens the list of what the selected lines may be.
+   * @param {!HTMLElement=} at The button that asks.
+   */
+  choose(at = this.button_) {
+    const state = this.store_.get();
+    const strokes = selectedStrokes(state);
+    if (!strokes.length) return;
+    const classes = this.classes_(strokes);
+    this.list_.open(
+        at, 'What it is', [
+          {key: '0', name: 'limner decides'},
+          ...classesOf(state).map(
+              ({id, name, colour}) => ({key: String(id), name, colour})),
+        ], classes.length === 1 ? String(classes[0]) : '0',
+        (key) => this.actions_.setClass(Number(key)));
+  }
+
+  classes_(strokes) {
+    const {labels} = this.store_.get();
+    return [...new Set(strokes.flatMap(
+        (stroke) => [...classesOfStroke(stroke, labels)]))];
   }
 
   show_() {
@@ -51,28 +61,17 @@ export class SelectionBar {
     // While it is dragged there is nothing to choose.
     this.bar_.hidden = !strokes.length || !!state.draft;
     if (this.bar_.hidden) return;
-    const classes = new Set(strokes.map((s) => classOf(s, state.labels)));
-    const [first] = classes;
-    this.select_.value = classes.size === 1 ? String(first) : '-1';
+    const classes = this.classes_(strokes);
+    byId('selection-name').textContent = classes.length === 1 ?
+        className(state, classes[0]) : 'several parts';
+    const chip = byId('selection-chip');
+    const colour = classesOf(state).find(({id}) => id === classes[0])?.colour;
+    chip.hidden = classes.length !== 1 || !colour;
+    if (colour) {
+      chip.style.setProperty(
+          '--chip', visibleOn(colour, themeColour('raised')));
+    }
     byId('selection-about').textContent = strokes.length === 1 ?
-        describe(state, strokes[0]) :
-        `${strokes.length} lines` +
-        (classes.size === 1 ? `, ${className(state, first)}` : '');
-    this.place_();
-  }
-
-  place_() {
-    if (this.bar_.hidden) return;
-    const box = this.view_.selectionOnCanvas();
-    if (!box) return;
-    const {offsetWidth: width, offsetHeight: height} = this.bar_;
-    const middle = (box.x0 + box.x1) / 2 - width / 2;
-    const left = Math.max(GAP, Math.min(middle, box.width - width - GAP));
-    const above = box.y0 - height - GAP;
-    const below = box.y1 + GAP;
-    const top = below + height + GAP <= box.height ? below :
-        above >= GAP ? above : box.height - height - GAP;
-    this.bar_.style.left = `${left}px`;
-    this.bar_.style.top = `${Math.max(GAP, top)}px`;
+        describe(state, strokes[0]) : `${strokes.length} lines`;
   }
 }

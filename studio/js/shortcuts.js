@@ -3,6 +3,7 @@
  * help sheet.
  */
 
+import {takesText} from './clipboard.js';
 import {byId, make} from './dom.js';
 
 const STEP = 2;
@@ -10,7 +11,8 @@ const LARGE_STEP = 16;
 
 /**
  * A key with what it does. `keys` are values of KeyboardEvent.key; `mod` is
- * Control, or Command on a Mac; `shift` matters only where it is given.
+ * Control, or Command on a Mac; `shift` matters only where it is given. What
+ * the browser tells in other ways (copy, cut, paste) has no keys here.
  * @typedef {{
  *   group: string, show: string, text: string, keys: !Array<string>,
  *   mod: (boolean|undefined), shift: (boolean|undefined),
@@ -23,7 +25,7 @@ const LARGE_STEP = 16;
  * @return {!Array<!Shortcut>}
  */
 export function shortcutsOf(studio) {
-  const {store, actions, view, looks, files, pointer} = studio;
+  const {store, actions, view, looks, files, pointer, bar, drawAs} = studio;
   const tool = (name) => () => store.set({tool: name});
   const arrow = (key, dx, dy) => ({
     keys: [key],
@@ -42,6 +44,8 @@ export function shortcutsOf(studio) {
       run: tool('select')},
     {group: 'Tools', show: 'H, or hold Space', text: 'Move the view',
       keys: ['h'], run: tool('hand')},
+    {group: 'Tools', show: 'A', text: 'What lines are drawn as', keys: ['a'],
+      run: () => drawAs.choose()},
     {group: 'Tools', show: 'M', text: 'Mirror mode', keys: ['m'],
       shift: false, run: () => actions.toggle('mirror', 'Mirror mode')},
     {group: 'Tools', show: 'G', text: 'Guide for the place of the face',
@@ -78,9 +82,13 @@ export function shortcutsOf(studio) {
     {group: '', show: '', text: '', keys: ['['],
       run: () => actions.scale(1 / 1.05)},
     {group: 'Selection', show: 'C', text: 'Choose what it is', keys: ['c'],
-      run: () => byId('selection-class').focus()},
-    {group: 'Selection', show: 'Ctrl D', text: 'Copy', keys: ['d'], mod: true,
-      run: () => actions.duplicate()},
+      run: () => bar.choose()},
+    {group: 'Selection', show: 'Ctrl C, Ctrl X', text: 'Copy and cut, as SVG',
+      keys: [], run: () => {}},
+    {group: 'Selection', show: 'Ctrl V', text: 'Paste lines, or a photo',
+      keys: [], run: () => {}},
+    {group: 'Selection', show: 'Ctrl D', text: 'Duplicate', keys: ['d'],
+      mod: true, run: () => actions.duplicate()},
     {group: 'Selection', show: 'Shift M', text: 'Add the mirror image',
       keys: ['m'], shift: true, run: () => actions.mirrorCopy()},
     {group: 'Selection', show: 'Delete', text: 'Delete',
@@ -126,12 +134,6 @@ export function shortcutFor(shortcuts, event) {
       null;
 }
 
-/** Whether an element wants keys for itself. */
-function typesText(element) {
-  return element.matches?.(
-      'input[type=text], input[type=number], textarea, select') ?? false;
-}
-
 /**
  * @param {!Object} studio
  */
@@ -140,7 +142,7 @@ export function startShortcuts(studio) {
   const shortcuts = shortcutsOf(studio);
   const sheet = byId('sheet');
   document.addEventListener('keydown', (event) => {
-    if (event.defaultPrevented || typesText(event.target)) return;
+    if (event.defaultPrevented || takesText(event.target)) return;
     if (document.querySelector('dialog[open], [popover]:popover-open')) return;
     const inCanvas = event.target === sheet || event.target === document.body;
     if (event.key === ' ' && inCanvas && !event.repeat) {

@@ -3,14 +3,18 @@
  * ask of it.
  */
 
-import {classOf, emptyDrawing} from './drawing.js';
+import {classesOfStroke, emptyDrawing} from './drawing.js';
 import {startHistory} from './history.js';
 import {firstLooks} from './looks.js';
+import {piecesOf} from './pieces.js';
 
 /** @return {!Object} The state of a studio that was just opened. */
 export function initialState() {
   return {
-    /** Drawings for undo and redo. */
+    /** Name of the drawing, and its place in the browser's memory. */
+    name: '',
+    id: '',
+    /** Steps for undo and redo. */
     history: startHistory(emptyDrawing()),
     /** A drawing that is being changed by a drag, or null. */
     draft: null,
@@ -23,6 +27,10 @@ export function initialState() {
     selection: new Set(),
     /** Classes whose strokes are hidden, and left out of the face. */
     hidden: new Set(),
+    /** How exactly lines are followed, 0 to 1, or "auto". */
+    faithful: 'auto',
+    /** What lines are drawn as: see draw_as.js; null: limner decides. */
+    drawAs: null,
     /** "pen", "eraser", "select" or "hand". */
     tool: 'pen',
     wholeStrokes: false,
@@ -46,6 +54,13 @@ export function initialState() {
     handled: 0,
     /** The newest face: {bitmap, side, milliseconds, revision, looks}. */
     face: null,
+    /** The newest face at which the pen has rested. */
+    still: null,
+    /** Faces made so far, see results.js, and one to compare with, or null. */
+    results: [],
+    other: null,
+    /** Lines of the face that was made of the drawing, or null. */
+    fitted: null,
     /** "", "light" or "dark"; "" follows the system. */
     theme: '',
     /** What a phone shows below the drawing: "face", "looks" or "parts". */
@@ -75,14 +90,28 @@ export function allStrokes(state) {
 }
 
 /**
- * Strokes that are shown.
+ * Strokes of which at least a piece is shown.
  * @param {!Object} state
  * @return {!Array<!Object>}
  */
 export function visibleStrokes(state) {
   const {labels, hidden} = state;
-  return drawingOf(state).strokes.filter(
-      (stroke) => !hidden.has(classOf(stroke, labels)));
+  const {strokes} = drawingOf(state);
+  if (!hidden.size) return strokes;
+  return strokes.filter((stroke) =>
+    [...classesOfStroke(stroke, labels)].some((id) => !hidden.has(id)));
+}
+
+/**
+ * What is painted and saved as a picture: pieces of lines, without hidden ones.
+ * @param {!Object} state
+ * @return {!Array<!Object>}
+ */
+export function visiblePieces(state) {
+  const {labels, hidden} = state;
+  return drawingOf(state).strokes
+      .flatMap((stroke) => piecesOf(stroke, labels))
+      .filter((piece) => !hidden.has(piece.class));
 }
 
 /**

@@ -6,23 +6,26 @@ const system = window.matchMedia('(prefers-color-scheme: dark)');
 
 /**
  * @param {!Object} store
- * @param {!HTMLElement} button
+ * @param {!Array<!HTMLElement>} buttons
  * @param {function()} changed Called when colours are others.
  */
-export function startTheme(store, button, changed) {
+export function startTheme(store, buttons, changed) {
   const dark = () =>
     store.get().theme ? store.get().theme === 'dark' : system.matches;
   const show = () => {
     document.documentElement.dataset.theme = dark() ? 'dark' : 'light';
-    button.setAttribute('aria-pressed', String(dark()));
+    for (const button of buttons) {
+      button.setAttribute('aria-pressed', String(dark()));
+    }
     changed();
   };
-  button.addEventListener('click', () => {
+  const turn = () => {
     const next = dark() ? 'light' : 'dark';
     // Back to what the system says is back to following it.
     const followed = (next === 'dark') === system.matches;
     store.set({theme: followed ? '' : next});
-  });
+  };
+  for (const button of buttons) button.addEventListener('click', turn);
   store.on(['theme'], show);
   system.addEventListener('change', show);
   show();

@@ -77,6 +77,16 @@ export function eachOnItsPage(options = {}) {
   });
 }
 
+/** Another tab of the running test's browser. */
+export async function tab() {
+  const other = await context.newPage();
+  other.setDefaultTimeout(PATIENCE);
+  other.on('pageerror', (error) => faults.push(`tab: ${error.message}`));
+  await other.goto(`${URL}/`);
+  await other.waitForSelector('body[data-ready]');
+  return other;
+}
+
 /** Faults that the running test has brought about itself. */
 export function forgive(pattern) {
   faults = faults.filter((text) => !pattern.test(text));
@@ -85,6 +95,15 @@ export function forgive(pattern) {
 export async function shot(page, name) {
   mkdirSync(STUDIO_SHOTS, {recursive: true});
   await page.screenshot({path: path.join(STUDIO_SHOTS, `${name}.png`)});
+}
+
+/** A picture as docs/images has it. */
+export async function docShot(page, name) {
+  mkdirSync(STUDIO_SHOTS, {recursive: true});
+  await page.screenshot({
+    path: path.join(STUDIO_SHOTS, `${name}.jpg`), type: 'jpeg', quality: 88,
+    scale: 'css',
+  });
 }
 
 // Drawing ---------------------------------------------------------------------
@@ -154,15 +173,60 @@ export function parts(page) {
       ])));
 }
 
-/** Waits until the panel counts so many lines, and returns the counts. */
+/** Waits until there are so many lines, all of a class; returns the counts. */
 export async function countedLines(page, count) {
   await page.waitForFunction((wanted) => {
-    const counts = [...document.querySelectorAll('#parts .count')];
-    return counts.reduce(
-        (sum, c) => sum + parseInt(c.textContent, 10), 0) === wanted;
+    const panel = document.getElementById('parts-panel');
+    const {lines, known} = panel.dataset;
+    return Number(lines) === wanted && Number(known) === wanted;
   }, count, {timeout: PATIENCE});
   return parts(page);
 }
+
+/** Chooses in the open list of parts. */
+export async function choose(page, name) {
+  const option = page.locator('#class-list [role=option]')
+      .filter({has: page.getByText(name, {exact: true})});
+  await option.click();
+}
+
+/** Says what the selected lines are. */
+export async function say(page, name) {
+  await page.click('#selection-class');
+  await choose(page, name);
+}
+
+/** What this tab's drawing is in the browser's memory; null before it is. */
+export function kept(page) {
+  return page.evaluate(() => {
+    const id = sessionStorage.getItem('limner-drawing');
+    const entry = JSON.parse(localStorage.getItem(`limner-drawing-${id}`));
+    if (!entry) return null;
+    return {...entry, strokes: entry.present.map((i) => entry.strokes[i])};
+  });
+}
+
+/** Waits until so many lines are kept, and returns them. */
+export async function keptLines(page, count) {
+  await page.waitForFunction((wanted) => {
+    const id = sessionStorage.getItem('limner-drawing');
+    const entry = JSON.parse(localStorage.getItem(`limner-drawing-${id}`));
+    return entry?.present.length === wanted;
+  }, count);
+  return (await kept(page)).strokes;
+}
+
+/** Opens a template. */
+export async function openTemplate(page, name) {
+  await page.click('#open-templates');
+  await page.click(`.template:has-text("${name}")`);
+  // On a phone the list may be behind another tab.
+  await page.waitForSelector('#parts .part', {state: 'attached'});
+}
+
+/** How many lines there are. */
+export const lineCount = (page) => page.evaluate(() => Number(
+    document.getElementById('parts-panel').dataset.lines));
 
 /** What the face shows, in short: equal pictures have equal sums. */
 export function faceSum(page) {

@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  countedLines, eachOnItsPage, FACE, newFace, page, places, settled, shot,
-  touch,
+  countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page,
+  places, say, settled, shot, touch,
 } from './browser.mjs';
 
 const PHONE = {
@@ -27,11 +27,12 @@ test('a face is drawn with a finger, and corrected', async () => {
   await countedLines(page, lines.length);
   const before = await settled(page);
   await shot(page, 'phone-face');
+  await docShot(page, 'studio-phone');
   await page.tap('label.tool[title^="Select"]');
   const [at] = await places(page, [FACE.nose[2]]);
   await page.touchscreen.tap(...at);
   await page.waitForSelector('#selection-bar:not([hidden])');
-  await page.selectOption('#selection-class', {label: 'glasses'});
+  await say(page, 'glasses');
   await newFace(page, before);
   await page.tap('.tabs label:has-text("Parts")');
   await page.waitForSelector('#parts .part[data-class="3"]');
@@ -57,21 +58,29 @@ test('two fingers zoom, and leave no line', async () => {
 
 test('everything is on the screen and large enough for a finger',
     async () => {
-      for (const size of [[390, 844], [360, 640], [320, 568]]) {
+      await openTemplate(page, 'Doodle');
+      await settled(page);
+      const tabs = ['Face', 'Looks', 'Parts', 'Trace'];
+      for (const [i, size] of
+        [[390, 844], [390, 844], [360, 640], [320, 568]].entries()) {
         await page.setViewportSize({width: size[0], height: size[1]});
+        await page.tap(`.tabs label:has-text("${tabs[i]}")`);
         const found = await page.evaluate(() => {
           const wrong = [];
           const {clientWidth} = document.documentElement;
           if (document.documentElement.scrollWidth > clientWidth) {
             wrong.push(`${document.documentElement.scrollWidth} wide`);
           }
-          const controls = document.querySelectorAll(
-              'header button, .tools label, .tools button, .tabs label, ' +
-              '.zoom button');
+          const controls = [...document.querySelectorAll(
+              'button, summary, label:has(input), input[type=range]'),
+          ].filter((control) => control.checkVisibility() &&
+              !control.closest('.unseen'));
           for (const control of controls) {
             const box = control.getBoundingClientRect();
             const name = control.id || control.title || control.textContent;
-            if (box.width < 24 || box.height < 24) {
+            const least = control.matches('input, label:has([type=range])') ?
+                30 : 43.5;
+            if (box.width < least || box.height < least) {
               wrong.push(`${name}: ${box.width} x ${box.height}`);
             }
             if (box.left < 0 || box.right > clientWidth + 0.5) {

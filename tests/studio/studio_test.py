@@ -1,8 +1,8 @@
 """The studio in a real browser, against a real `limner serve`: starts both and
 runs the tests beside this file with Node.
 
-Needs Debian's chromium, Node 18 or newer and npm, and playwright-core, which
-npm installs once into the build folder. Skipped where one of them is missing.
+Needs Debian's chromium, Node 18 or newer and npm, and playwright-core and
+axe-core, which npm installs once into the build folder. Skipped where one of them is missing.
 
 Environment: as in tests/cli/support.py, and STUDIO_BUILD (a folder for what is
 installed, and for pictures of the pages). STUDIO_MODEL: a model file to draw
@@ -21,12 +21,14 @@ import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "cli"))
+import fit_test  # noqa: E402
 import support  # noqa: E402
 
-PLAYWRIGHT = "playwright-core@1.60.0"
+PACKAGES = ("playwright-core@1.60.0", "axe-core@4.14.1")
 BUILD = os.environ["STUDIO_BUILD"]
 MODELS = os.path.join(support.SOURCE, "models")
-TESTS = ("desktop_test.mjs", "phone_test.mjs", "access_test.mjs")
+TESTS = ("desktop_test.mjs", "mend_test.mjs", "keep_test.mjs",
+         "phone_test.mjs", "access_test.mjs")
 
 
 def skip(why):
@@ -42,35 +44,56 @@ def needed(*names):
     return skip(f"{names[0]} is not installed")
 
 
-def install_playwright(npm):
-    """Returns the folder whose node_modules has playwright-core."""
+def install_packages(npm):
+    """Returns the folder whose node_modules has what the tests need."""
     folder = os.path.join(BUILD, "playwright")
     stamp = os.path.join(folder, "installed")
-    if os.path.exists(stamp) and support.read(stamp).decode() == PLAYWRIGHT:
+    if os.path.exists(stamp) and support.read(stamp).decode() == \
+            " ".join(PACKAGES):
         return folder
     support.write(os.path.join(folder, "package.json"), b'{"private": true}\n')
     result = subprocess.run(
         [npm, "install", "--no-audit", "--no-fund", "--no-package-lock",
-         PLAYWRIGHT], cwd=folder, stdin=subprocess.DEVNULL,
+         *PACKAGES], cwd=folder, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
         errors="replace")
     if result.returncode != 0:
         print(result.stdout)
-        skip(f"{PLAYWRIGHT} cannot be installed")
-    support.write(stamp, PLAYWRIGHT.encode())
+        skip(f"{PACKAGES} cannot be installed")
+    support.write(stamp, " ".join(PACKAGES).encode())
     return folder
+
+
+def face_shapes():
+    """Face shapes of made-up faces, so that drawings are fitted whatever the
+    bundled file holds."""
+    faces = os.path.join(BUILD, "faces")
+    for folder in ("masks", "images"):
+        os.makedirs(os.path.join(faces, folder), exist_ok=True)
+    lines = "id,split\n"
+    for i in range(8):
+        support.write(os.path.join(faces, f"masks/{i}.png"), fit_test.mask(i))
+        support.write(os.path.join(faces, f"images/{i}.png"),
+                      support.photo(i, fit_test.SIDE))
+        lines += f"{i},train\n"
+    support.write(os.path.join(faces, "manifest.csv"), lines.encode())
+    shapes = os.path.join(BUILD, "shapes.safetensors")
+    result = support.run("shapes", faces, "-o", shapes)
+    assert result.returncode == 0, result.stderr
+    return shapes
 
 
 class Server:
     """A limner that serves a model."""
 
-    def __init__(self, model):
+    def __init__(self, model, shapes):
         settings = {key: value for key, value in os.environ.items()
                     if not key.startswith("LIMNER_")}
         settings["LIMNER_MODELS"] = MODELS
         settings["OMP_WAIT_POLICY"] = "passive"
         self.process = subprocess.Popen(
-            [support.LIMNER, "serve", "--port", "0", "--model", model],
+            [support.LIMNER, "serve", "--port", "0", "--model", model,
+             "--shapes", shapes],
             env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         self.address = None
@@ -95,7 +118,7 @@ def main():
     if int(re.match(r"v(\d+)", version).group(1)) < 18:
         skip(f"node is {version.strip()}, older than 18")
     chromium = needed("chromium", "chromium-browser", "google-chrome")
-    playwright = install_playwright(needed("npm"))
+    playwright = install_packages(needed("npm"))
     if support.run("serve", "--help").returncode != 0:
         print("this limner has no `serve`")
         return 1
@@ -104,7 +127,7 @@ def main():
         MODELS, "limner-128.safetensors")
     about = support.run("info", model, "--json")
     assert about.returncode == 0, about.stderr
-    server = Server(model)
+    server = Server(model, face_shapes())
     try:
         result = subprocess.run(
             # By absolute paths, one file after the other.

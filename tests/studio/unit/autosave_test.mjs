@@ -1,21 +1,35 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 
-import {keptText, patchOf} from '../../../studio/js/autosave.js';
+import {
+  freshName, fromShared, sharedText,
+} from '../../../studio/js/autosave.js';
 import {addStrokes, emptyDrawing} from '../../../studio/js/drawing.js';
-import {startHistory} from '../../../studio/js/history.js';
+import {sceneOf, sceneText, step, undo} from '../../../studio/js/history.js';
+import {ALL, fromKept, keptText, LESS} from '../../../studio/js/keeping.js';
 import {photoLook, useLook} from '../../../studio/js/looks.js';
 import {initialState} from '../../../studio/js/state.js';
 
 function worked() {
-  const state = initialState();
+  let state = initialState();
   const photo = photoLook('c'.repeat(32), 'Ada', 'data:image/jpeg;base64,AA');
+  const lines = [
+    {points: [[1, 2], [30, 40]], pressure: null, fixed: 15},
+    {points: [[5, 6], [70, 80]], pressure: [0.25, 0.5], fixed: 0},
+  ];
+  for (const line of lines) {
+    state = {...state, ...step(state, {
+      drawing: addStrokes(state.history.present, [line])})};
+  }
+  state = {...state, ...step(state, {
+    looks: useLook({...state.looks, target: 'b', mix: 0.25}, photo),
+    hidden: new Set([15]),
+  })};
   return {
     ...state,
-    history: startHistory(addStrokes(emptyDrawing(), [
-      {points: [[1, 2], [30, 40]], pressure: null, fixed: 15},
-    ])),
-    looks: useLook({...state.looks, target: 'b', mix: 0.25}, photo),
+    name: 'Ada',
+    labels: new Map([[2, {class: 6, confidence: 0.5, doubtful: true}],
+      [99, {class: 1, confidence: 1, doubtful: false}]]),
     trace: {bitmap: {}, address: 'data:image/jpeg;base64,BB', opacity: 0.3,
       shown: false},
     theme: 'dark',
@@ -23,37 +37,111 @@ function worked() {
   };
 }
 
-test('what is kept comes back', () => {
+const reopened = (state, text) =>
+  ({...initialState(), ...fromKept(text).patch, looks: {
+    ...initialState().looks, ...fromKept(text).patch.looks}});
+
+test('a drawing comes back with its looks, and what is hidden', () => {
   const state = worked();
-  const {patch, trace} = patchOf(keptText(state, true), initialState());
-  assert.deepEqual(patch.history.present.strokes,
-      state.history.present.strokes);
-  assert.deepEqual(patch.looks, state.looks);
-  assert.equal(patch.theme, 'dark');
-  assert.equal(patch.mirror, true);
+  const {patch, trace, changed} = fromKept(keptText(state, ALL, 1234));
+  assert.equal(changed, 1234);
+  assert.equal(patch.name, 'Ada');
+  assert.deepEqual(patch.history.present, state.history.present);
+  assert.deepEqual(patch.hidden, new Set([15]));
+  assert.deepEqual([...patch.labels], [[2, state.labels.get(2)]]);
+  assert.deepEqual(patch.looks,
+      {a: state.looks.a, b: state.looks.b, mix: 0.25});
   assert.deepEqual(trace,
       {address: 'data:image/jpeg;base64,BB', opacity: 0.3, shown: false});
 });
 
-test('without room pictures are left out, and the rest is kept', () => {
-  const text = keptText(worked(), false);
-  assert.ok(!text.includes('data:image'));
-  const {patch, trace} = patchOf(text, initialState());
-  assert.equal(patch.looks.b.id, 'c'.repeat(32));
-  assert.equal(patch.history.present.strokes.length, 1);
-  assert.equal(trace, null);
+test('undo goes on after that', () => {
+  let state = reopened(worked(), keptText(worked(), ALL, 0));
+  state = {...state, ...undo(state)};
+  assert.equal(state.hidden.size, 0);
+  assert.equal(state.looks.b, null);
+  state = {...state, ...undo(state)};
+  assert.equal(state.history.present.strokes.length, 1);
+  state = {...state, ...undo(state)};
+  assert.equal(state.history.present.strokes.length, 0);
 });
 
+test('pinned results come back, others do not', () => {
+  const state = worked();
+  const scene = sceneOf(state);
+  const result = (number, pinned) => (
+    {number, pinned, scene, text: sceneText(scene), bitmap: {},
+      thumb: 'data:image/jpeg;base64,CC'});
+  const text = keptText(
+      {...state, results: [result(1, false), result(2, true)]}, ALL, 0);
+  const {results} = fromKept(text).patch;
+  assert.deepEqual(results.map(({number}) => number), [2]);
+  assert.equal(results[0].text, sceneText(scene));
+  assert.equal(results[0].bitmap, null);
+});
+
+test('without room steps and pictures are left out, and the rest is kept',
+    () => {
+      const texts = LESS.map((room) => keptText(worked(), room, 0));
+      assert.ok(texts[1].length < texts[0].length);
+      assert.ok(!texts[2].includes('data:image'));
+      for (const text of texts) {
+        const {patch} = fromKept(text);
+        assert.equal(patch.looks.b.id, 'c'.repeat(32));
+        assert.equal(patch.history.present.strokes.length, 2);
+      }
+    });
+
 test('what others wrote there does no harm', () => {
-  for (const text of ['', '{', '{}', '{"version":1}', 'null',
-    '{"version":1,"drawing":{"format":"limner-drawing","version":1}}']) {
-    assert.equal(patchOf(text, initialState()), null, text);
+  const good = JSON.parse(keptText(worked(), ALL, 0));
+  const odd = (change) => JSON.stringify({...good, ...change});
+  for (const text of ['', '{', '{}', '{"version":2}', 'null',
+    odd({present: [7]}), odd({strokes: [{points: 'x'}]}),
+    odd({past: [{strokes: [-1]}]})]) {
+    assert.equal(fromKept(text), null, text);
   }
-  const odd = JSON.parse(keptText(worked(), true));
-  odd.settings = {tool: 'rocket', mirror: 'yes', theme: 'dark'};
-  odd.looks = {a: {kind: 'seed', seed: -1}, recent: 4};
-  const {patch} = patchOf(JSON.stringify(odd), initialState());
-  assert.equal(patch.mirror, undefined);
-  assert.equal(patch.tool, undefined);
+  const {patch} = fromKept(odd({
+    looks: {a: {kind: 'seed', seed: -1}}, hidden: 'all', faithful: 3,
+    pins: [{...good.past[0], number: 'x', thumb: 'https://other.example/'}],
+  }));
   assert.equal(patch.looks.a.seed, 7);
+  assert.equal(patch.hidden.size, 0);
+  assert.equal(patch.faithful, 'auto');
+  assert.equal(patch.results[0].thumb, '');
+});
+
+test('settings and looks are shared by all drawings', () => {
+  const state = worked();
+  const kept = fromShared(sharedText(state, true), initialState());
+  assert.equal(kept.settings.theme, 'dark');
+  assert.equal(kept.settings.mirror, true);
+  assert.deepEqual(kept.recent, state.looks.recent);
+  assert.ok(!sharedText(state, false).includes('data:image'));
+  const odd = JSON.parse(sharedText(state, true));
+  odd.settings = {tool: 'rocket', mirror: 'yes', theme: 'dark'};
+  odd.recent = [{kind: 'seed', seed: -1}, {kind: 'seed', seed: 3}];
+  const taken = fromShared(JSON.stringify(odd), initialState());
+  assert.deepEqual(taken.settings, {theme: 'dark'});
+  assert.deepEqual(taken.recent, [{kind: 'seed', seed: 3}]);
+  for (const text of [null, '', '[]', '{"version":9}']) {
+    assert.equal(fromShared(text, initialState()), null);
+  }
+});
+
+test('the drawing of an earlier studio is found', () => {
+  const {old} = fromShared(JSON.stringify({
+    version: 1,
+    drawing: {format: 'limner-drawing', version: 1, side: 512,
+      strokes: [{points: [[1, 2], [3, 4]], class: 6, fixed: true}]},
+    looks: {a: {kind: 'seed', seed: 5, name: 'Random 5', thumb: ''}},
+    settings: {},
+  }), initialState());
+  assert.equal(old.history.present.strokes[0].fixed, 6);
+  assert.equal(old.looks.a.seed, 5);
+});
+
+test('new drawings get names of their own', () => {
+  assert.equal(freshName([]), 'Drawing 1');
+  assert.equal(freshName(['Drawing 2']), 'Drawing 3');
+  assert.deepEqual(emptyDrawing().strokes, []);
 });

@@ -3,7 +3,7 @@ import {beforeEach, test} from 'node:test';
 import {setTimeout as sleep} from 'node:timers/promises';
 
 import {addStrokes, setClass} from '../../../studio/js/drawing.js';
-import {commit} from '../../../studio/js/history.js';
+import {step} from '../../../studio/js/history.js';
 import {Live, PEN_UP_TO_PREVIEW} from '../../../studio/js/live.js';
 import {photoLook, useLook} from '../../../studio/js/looks.js';
 import {initialState} from '../../../studio/js/state.js';
@@ -60,10 +60,10 @@ function opened() {
 }
 
 function draw({store, live}) {
-  const {history} = store.get();
-  const n = history.present.strokes.length;
-  store.set({history: commit(history, addStrokes(
-      history.present, [{points: [[n, 0], [n, 50]], pressure: null}]))});
+  const {present} = store.get().history;
+  const n = present.strokes.length;
+  store.set(step(store.get(), {drawing: addStrokes(
+      present, [{points: [[n, 0], [n, 50]], pressure: null}])}));
   live.penUp();
 }
 
@@ -114,11 +114,11 @@ test('a drawing that comes back under new ids is labelled again',
       await studio.live.start();
       draw(studio);
       await until(() => studio.store.get().labels.get(1));
-      const {history} = studio.store.get();
-      const [{points}] = history.present.strokes;
-      studio.store.set({history: commit(history, {
-        ...history.present, strokes: [{id: 9, points, fixed: 0}], nextId: 10,
-      })});
+      const {present} = studio.store.get().history;
+      const [{points}] = present.strokes;
+      studio.store.set(step(studio.store.get(), {drawing: {
+        ...present, strokes: [{id: 9, points, fixed: 0}], nextId: 10,
+      }}));
       await until(() => studio.store.get().labels.get(9));
     });
 
@@ -126,10 +126,10 @@ test('what is hidden is left out of the face', async () => {
   const studio = opened();
   await studio.live.start();
   draw(studio);
-  const {history} = studio.store.get();
-  studio.store.set({history: commit(history, setClass(
-      addStrokes(history.present, [{points: [[9, 9], [20, 20]]}]),
-      new Set([2]), 6))});
+  const {present} = studio.store.get().history;
+  studio.store.set(step(studio.store.get(), {drawing: setClass(
+      addStrokes(present, [{points: [[9, 9], [20, 20]]}]),
+      new Set([2]), 6)}));
   await until(() => studio.store.get().face?.side === 256);
   const classes = ({body}) => body.drawing.strokes.map((s) => s.class);
   assert.deepEqual(classes(faces()[faces().length - 1]), [10, 6]);
@@ -191,6 +191,21 @@ test('a server that went away is waited for', async () => {
   await until(() => studio.store.get().face);
   assert.ok(studio.said.includes('limner is back.'));
 });
+
+test('a proxy without a server behind it is a server that is away',
+    async () => {
+      const studio = opened();
+      await studio.live.start();
+      const real = globalThis.fetch;
+      let away = true;
+      globalThis.fetch = (path, options) => away ?
+          Promise.resolve(new Response('<html>', {status: 502})) :
+          real(path, options);
+      draw(studio);
+      await until(() => !studio.store.get().online);
+      away = false;
+      await until(() => studio.store.get().face);
+    });
 
 test('an error is said in its own words', async () => {
   const studio = opened();

@@ -1,0 +1,186 @@
+/**
+ * @fileoverview A drawing as text for the browser's memory: lines, classes,
+ * looks, what is hidden, and the last steps of undo.
+ */
+
+import {emptyDrawing, SIDE} from './drawing.js';
+import {fromJson} from './format.js';
+import {sceneText, startHistory} from './history.js';
+import {firstLooks} from './looks.js';
+
+const VERSION = 2;
+/** Steps that are kept before and after the present. */
+const PAST_STEPS = 40;
+const FUTURE_STEPS = 20;
+
+const round = (value) => Math.round(value * 100) / 100;
+
+/** How much of a drawing is kept where there is little room. */
+export const ALL = {steps: true, pictures: true};
+export const LESS = [
+  ALL, {steps: false, pictures: true}, {steps: false, pictures: false},
+];
+
+/** Strokes never change: each is turned into text once. */
+const texts = new WeakMap();
+
+function strokeText(stroke) {
+  let text = texts.get(stroke);
+  if (text === undefined) {
+    const {id, fixed, points, pressure} = stroke;
+    text = JSON.stringify({
+      id, fixed,
+      points: points.map(([x, y]) => [round(x), round(y)]),
+      pressure: pressure ? pressure.map(round) : undefined,
+    });
+    texts.set(stroke, text);
+  }
+  return text;
+}
+
+/**
+ * @param {!Object} state
+ * @param {{steps: boolean, pictures: boolean}} room
+ * @param {number} now Milliseconds.
+ * @return {string}
+ */
+export function keptText(state, room, now) {
+  const {history, labels, looks, hidden, faithful, trace, name, results} =
+      state;
+  const table = new Map();  // stroke to its place among all
+  const indices = (drawing) => drawing.strokes.map((stroke) => {
+    if (!table.has(stroke)) table.set(stroke, table.size);
+    return table.get(stroke);
+  });
+  const look = (one) => one && (room.pictures ?
+      one : {...one, thumb: '', photo: undefined});
+  const scene = (one) => ({
+    strokes: indices(one.drawing), a: look({...one.a, photo: undefined}),
+    b: one.b && look({...one.b, photo: undefined}), mix: one.mix,
+    hidden: [...one.hidden], faithful: one.faithful,
+  });
+  const present = indices(history.present);
+  const pins = results.filter(({pinned}) => pinned).map((one) => (
+    {number: one.number, thumb: one.thumb, ...scene(one.scene)}));
+  const past = room.steps ? history.past.slice(-PAST_STEPS).map(scene) : [];
+  const future =
+      room.steps ? history.future.slice(0, FUTURE_STEPS).map(scene) : [];
+  const ids = new Set(history.present.strokes.map(({id}) => id));
+  const rest = JSON.stringify({
+    version: VERSION, name, changed: now, side: SIDE,
+    nextId: history.present.nextId, present, past, future, pins,
+    labels: [...labels].filter(([id]) => ids.has(id)),
+    looks: {a: look(looks.a), b: look(looks.b), mix: looks.mix},
+    hidden: [...hidden], faithful,
+    trace: trace && room.pictures ?
+        {...trace, bitmap: undefined} : null,
+  });
+  // The strokes' texts are made already.
+  return `${rest.slice(0, -1)},"strokes":[` +
+      `${[...table.keys()].map(strokeText).join()}]}`;
+}
+
+/** Whether something is a look that can be used. */
+export function isLook(look) {
+  return !!look && (look.kind === 'seed' ?
+      Number.isSafeInteger(look.seed) && look.seed >= 0 :
+      look.kind === 'photo' && typeof look.id === 'string');
+}
+
+/**
+ * The looks of a file or of the browser's memory.
+ * @param {*} kept
+ * @return {{a: !Object, b: ?Object, mix: number}}
+ */
+export function looksFrom(kept) {
+  if (!isLook(kept?.a)) {
+    const {a, b, mix} = firstLooks();
+    return {a, b, mix};
+  }
+  return {
+    a: kept.a,
+    b: isLook(kept.b) ? kept.b : null,
+    mix: kept.mix >= 0 && kept.mix <= 1 ? kept.mix : 0.5,
+  };
+}
+
+/**
+ * Nothing but a picture within the text itself.
+ * @param {*} text
+ * @return {string} '' for anything else.
+ */
+export function pictureAddress(text) {
+  return /^data:image\/(jpeg|png|webp);base64,[A-Za-z0-9+/=]*$/.test(text) ?
+      text : '';
+}
+
+/** Classes that are hidden, of a list. */
+export const hiddenFrom = (kept) => new Set(
+    (Array.isArray(kept) ? kept : []).filter(Number.isInteger));
+
+/** "auto" or 0 to 1. */
+export const faithfulFrom = (kept) =>
+  kept >= 0 && kept <= 1 && typeof kept === 'number' ? kept : 'auto';
+
+/**
+ * @param {?string} text
+ * @return {?{patch: !Object, trace: ?Object, changed: number}} What to put into
+ *     the state; null when the text is of no use.
+ */
+export function fromKept(text) {
+  try {
+    const kept = JSON.parse(text);
+    if (kept.version !== VERSION) return null;
+    // Checked as strangers' drawings are: others may have written there.
+    const checked = fromJson({
+      format: 'limner-drawing', version: 1, side: kept.side,
+      strokes: kept.strokes.map((s) => ({...s, class: s.fixed, fixed: true})),
+    }).strokes;
+    const strokes = checked.map((stroke, i) => {
+      const {id} = kept.strokes[i];
+      if (!Number.isSafeInteger(id) || id < 1) throw new Error('id');
+      return {...stroke, id};
+    });
+    const nextId = Math.max(
+        Number.isSafeInteger(kept.nextId) ? kept.nextId : 1,
+        ...strokes.map(({id}) => id + 1));
+    const drawing = (indices) => ({
+      ...emptyDrawing(), nextId, strokes: indices.map((i) => {
+        if (!strokes[i]) throw new Error('no such stroke');
+        return strokes[i];
+      }),
+    });
+    const scene = (one) => ({
+      ...looksFrom(one), drawing: drawing(one.strokes),
+      hidden: hiddenFrom(one.hidden), faithful: faithfulFrom(one.faithful),
+    });
+    const {a, b, mix} = looksFrom(kept.looks);
+    const results = (kept.pins ?? []).map((one) => {
+      const pinned = scene(one);
+      return {
+        number: Number(one.number) || 0, thumb: pictureAddress(one.thumb),
+        scene: pinned, text: sceneText(pinned), bitmap: null, pinned: true,
+      };
+    });
+    return {
+      changed: kept.changed ?? 0,
+      trace: kept.trace,
+      patch: {
+        name: typeof kept.name === 'string' ? kept.name.slice(0, 80) : '',
+        history: {
+          ...startHistory(drawing(kept.present)),
+          past: kept.past.map(scene),
+          future: kept.future.map(scene),
+        },
+        results,
+        labels: new Map(kept.labels.filter(
+            ([id, label]) => Number.isInteger(id) && label?.class > 0)),
+        looks: {a, b, mix},
+        hidden: hiddenFrom(kept.hidden),
+        faithful: faithfulFrom(kept.faithful),
+      },
+    };
+  } catch {
+    return null;
+  }
+}
