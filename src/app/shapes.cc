@@ -86,7 +86,7 @@ Command shapes_command() {
       needed(path("FACES", "", &s->data, "a folder of faces with masks")),
       path("-o,--out", "FILE", &s->out,
            "the file to write, ending in .safetensors"),
-      whole("--components", "N", &s->components, 1, kMostShapeComponents,
+      whole("--components", "N", &s->components, 1, kMaxShapeComponents,
             "how many numbers tell a face"),
       flag("--quiet", &s->quiet, "print nothing but errors"),
   };
