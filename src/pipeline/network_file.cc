@@ -4,7 +4,7 @@
 #include <cmath>
 #include <vector>
 
-#include "sketch/json_text.h"
+#include "util/json_text.h"
 #include "util/error.h"
 
 namespace limner {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
@@ -11,7 +12,6 @@
 #include "sketch/colour_labels.h"
 #include "sketch/drawing_json.h"
 #include "sketch/drawing_limits.h"
-#include "sketch/json_text.h"
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
 #include "sketch/scenes.h"
@@ -22,6 +22,7 @@
 #include "sketch/trace.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/json_text.h"
 #include "util/naming.h"
 
 namespace limner {
