@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "metrics/planes.h"
-#include "model/live.h"
 #include "nn/conv.h"
 #include "nn/pool.h"
 #include "util/error.h"

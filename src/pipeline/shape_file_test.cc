@@ -17,26 +17,24 @@ TEST(ShapeFile, KeepsShapesToTheBit) {
   const std::filesystem::path file = folder / "shapes.safetensors";
   const FaceShapes& shapes = simple_shapes();
   write_face_shapes(file, shapes);
-  EXPECT_TRUE(has_face_shapes(file));
-  const FaceShapes read = read_face_shapes(file);
-  EXPECT_EQ(read.mean(), shapes.mean());
-  EXPECT_EQ(read.component_values(), shapes.component_values());
-  EXPECT_EQ(read.rest(), shapes.rest());
-  EXPECT_EQ(read.borders(), shapes.borders());
+  const auto read = read_face_shapes(read_checkpoint(file));
+  ASSERT_TRUE(read);
+  EXPECT_EQ(read->mean(), shapes.mean());
+  EXPECT_EQ(read->component_values(), shapes.component_values());
+  EXPECT_EQ(read->rest(), shapes.rest());
+  EXPECT_EQ(read->borders(), shapes.borders());
 }
 
-TEST(ShapeFile, RefusesOtherFiles) {
+TEST(ShapeFile, TellsFilesWithoutShapesFromDamagedOnes) {
   const TestFolder folder;
   const std::filesystem::path file = folder / "other.safetensors";
   write_safetensors(file, {{"mean", make_tensor({2}, {1, 2}), DType::kF32}},
                     {{"format", "pt"}});
-  EXPECT_FALSE(has_face_shapes(file));
-  EXPECT_THROW(read_face_shapes(file), Error);
+  EXPECT_FALSE(read_face_shapes(read_checkpoint(file)));
   write_safetensors(
       file, {{"mean", make_tensor({2}, {1, 2}), DType::kF32}},
       {{"format", "pt"}, {"limner_shapes", "{\"kind\": \"shapes\"}"}});
-  EXPECT_TRUE(has_face_shapes(file));
-  EXPECT_THROW(read_face_shapes(file), Error);
+  EXPECT_THROW(read_face_shapes(read_checkpoint(file)), Error);
 }
 
 TEST(PrepareDrawing, FitsToShapesWhereThereAreSome) {

@@ -8,8 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "model/live.h"
-
 namespace limner::train {
 namespace {
 
