@@ -280,10 +280,8 @@ nlohmann::json measure_labeling(const Settings& settings) {
   for (const Stroke& stroke : drawing.strokes) points += stroke.points.size();
   LabelOptions options;
   options.most_nothing = 1;  // the time counts, not what it sees
-  std::optional<FaceShapes> shapes;
-  if (has_face_shapes(settings.labeler)) {
-    shapes.emplace(read_face_shapes(settings.labeler));
-  }
+  const std::optional<FaceShapes> shapes =
+      read_face_shapes(read_checkpoint(settings.labeler));
   Times times, fit_times;
   for (int64_t i = 0; i < settings.warmup + settings.repeat; ++i) {
     Labelled labelled;

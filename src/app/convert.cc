@@ -2,6 +2,7 @@
 #include <array>
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -9,7 +10,8 @@
 #include "app/console.h"
 #include "app/inventory.h"
 #include "app/outputs.h"
-#include "model/live.h"
+#include "model/face_weights.h"
+#include "model/state_dict.h"
 #include "pipeline/engine.h"
 #include "pipeline/network_file.h"
 #include "pipeline/random_model.h"
@@ -31,28 +33,23 @@ struct Settings {
 
 // Loading checks that all weights are there, fit together and are finite. One
 // part at a time takes the least memory.
-void check_weights(const fs::path& model) {
+void check_weights(const FaceWeights& weights) {
   for (int part = 0; part < 3; ++part) {
     EngineOptions options;
     options.precision = Precision::kExact;
     options.sketch_encoders = part == 0;
     options.photo_encoder = part == 1;
     options.renderer = part == 2;
-    const Engine engine(model, options);
+    const Engine engine(weights, options);
   }
 }
 
 // The kind of a labeler's or parser's file; "" of others.
 std::string network_kind(const Checkpoint& checkpoint) {
   for (const char* kind : kNetworkKinds) {
-    const auto found = checkpoint.values.find(network_entry(kind));
-    if (found != checkpoint.values.end() && found->is_string()) return kind;
+    if (!checkpoint.text(network_entry(kind)).empty()) return kind;
   }
   return "";
-}
-
-bool is_face_model(const Checkpoint& checkpoint) {
-  return checkpoint.tensors.has("decoder.conv1.conv.weight");
 }
 
 DType wanted_type(const Settings& settings) {
@@ -80,7 +77,7 @@ int convert_network(const Settings& settings, const Checkpoint& checkpoint,
     fail("{}: networks are added to a face model, and this is none",
          settings.in.string());
   }
-  const NetworkFile network(settings.in, kind);
+  const NetworkFile network(checkpoint, kind);
   std::vector<NamedTensor> kept;
   add_network(settings, network, "", kept);
   outputs.prepare(settings.out);
@@ -104,17 +101,15 @@ int convert(const Settings& settings) {
 
   const Checkpoint checkpoint = read_checkpoint(settings.in);
   const std::string kind = network_kind(checkpoint);
-  if (!kind.empty() && !is_face_model(checkpoint)) {
+  if (!kind.empty() && !has_generator(checkpoint)) {
     return convert_network(settings, checkpoint, kind, outputs);
   }
-  const ModelConfig config = read_config(checkpoint);
-  const TensorMap tensors = model_tensors(checkpoint);
-  const std::vector<std::string> live = live_tensors(checkpoint);
-  check_weights(settings.in);
+  const FaceWeights weights = read_face_weights(checkpoint);
+  check_weights(weights);
 
   std::vector<NamedTensor> kept;
-  for (const std::string& name : live) {
-    const Tensor& tensor = tensors.at(name);
+  for (const std::string& name : weights.names()) {
+    const Tensor& tensor = weights.tensors.at(name);
     kept.push_back(
         {name, tensor, stored_type(name, tensor.shape, wanted_type(settings))});
   }
@@ -124,14 +119,14 @@ int convert(const Settings& settings) {
       settings.labeler, settings.parser, settings.shapes};
   for (size_t i = 0; i < given.size(); ++i) {
     const std::string added = kNetworkKinds[i];
-    if (given[i].empty() && !checkpoint.values.contains(network_entry(added))) {
-      continue;
-    }
-    const NetworkFile network(given[i].empty() ? settings.in : given[i], added);
+    if (given[i].empty() && !has_network(checkpoint, added)) continue;
+    const NetworkFile network =
+        given[i].empty() ? NetworkFile(checkpoint, added)
+                         : NetworkFile(read_checkpoint(given[i]), added);
     add_network(settings, network, network_prefix(added), kept);
     metadata[network.entry()] = network.text();
   }
-  nlohmann::json info = config.to_json();
+  nlohmann::json info = weights.config.to_json();
   info["source"] = {{"file", settings.in.filename().string()},
                     {"container", checkpoint.container},
                     {"bytes", checkpoint.file_bytes},
@@ -141,7 +136,7 @@ int convert(const Settings& settings) {
   const std::string digest = write_safetensors(settings.out, kept, metadata);
   if (settings.quiet) return 0;
 
-  const Inventory inventory = take_inventory(checkpoint);
+  const Inventory inventory = take_inventory(weights);
   say("{}", inventory_text(inventory));
   const auto written = static_cast<uint64_t>(fs::file_size(settings.out));
   say("{}: {} ({} weights), from {}\nsha256 {}\n", shown(settings.out),

@@ -1,11 +1,12 @@
 // limner info: what a weight file holds.
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <optional>
 
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/inventory.h"
-#include "model/live.h"
+#include "model/face_weights.h"
 #include "util/error.h"
 
 namespace limner::app {
@@ -29,8 +30,9 @@ Report look_at(const std::filesystem::path& path) {
   Report report;
   report.checkpoint = read_checkpoint(path);
   try {
-    report.config = read_config(report.checkpoint);
-    report.inventory = take_inventory(report.checkpoint);
+    const FaceWeights weights = read_face_weights(report.checkpoint);
+    report.config = weights.config;
+    report.inventory = take_inventory(weights);
   } catch (const Error& error) {
     report.why_not = error.what();
   }
@@ -39,8 +41,7 @@ Report look_at(const std::filesystem::path& path) {
 
 // The options of the training program or of the conversion.
 nlohmann::json options_of(const Checkpoint& checkpoint) {
-  nlohmann::json values = checkpoint.values;
-  if (!values.is_object()) return nlohmann::json::object();
+  nlohmann::json values = checkpoint.values();
   // Metadata of safetensors is text; show nested JSON as such.
   if (const auto own = values.find("limner");
       own != values.end() && own->is_string()) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "model/live.h"
 #include "pipeline/network_file.h"
 
 namespace limner::app {
@@ -16,11 +15,11 @@ void Amount::add(const Tensor& tensor) {
   bytes += static_cast<uint64_t>(tensor.count()) * size_of(tensor.type);
 }
 
-Inventory take_inventory(const Checkpoint& checkpoint) {
-  const auto names = live_tensors(checkpoint);
+Inventory take_inventory(const FaceWeights& weights) {
+  const auto names = weights.names();
   const std::set<std::string> live(names.begin(), names.end());
   Inventory inventory;
-  for (const auto& [name, tensor] : model_tensors(checkpoint).tensors) {
+  for (const auto& [name, tensor] : weights.tensors.tensors) {
     const std::string owner = name.substr(0, name.find('.'));
     const bool used = live.count(name) != 0 ||
                       std::find(kNetworkKinds.begin(), kNetworkKinds.end(),

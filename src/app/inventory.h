@@ -5,7 +5,7 @@
 #include <map>
 #include <string>
 
-#include "weights/checkpoint.h"
+#include "model/face_weights.h"
 
 namespace limner::app {
 
@@ -28,8 +28,8 @@ struct Inventory {
   std::map<std::string, Amount> types;  // by PyTorch's name of the type
 };
 
-// Counts the tensors of a limner model. Throws Error for any other file.
-Inventory take_inventory(const Checkpoint& checkpoint);
+// Counts the tensors of a limner model.
+Inventory take_inventory(const FaceWeights& weights);
 
 // A table of the groups, several lines.
 std::string inventory_text(const Inventory& inventory);

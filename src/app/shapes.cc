@@ -101,7 +101,7 @@ Command shapes_command() {
       needed(path("FACES", "", &s->data, "a folder of faces with masks")),
       path("-o,--out", "FILE", &s->out,
            "the file to write, ending in .safetensors"),
-      whole("--components", "N", &s->components, 1, kMostShapeComponents,
+      whole("--components", "N", &s->components, 1, kMaxShapeComponents,
             "how many numbers tell a face"),
       whole("--examples", "N", &s->examples, 0, 2048,
             "how many of the faces are kept as they are: what drawings are "

@@ -60,9 +60,9 @@ class BmpReader {
            name_, bits_, packing);
     }
     if (bits_ > 8) return;
-    const uint32_t most = 1U << bits_;
+    const uint32_t colours = 1U << bits_;
     const uint32_t said = number(46);
-    const uint32_t count = said == 0 ? most : std::min(said, most);
+    const uint32_t count = said == 0 ? colours : std::min(said, colours);
     for (uint32_t i = 0; i < count; ++i) {
       colours_[i] = number(kFileHeader + size + 4 * size_t{i});
     }

@@ -1,8 +1,6 @@
 // The Frechet distance of two sets of pictures by their features.
 #pragma once
 
-#include <vector>
-
 #include "metrics/kernel_distance.h"
 
 namespace limner {
@@ -15,9 +13,5 @@ namespace limner {
 // It is biased: too large for few pictures. Throws Error for fewer than two
 // rows on a side and for other widths.
 double frechet_distance(const FeatureTable& x, const FeatureTable& y);
-
-// The sum of the singular values of a row-major [rows, columns] matrix, by
-// one-sided Jacobi rotations (Hestenes, 1958).
-double nuclear_norm(std::vector<double> matrix, int rows, int columns);
 
 }  // namespace limner

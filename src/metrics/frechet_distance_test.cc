@@ -58,34 +58,6 @@ Moments moments_of(const FeatureTable& table) {
   return m;
 }
 
-TEST(NuclearNorm, KnownMatrices) {
-  EXPECT_NEAR(nuclear_norm({3, 0, 0, -4}, 2, 2), 7, 1e-12);
-  // Rank one: |(1, 2)| |(3, 4, 12)|.
-  EXPECT_NEAR(nuclear_norm({3, 4, 12, 6, 8, 24}, 2, 3), std::sqrt(5) * 13,
-              1e-10);
-  // Two by two: sqrt(|A|_F^2 + 2 |det A|).
-  EXPECT_NEAR(nuclear_norm({1, 2, 3, 4}, 2, 2), std::sqrt(30 + 4), 1e-12);
-  EXPECT_NEAR(nuclear_norm({1, 3, 5, 2, 4, 6}, 2, 3),
-              nuclear_norm({1, 2, 3, 4, 5, 6}, 3, 2), 1e-12);
-  EXPECT_EQ(nuclear_norm({0, 0, 0, 0}, 2, 2), 0);
-  EXPECT_THROW(nuclear_norm({1, 2}, 2, 2), Error);
-}
-
-TEST(NuclearNorm, OfAnOrthogonalMatrixIsItsSide) {
-  // Householder: I - 2 v v^T / |v|^2.
-  const int n = 40;
-  const std::vector<float> v = normal_values(1, n);
-  double squares = 0;
-  for (const float value : v) squares += value * value;
-  std::vector<double> matrix(n * n);
-  for (int i = 0; i < n; ++i) {
-    for (int j = 0; j < n; ++j) {
-      matrix[i * n + j] = (i == j) - 2 * v[i] * v[j] / squares;
-    }
-  }
-  EXPECT_NEAR(nuclear_norm(matrix, n, n), n, 1e-5);
-}
-
 TEST(FrechetDistance, OfOneNumberIsClosed) {
   // (m_x - m_y)^2 + (s_x - s_y)^2.
   const FeatureTable x = cloud(30, 1, 0, 1, 1), y = cloud(50, 1, 2, 3, 2);

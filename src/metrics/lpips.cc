@@ -8,7 +8,6 @@
 
 #include "metrics/lpips_layers.h"
 #include "metrics/planes.h"
-#include "model/live.h"
 #include "nn/conv.h"
 #include "nn/pool.h"
 #include "util/error.h"

@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "model/ir_se.h"
-#include "model/live.h"
+#include "model/read_layout.h"
 #include "nn/linear.h"
 #include "util/error.h"
 
@@ -16,6 +16,7 @@ namespace {
 constexpr int kHalvings = 16;  // the body's last map has 1/16 of the side
 constexpr int kLargestSide = 1024;
 constexpr double kNormEpsilon = 1e-12;
+constexpr int kColours = 3;
 
 }  // namespace
 
@@ -42,11 +43,13 @@ ArcFace::ArcFace(const TensorMap& tensors) : layers_(new Layers) {
         tensors.source, shape[1], channels);
   }
   net.side = deepest * kHalvings;
-  net.body.emplace(tensors, "", net.side, LayerPolicy());
-  if (net.body->inputs() != 3 || net.body->channels(3) != channels) {
-    fail("{}: its body reads {} channels and makes {}, expected 3 and {}",
-         tensors.source, net.body->inputs(), net.body->channels(3), channels);
+  const BodyConfig body = read_body_config(tensors, "");
+  if (body.widths[3] != channels) {
+    fail("{}: its body makes {} channels, expected {}", tensors.source,
+         body.widths[3], channels);
   }
+  net.body.emplace(tensors, body_layout(body, kColours, ""), net.side,
+                   LayerPolicy());
   net.before = load_batch_norm(tensors, "output_layer.0", channels);
   auto weights = load_values(tensors, "output_layer.3.weight", shape);
   auto bias = load_values(tensors, "output_layer.3.bias", {width});

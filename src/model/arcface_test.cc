@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "model/ir_se.h"
+#include "model/read_layout.h"
 #include "model/test_arcface.h"
 #include "support/compare.h"
 #include "util/error.h"
@@ -22,7 +23,9 @@ TEST(ArcFace, OutputLayersAreAsPublished) {
   ASSERT_EQ(net.width(), 6);
   Workspace workspace;
   const std::vector<float> face = normal_values(3, size_t{3} * 32 * 32);
-  const IrSeBody body(tensors, "", 32, LayerPolicy());
+  const BodyLayout layout =
+      body_layout(read_body_config(tensors, ""), /*inputs=*/3, "");
+  const IrSeBody body(tensors, layout, 32, LayerPolicy());
   const FeatureMap x = from_planar(face.data(), 3, 32, 32, workspace);
   const std::vector<float> map = to_planar(body.run(x, {}, workspace)[4]);
   const auto values = [&](const std::string& name) {

@@ -1,10 +1,11 @@
-// What a model is: every size, read from its weights, and the few options
-// that weights cannot tell.
+// What a model is, for those who make faces with it: every size, read from its
+// weights, and the few options that weights cannot tell.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 
-#include "weights/checkpoint.h"
+#include "model/layout.h"
 
 namespace limner {
 
@@ -34,7 +35,7 @@ struct ModelConfig {
   // Of the random looks that the file holds (see model/looks.h). 0: none, they
   // come from the mapping network.
   int look_components = 0;
-  int64_t parameters = 0;  // numbers in live tensors
+  int64_t parameters = 0;  // numbers in the tensors of the layout
 
   // Side of the drawings that the sketch encoders read, and channels of it.
   int drawing_side() const { return input_side * sketch_fold; }
@@ -44,5 +45,8 @@ struct ModelConfig {
 
   nlohmann::json to_json() const;
 };
+
+// All tensors of the layout count as parameters.
+ModelConfig model_config(const FaceConfig& config);
 
 }  // namespace limner

@@ -6,7 +6,6 @@
 #include <optional>
 #include <utility>
 
-#include "model/live.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
 #include "nn/isa.h"
@@ -30,12 +29,9 @@ float inverse_root(int64_t fan_in) {
   return 1.0F / std::sqrt(static_cast<float>(fan_in));
 }
 
-Linear load_modulation(const TensorMap& tensors, const std::string& conv,
-                       int channels, int width) {
-  return {channels, width,
-          load_values(tensors, conv + ".modulation.weight", {channels, width}),
-          inverse_root(width),
-          load_values(tensors, conv + ".modulation.bias", {channels})};
+Linear load_modulation(const TensorMap& tensors, const LinearLayout& layout) {
+  return {layout.out, layout.in, load_values(tensors, layout.weight),
+          inverse_root(layout.in), load_values(tensors, layout.bias)};
 }
 
 std::vector<float> padded(const std::vector<float>& values) {
@@ -44,8 +40,8 @@ std::vector<float> padded(const std::vector<float>& values) {
 
 // A 4x4 filter as an outer product: [4] vertical, [4] horizontal.
 std::array<float, 8> separate(const TensorMap& tensors,
-                              const std::string& name) {
-  const auto kernel = load_values(tensors, name, {4, 4});
+                              const TensorLayout& filter) {
+  const auto kernel = load_values(tensors, filter);
   float total = 0.0F;
   for (const float value : kernel) total += value;
   std::array<float, 8> parts{};
@@ -59,7 +55,7 @@ std::array<float, 8> separate(const TensorMap& tensors,
     for (int j = 0; j < 4; ++j) {
       const float error = parts[i] * parts[4 + j] - kernel[i * 4 + j];
       if (!(std::fabs(error) <= 1e-5F * std::fabs(total))) {
-        fail("{}: filter '{}' is not separable", tensors.source, name);
+        fail("{}: filter '{}' is not separable", tensors.source, filter.name);
       }
     }
   }
@@ -88,16 +84,15 @@ struct StyledConv {
   }
 };
 
-StyledConv load_styled(const TensorMap& tensors, const std::string& name,
-                       const std::string& noise, int side, int width,
-                       bool upsampling, const LayerPolicy& policy) {
-  const std::string conv = name + ".conv";
-  const Shape shape = tensors.at(conv + ".weight", {1, -1, -1, 3, 3}).shape;
+StyledConv load_styled(const TensorMap& tensors, const StyledLayout& layout,
+                       const LayerPolicy& policy) {
+  const ModulatedLayout& conv = layout.conv;
+  const int side = layout.side;
   StyledConv layer{};
-  layer.out = static_cast<int>(shape[1]);
-  layer.in = static_cast<int>(shape[2]);
+  layer.out = conv.out;
+  layer.in = conv.in;
   layer.side = side;
-  auto weights = load_values(tensors, conv + ".weight", shape);
+  auto weights = load_values(tensors, conv.weight);
   const float scale = inverse_root(int64_t{9} * layer.in);
   std::vector<float> energy(static_cast<size_t>(layer.out) * layer.in);
   for (size_t i = 0; i < weights.size(); ++i) {
@@ -105,13 +100,13 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
     energy[i / 9] += weights[i] * weights[i];
   }
   layer.energy = Linear(layer.out, layer.in, std::move(energy), 1.0F, {});
-  if (upsampling) {
+  if (!layout.blur.name.empty()) {
     layer.up.emplace(layer.in, layer.out, side / 2, side / 2, weights.data(),
-                     policy.fast_for(conv));
-    layer.blur = separate(tensors, conv + ".blur.kernel");
+                     policy.fast_for(conv.name));
+    layer.blur = separate(tensors, layout.blur);
   } else {
     ConvOptions options;
-    options.fast = policy.fast_for(conv);
+    options.fast = policy.fast_for(conv.name);
     ConvShape whole{layer.in, layer.out, 3, 1, 1, side, side};
     layer.conv.emplace(whole, weights.data(), nullptr, options);
     if (side >= kBandedSide) {
@@ -121,11 +116,10 @@ StyledConv load_styled(const TensorMap& tensors, const std::string& name,
       layer.band.emplace(band, weights.data(), nullptr, options);
     }
   }
-  layer.modulation = load_modulation(tensors, conv, layer.in, width);
-  layer.bias =
-      padded(load_values(tensors, name + ".activate.bias", {layer.out}));
-  layer.noise = load_values(tensors, noise, {1, 1, side, side});
-  layer.noise_weight = load_values(tensors, name + ".noise.weight", {1})[0];
+  layer.modulation = load_modulation(tensors, conv.modulation);
+  layer.bias = padded(load_values(tensors, layout.bias));
+  layer.noise = load_values(tensors, layout.noise);
+  layer.noise_weight = load_values(tensors, layout.noise_weight)[0];
   return layer;
 }
 
@@ -149,16 +143,15 @@ struct ToRgb {
   }
 };
 
-ToRgb load_to_rgb(const TensorMap& tensors, const std::string& name, int in,
-                  int width, bool upsampling) {
+ToRgb load_to_rgb(const TensorMap& tensors, const ColourLayout& layout) {
   ToRgb layer{};
-  layer.in = in;
-  layer.weights = load_values(tensors, name + ".conv.weight", {1, 3, in, 1, 1});
-  for (float& value : layer.weights) value *= inverse_root(in);
-  layer.bias = load_values(tensors, name + ".bias", {1, 3, 1, 1});
-  layer.modulation = load_modulation(tensors, name + ".conv", in, width);
-  if (upsampling) {
-    layer.upsample = separate(tensors, name + ".upsample.kernel");
+  layer.in = layout.conv.in;
+  layer.weights = load_values(tensors, layout.conv.weight);
+  for (float& value : layer.weights) value *= inverse_root(layer.in);
+  layer.bias = load_values(tensors, layout.bias);
+  layer.modulation = load_modulation(tensors, layout.conv.modulation);
+  if (!layout.upsample.name.empty()) {
+    layer.upsample = separate(tensors, layout.upsample);
   }
   return layer;
 }
@@ -170,17 +163,15 @@ struct Mapping::Layers {
   std::vector<Linear> linears;
 };
 
-Mapping::Mapping(const TensorMap& tensors, int layers)
+Mapping::Mapping(const TensorMap& tensors, const GeneratorLayout& layout)
     : layers_(std::make_unique<Layers>()) {
-  const Shape shape = tensors.at("decoder.style.1.weight", {-1, -1}).shape;
-  const int width = static_cast<int>(shape[0]);
+  const int width = layout.config.style_width;
   layers_->width = width;
-  for (int i = 1; i <= layers; ++i) {
-    const std::string name = fmt::format("decoder.style.{}", i);
+  for (const LinearLayout& layer : layout.mapping) {
     layers_->linears.emplace_back(
-        width, width, load_values(tensors, name + ".weight", {width, width}),
-        kMappingRate * inverse_root(width),
-        load_values(tensors, name + ".bias", {width}), kMappingRate);
+        width, width, load_values(tensors, layer.weight),
+        kMappingRate * inverse_root(width), load_values(tensors, layer.bias),
+        kMappingRate);
   }
 }
 
@@ -204,23 +195,6 @@ std::vector<float> Mapping::run(const float* z, const Tap& tap) const {
   return x;
 }
 
-int synthesis_resolutions(const TensorMap& tensors) {
-  int count = 1;
-  while (tensors.has(
-      fmt::format("decoder.convs.{}.conv.weight", 2 * (count - 1)))) {
-    ++count;
-  }
-  return count;
-}
-
-int synthesis_channels(const TensorMap& tensors, int level) {
-  const std::string name = level == 0
-                               ? "decoder.conv1"
-                               : fmt::format("decoder.convs.{}", 2 * level - 1);
-  return static_cast<int>(
-      tensors.at(name + ".conv.weight", {1, -1, -1, 3, 3}).shape[2]);
-}
-
 struct Synthesis::Layers {
   int width, channels;
   std::vector<float> constant;    // planar [channels, 4, 4]
@@ -228,39 +202,18 @@ struct Synthesis::Layers {
   std::vector<ToRgb> to_rgbs;     // one a resolution
 };
 
-Synthesis::Synthesis(const TensorMap& tensors, const LayerPolicy& policy)
+Synthesis::Synthesis(const TensorMap& tensors, const GeneratorLayout& layout,
+                     const LayerPolicy& policy)
     : layers_(std::make_unique<Layers>()) {
   Layers& net = *layers_;
-  const Shape shape =
-      tensors.at("decoder.conv1.conv.modulation.weight", {-1, -1}).shape;
-  net.channels = static_cast<int>(shape[0]);
-  net.width = static_cast<int>(shape[1]);
-  net.constant =
-      load_values(tensors, "decoder.input.input", {1, net.channels, 4, 4});
-  const auto add = [&](const std::string& name, int side, bool upsampling) {
-    net.convs.push_back(load_styled(
-        tensors, name, fmt::format("decoder.noises.noise_{}", net.convs.size()),
-        side, net.width, upsampling, policy));
-  };
-  add("decoder.conv1", 4, false);
-  net.to_rgbs.push_back(load_to_rgb(tensors, "decoder.to_rgb1",
-                                    net.convs.back().out, net.width, false));
-  const int resolutions = synthesis_resolutions(tensors);
-  for (int i = 0; i + 1 < resolutions; ++i) {
-    const int side = 8 << i;
-    add(fmt::format("decoder.convs.{}", 2 * i), side, true);
-    add(fmt::format("decoder.convs.{}", 2 * i + 1), side, false);
-    net.to_rgbs.push_back(load_to_rgb(tensors,
-                                      fmt::format("decoder.to_rgbs.{}", i),
-                                      net.convs.back().out, net.width, true));
+  net.channels = layout.config.channels.front();
+  net.width = layout.config.style_width;
+  net.constant = load_values(tensors, layout.constant);
+  for (const StyledLayout& conv : layout.convs) {
+    net.convs.push_back(load_styled(tensors, conv, policy));
   }
-  int channels = net.channels;
-  for (const StyledConv& conv : net.convs) {
-    if (conv.in != channels) {
-      fail("{}: a synthesis layer at {}x{} reads {} channels, but {} arrive",
-           tensors.source, conv.side, conv.side, conv.in, channels);
-    }
-    channels = conv.out;
+  for (const ColourLayout& colours : layout.colours) {
+    net.to_rgbs.push_back(load_to_rgb(tensors, colours));
   }
 }
 

@@ -11,8 +11,7 @@ namespace limner {
 // z or an encoder's W output -> w: PixelNorm and fully connected layers.
 class Mapping {
  public:
-  // Reads "decoder.style.1", "decoder.style.2", ...: as many as `layers`.
-  Mapping(const TensorMap& tensors, int layers);
+  Mapping(const TensorMap& tensors, const GeneratorLayout& layout);
   ~Mapping();
   Mapping(Mapping&&) noexcept;
   Mapping& operator=(Mapping&&) noexcept;
@@ -25,17 +24,11 @@ class Mapping {
   std::unique_ptr<Layers> layers_;
 };
 
-// The number of resolutions (4, 8, ...) that the decoder's weights describe.
-int synthesis_resolutions(const TensorMap& tensors);
-
-// Channels that the last convolution of a resolution reads (level 0: 4 px, 1:
-// 8 px, ...).
-int synthesis_channels(const TensorMap& tensors, int level);
-
 // Codes -> picture.
 class Synthesis {
  public:
-  Synthesis(const TensorMap& tensors, const LayerPolicy& policy);
+  Synthesis(const TensorMap& tensors, const GeneratorLayout& layout,
+            const LayerPolicy& policy);
   ~Synthesis();
   Synthesis(Synthesis&&) noexcept;
   Synthesis& operator=(Synthesis&&) noexcept;

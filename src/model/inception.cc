@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "model/ir_se.h"
-#include "model/live.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
 #include "nn/isa.h"

@@ -2,15 +2,11 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <array>
 #include <cmath>
-#include <cstdlib>
-#include <numeric>
 #include <optional>
 #include <utility>
 
-#include "model/live.h"
 #include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/linear.h"
@@ -18,9 +14,6 @@
 
 namespace limner {
 namespace {
-
-constexpr std::array<int, 4> kOfficialGroups = {3, 4, 14, 3};  // IR-SE 50
-constexpr long long kMostUnits = 1000;
 
 // Multiplies the kernels of each output channel by its scale.
 void scale_outputs(std::vector<float>& weights,
@@ -31,17 +24,20 @@ void scale_outputs(std::vector<float>& weights,
 
 // A convolution without bias and the BatchNorm that follows, as one; then
 // PReLU, unless slopes is null.
-Conv load_conv_norm(const TensorMap& tensors, const std::string& conv,
-                    const std::string& norm, const ConvShape& shape,
+Conv load_conv_norm(const TensorMap& tensors, const ConvLayout& conv,
+                    const NormLayout& norm, int stride, int side,
                     const LayerPolicy& policy, const float* slopes = nullptr) {
-  auto weights = load_values(tensors, conv + ".weight",
-                             {shape.out, shape.in, shape.kernel, shape.kernel});
-  const Affine after = load_batch_norm(tensors, norm, shape.out);
+  auto weights = load_values(tensors, conv.weight);
+  const Affine after = load_batch_norm(tensors, norm.name, norm.channels);
   scale_outputs(weights, after.a);
-  ConvOptions options =
-      conv_options(policy, conv, tensors.at(conv + ".weight").type, shape.in);
+  ConvOptions options = conv_options(
+      policy, conv.name, tensors.at(conv.weight.name).type, conv.in);
   options.slopes = slopes;
-  return {shape, weights.data(), after.b.data(), options};
+  const int pad = conv.kernel / 2;
+  return {{conv.in, conv.out, conv.kernel, stride, pad, side, side},
+          weights.data(),
+          after.b.data(),
+          options};
 }
 
 struct Unit {
@@ -53,38 +49,35 @@ struct Unit {
   int stride;
 };
 
-Unit load_unit(const TensorMap& tensors, const std::string& name, int in,
-               int out, int stride, int side, const LayerPolicy& policy) {
-  const std::string res = name + ".res_layer.";
-  const Affine norm = load_batch_norm(tensors, res + "0", in);
-  const auto first = load_values(tensors, res + "1.weight", {out, in, 3, 3});
-  const auto slope = load_values(tensors, res + "2.weight", {out});
-  const Shape se = tensors.at(res + "5.fc1.weight", {-1, out, 1, 1}).shape;
-  const int squeezed = static_cast<int>(se[0]);
-  ConvOptions options =
-      conv_options(policy, res + "1", tensors.at(res + "1.weight").type, in);
+// A 1x1 convolution of a single pixel.
+Linear load_pointwise(const TensorMap& tensors, const ConvLayout& conv) {
+  return {conv.out, conv.in, load_values(tensors, conv.weight), 1.0F, {}};
+}
+
+Unit load_unit(const TensorMap& tensors, const UnitLayout& layout, int side,
+               const LayerPolicy& policy) {
+  const int in = layout.in;
+  const int out = layout.out;
+  const Affine norm = load_batch_norm(tensors, layout.norm.name, in);
+  const auto first = load_values(tensors, layout.first.weight);
+  const auto slope = load_values(tensors, layout.slopes);
+  ConvOptions options = conv_options(
+      policy, layout.first.name, tensors.at(layout.first.weight.name).type, in);
   options.slopes = slope.data();
   Unit unit{
       pad_channels(norm.a.data(), in),
       pad_channels(norm.b.data(), in),
       Conv({in, out, 3, 1, 1, side, side}, first.data(), nullptr, options),
-      load_conv_norm(tensors, res + "3", res + "4",
-                     {out, out, 3, stride, 1, side, side}, policy),
+      load_conv_norm(tensors, layout.second, layout.second_norm, layout.stride,
+                     side, policy),
       std::nullopt,
-      Linear(squeezed, out,
-             load_values(tensors, res + "5.fc1.weight", {squeezed, out, 1, 1}),
-             1.0F, {}),
-      Linear(out, squeezed,
-             load_values(tensors, res + "5.fc2.weight", {out, squeezed, 1, 1}),
-             1.0F, {}),
-      stride};
-  if (tensors.has(name + ".shortcut_layer.0.weight")) {
-    unit.shortcut = load_conv_norm(tensors, name + ".shortcut_layer.0",
-                                   name + ".shortcut_layer.1",
-                                   {in, out, 1, stride, 0, side, side}, policy);
-  } else if (in != out) {
-    fail("{}: weight '{}.shortcut_layer.0.weight' is missing", tensors.source,
-         name);
+      load_pointwise(tensors, layout.squeeze),
+      load_pointwise(tensors, layout.excite),
+      layout.stride};
+  if (!layout.shortcut.name.empty()) {
+    unit.shortcut =
+        load_conv_norm(tensors, layout.shortcut, layout.shortcut_norm,
+                       layout.stride, side, policy);
   }
   return unit;
 }
@@ -136,38 +129,6 @@ Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
   return norm;
 }
 
-std::array<int, 4> encoder_groups(const TensorMap& tensors,
-                                  const std::string& prefix) {
-  const std::string body = prefix + "body.";
-  int units = 0;
-  for (auto it = tensors.tensors.lower_bound(body);
-       it != tensors.tensors.end() &&
-       it->first.compare(0, body.size(), body) == 0;
-       ++it) {
-    const long long unit =
-        std::strtoll(it->first.c_str() + body.size(), nullptr, 10);
-    units = std::max(units, static_cast<int>(std::min(unit, kMostUnits)) + 1);
-  }
-  std::vector<int> runs;  // units of one width after another
-  int64_t width = 0;
-  for (int unit = 0; unit < units; ++unit) {
-    const std::string key = fmt::format("{}{}.res_layer.1.weight", body, unit);
-    const Shape shape = tensors.at(key, {-1, -1, 3, 3}).shape;
-    if (runs.empty() || shape[0] != width) runs.push_back(0);
-    width = shape[0];
-    ++runs.back();
-  }
-  std::array<int, 4> groups = kOfficialGroups;
-  if (runs.size() == groups.size()) {
-    std::copy(runs.begin(), runs.end(), groups.begin());
-  } else if (units != std::accumulate(groups.begin(), groups.end(), 0)) {
-    fail("{}: the {} units of '{}body' change their width {} times, expected 3",
-         tensors.source, units, prefix,
-         runs.empty() ? 0 : static_cast<int>(runs.size()) - 1);
-  }
-  return groups;
-}
-
 struct IrSeBody::Layers {
   std::optional<Conv> input;
   std::vector<Unit> units;
@@ -176,36 +137,21 @@ struct IrSeBody::Layers {
   std::array<int, 4> last{}, channels{}, side{};
 };
 
-IrSeBody::IrSeBody(const TensorMap& tensors, const std::string& prefix,
-                   int side, const LayerPolicy& policy)
+IrSeBody::IrSeBody(const TensorMap& tensors, const BodyLayout& layout, int side,
+                   const LayerPolicy& policy)
     : layers_(std::make_unique<Layers>()) {
   Layers& net = *layers_;
-  const Shape input =
-      tensors.at(prefix + "input_layer.0.weight", {-1, -1, 3, 3}).shape;
-  int channels = static_cast<int>(input[0]);
-  net.inputs = static_cast<int>(input[1]);
-  const auto slopes =
-      load_values(tensors, prefix + "input_layer.2.weight", {channels});
-  net.input = load_conv_norm(
-      tensors, prefix + "input_layer.0", prefix + "input_layer.1",
-      {net.inputs, channels, 3, 1, 1, side, side}, policy, slopes.data());
-
-  const std::array<int, 4> groups = encoder_groups(tensors, prefix);
-  for (size_t group = 0; group < groups.size(); ++group) {
-    for (int i = 0; i < groups[group]; ++i) {
-      const std::string name =
-          fmt::format("{}body.{}", prefix, net.units.size());
-      const Shape shape =
-          tensors.at(name + ".res_layer.1.weight", {-1, channels, 3, 3}).shape;
-      const int out = static_cast<int>(shape[0]);
-      const int stride = i == 0 ? 2 : 1;
-      net.units.push_back(
-          load_unit(tensors, name, channels, out, stride, side, policy));
-      channels = out;
-      side /= stride;
+  net.inputs = layout.input.in;
+  const auto slopes = load_values(tensors, layout.input_slopes);
+  net.input = load_conv_norm(tensors, layout.input, layout.input_norm, 1, side,
+                             policy, slopes.data());
+  for (size_t group = 0; group < layout.groups.size(); ++group) {
+    for (const UnitLayout& unit : layout.groups[group]) {
+      net.units.push_back(load_unit(tensors, unit, side, policy));
+      side /= unit.stride;
     }
     net.last[group] = static_cast<int>(net.units.size()) - 1;
-    net.channels[group] = channels;
+    net.channels[group] = layout.groups[group].back().out;
     net.side[group] = side;
   }
 }

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "model/layout.h"
 #include "nn/conv.h"
 #include "nn/feature_map.h"
 #include "weights/tensor.h"
@@ -44,22 +45,15 @@ struct Affine {
 Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
                        int channels, float epsilon = 1e-5F);
 
-// The residual units of the encoder under `prefix`, in four groups that each
-// halve the side. A group ends where the units' width changes; where
-// widths do not tell, the official 3, 4, 14 and 3 are assumed. Throws Error
-// when the units make no four groups.
-std::array<int, 4> encoder_groups(const TensorMap& tensors,
-                                  const std::string& prefix);
-
 // The maps of a body by level: that of the input layer, then those that the
 // four groups end with; level i has the side `side` >> i.
 using BodyMaps = std::array<FeatureMap, 5>;
 
 class IrSeBody {
  public:
-  // Builds "input_layer" and "body" under `prefix` for pictures of `side`, a
-  // multiple of 16. Throws Error on missing or misshapen weights.
-  IrSeBody(const TensorMap& tensors, const std::string& prefix, int side,
+  // Builds the input layer and the body for pictures of `side`, a multiple of
+  // 16. Throws Error on missing or misshapen weights.
+  IrSeBody(const TensorMap& tensors, const BodyLayout& layout, int side,
            const LayerPolicy& policy);
   ~IrSeBody();
   IrSeBody(IrSeBody&&) noexcept;

@@ -100,7 +100,7 @@ void Labeler::run(const Block& block, Space& space) const {
   // The mean and the maximum of a group's points.
   for (int g = 0; g < groups; ++g) {
     float* mean = &space.pooled[static_cast<size_t>(g) * 2 * width_];
-    float* most = mean + width_;
+    float* maximum = mean + width_;
     std::fill_n(mean, 2 * width_, 0.0F);
     int count = 0;
     for (int i = g * kGroup; i < (g + 1) * kGroup; ++i) {
@@ -108,7 +108,7 @@ void Labeler::run(const Block& block, Space& space) const {
       const float* row = &space.points[static_cast<size_t>(i) * width_];
       for (int c = 0; c < width_; ++c) {
         mean[c] += row[c];
-        most[c] = count == 0 ? row[c] : std::max(most[c], row[c]);
+        maximum[c] = count == 0 ? row[c] : std::max(maximum[c], row[c]);
       }
       ++count;
     }
@@ -190,10 +190,10 @@ std::vector<float> Labeler::run(const std::vector<float>& features,
   final_.run(space.change.data(), slots, shares.data());
   for (int i = 0; i < slots; ++i) {
     float* row = &shares[static_cast<size_t>(i) * kClasses];
-    const float most = *std::max_element(row, row + kClasses);
+    const float maximum = *std::max_element(row, row + kClasses);
     float sum = 0;
     for (int k = 0; k < kClasses; ++k) {
-      row[k] = std::exp(row[k] - most);
+      row[k] = std::exp(row[k] - maximum);
       sum += row[k];
     }
     for (int k = 0; k < kClasses; ++k) row[k] /= sum;

@@ -13,22 +13,15 @@
 #include <string>
 #include <vector>
 
-#include "weights/tensor.h"
+#include "model/layout.h"
 
 namespace limner {
 
-extern const char* const kLooksMean;  // names of the tensors
-extern const char* const kLooksComponents;
-
-constexpr int kMostLookComponents = 1024;
+constexpr int kMaxLookComponents = 1024;
 
 // How far looks go along a component, in standard deviations. Fewer than one
 // photo in twenty is farther out.
 constexpr double kFarthestLook = 2.0;
-
-// The number of components that the file holds, 0 when it has no looks. Throws
-// Error when one of the two tensors is missing or has other shapes.
-int look_components(const TensorMap& tensors, int rows, int width);
 
 // Draw number `stream` of a seed: how far along each of `count` components.
 // Standard normal, those beyond kFarthestLook drawn again; the same bits on any
@@ -37,9 +30,9 @@ std::vector<double> look_weights(uint64_t seed, uint64_t stream, int count);
 
 class RandomLooks {
  public:
-  // Throws Error as look_components() does, and for values that are not finite
-  // or a file without looks.
-  RandomLooks(const TensorMap& tensors, int rows, int width);
+  // Throws Error when the tensors are missing, misshapen or not finite.
+  RandomLooks(const TensorMap& tensors, const TensorLayout& mean,
+              const TensorLayout& components);
 
   int components() const { return count_; }
 

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
+#include "model/read_layout.h"
 #include "util/error.h"
-#include "weights/tensor.h"
 
 namespace limner {
 namespace {
@@ -33,9 +33,16 @@ TensorMap good_file() {
                  {1, 0, 0, 0, 0, 0.5, 0, 2, 0, 0, -1, 0});
 }
 
+RandomLooks looks_of(const TensorMap& file) {
+  const int count = read_look_components(file, kRows, kWidth);
+  return {file,
+          {kLooksMean, {kRows, kWidth}},
+          {kLooksComponents, {count, kRows, kWidth}}};
+}
+
 std::string error_of(const TensorMap& file) {
   try {
-    const RandomLooks looks(file, kRows, kWidth);
+    looks_of(file);
   } catch (const Error& error) {
     return error.what();
   }
@@ -72,7 +79,7 @@ TEST(LookWeights, FollowANormalDistributionCutAtTheFarthest) {
 }
 
 TEST(RandomLooks, AreTheMeanAndASumOfComponents) {
-  const RandomLooks looks(good_file(), kRows, kWidth);
+  const RandomLooks looks = looks_of(good_file());
   EXPECT_EQ(looks.components(), 2);
   const std::vector<double> z = look_weights(11, 0, 2);
   const std::vector<float> got = looks.draw(11);
@@ -89,8 +96,8 @@ TEST(RandomLooks, AreTheMeanAndASumOfComponents) {
 TEST(RandomLooks, AFileWithoutLooksHasNoComponents) {
   TensorMap file;
   file.source = "model.safetensors";
-  EXPECT_EQ(look_components(file, kRows, kWidth), 0);
-  EXPECT_EQ(look_components(good_file(), kRows, kWidth), 2);
+  EXPECT_EQ(read_look_components(file, kRows, kWidth), 0);
+  EXPECT_EQ(read_look_components(good_file(), kRows, kWidth), 2);
 }
 
 TEST(RandomLooks, RefusesTensorsThatDoNotFit) {

@@ -11,8 +11,9 @@
 #include <set>
 
 #include "model/encoder.h"
+#include "model/face_weights.h"
 #include "model/generator.h"
-#include "model/live.h"
+#include "model/read_layout.h"
 #include "nn/isa.h"
 #include "nn/ref/ref.h"
 #include "support/compare.h"
@@ -34,8 +35,8 @@ class DumpTest : public testing::TestWithParam<const char*> {
     if (!std::filesystem::exists(folder / "model.pt")) {
       GTEST_SKIP() << "needs the reference data in " << folder;
     }
-    checkpoint = read_checkpoint(folder / "model.pt");
-    tensors = model_tensors(checkpoint);
+    weights = read_face_weights(read_checkpoint(folder / "model.pt"));
+    tensors = weights.tensors;
     dump = read_npz(folder / "dump-example1.npz");
     for (const auto& [name, tensor] : dump.tensors) unseen.insert(name);
   }
@@ -102,9 +103,10 @@ class DumpTest : public testing::TestWithParam<const char*> {
   // Compares one encoder with all its styles, dead ones too.
   void check_encoder(const std::string& encoder, const std::string& prefix,
                      const FeatureMap& x, Workspace& workspace) {
-    const int styles = read_config(checkpoint).styles;
     const LayerPolicy exact{false, false, {}};
-    const Encoder net(tensors, prefix, 0, styles, exact);
+    const EncoderConfig config =
+        read_encoder_config(tensors, prefix, 0, weights.config.styles);
+    const Encoder net(tensors, encoder_layout(config, prefix), exact);
     const std::string d = encoder + ".";
     Map p2, p1;
     const Tap compare_known = compare_tap(d);
@@ -116,7 +118,7 @@ class DumpTest : public testing::TestWithParam<const char*> {
     };
     std::vector<float> codes = net.run(x, workspace, tap);
     const bool coarse = encoder == "sketch_coarse";
-    if (coarse) codes.resize(net.style_width());
+    if (coarse) codes.resize(config.style_width());
     for (float& value : codes) value *= coarse ? 60.0F : 6.0F;
     compare(d + "codes", codes);
 
@@ -151,10 +153,10 @@ class DumpTest : public testing::TestWithParam<const char*> {
                     weight(conv + ".modulation.bias"),
                     1.0F / std::sqrt(static_cast<float>(width)));
     const int out = static_cast<int>(tensors.at(conv + ".weight").shape[1]);
-    const std::vector<float> weights =
+    const std::vector<float> kernels =
         ref::modulated_weights(weight(conv + ".weight"), out, s, demodulate);
-    if (!upsampling) return ref::conv2d(x, weights, {}, kernel, 1, kernel / 2);
-    return ref::upfirdn2d(ref::conv_transpose2d(x, weights, out),
+    if (!upsampling) return ref::conv2d(x, kernels, {}, kernel, 1, kernel / 2);
+    return ref::upfirdn2d(ref::conv_transpose2d(x, kernels, out),
                           weight(conv + ".blur.kernel"), 1, 1, 1);
   }
 
@@ -203,7 +205,7 @@ class DumpTest : public testing::TestWithParam<const char*> {
     return to.values;
   }
 
-  Checkpoint checkpoint;
+  FaceWeights weights;
   TensorMap tensors, dump;
   std::set<std::string> unseen;  // tensors of the dump not compared yet
 };
@@ -211,7 +213,7 @@ class DumpTest : public testing::TestWithParam<const char*> {
 TEST_P(DumpTest, EveryTensor) {
   Workspace workspace;
   const LayerPolicy exact{false, false, {}};
-  const ModelConfig config = read_config(checkpoint);
+  const ModelConfig config = weights.config;
   const FeatureMap labels = labels_input(workspace);
   check_encoder("sketch_coarse", "encoder_sketch_coarse.", labels, workspace);
   check_encoder("sketch_fine", "encoder_sketch_fine.", labels, workspace);
@@ -244,7 +246,7 @@ TEST_P(DumpTest, EveryTensor) {
     compare("sketch_fine.body0", ref::add(r, ref::subsample(map, 2)).values);
   }
 
-  const Mapping mapping(tensors, 8);
+  const Mapping mapping(tensors, weights.layout.generator);
   const std::vector<float> w = mapping.run(
       expected("sketch_coarse.codes").data(), compare_tap("mapping."));
   compare("mapping.w", w);
@@ -261,7 +263,7 @@ TEST_P(DumpTest, EveryTensor) {
   }
   compare("latent", latent);
 
-  const Synthesis synthesis(tensors, exact);
+  const Synthesis synthesis(tensors, weights.layout.generator, exact);
   const std::vector<float> shown =
       synthesis.run(latent.data(), {}, 0, workspace, compare_tap(""));
   const std::vector<float> image =
@@ -335,9 +337,9 @@ TEST_P(DumpTest, EveryTensor) {
 
 TEST_P(DumpTest, WinogradStaysClose) {
   Workspace workspace;
-  const ModelConfig config = read_config(checkpoint);
+  const ModelConfig config = weights.config;
   const LayerPolicy fast{true, false, {}};
-  const Synthesis synthesis(tensors, fast);
+  const Synthesis synthesis(tensors, weights.layout.generator, fast);
   const std::vector<float> image =
       synthesis.run(expected("latent").data(), {}, 0, workspace);
   EXPECT_LT(relative_error(pool_to_256(image, config.size),
@@ -345,21 +347,20 @@ TEST_P(DumpTest, WinogradStaysClose) {
             1e-3);
 }
 
-TEST_P(DumpTest, LiveTensorsAreEnoughAndNeeded) {
-  const std::vector<std::string> live = live_tensors(checkpoint);
-  const ModelConfig config = read_config(checkpoint);
+TEST_P(DumpTest, TensorsOfTheLayoutAreEnoughAndNeeded) {
+  const FaceLayout& layout = weights.layout;
   TensorMap only;
-  only.source = "live";
-  for (const std::string& name : live) {
+  only.source = "layout";
+  for (const std::string& name : weights.names()) {
     only.tensors.emplace(name, tensors.at(name));
   }
   const auto build = [&](const TensorMap& from) {
     const LayerPolicy exact{false, false, {}};
-    Encoder(from, "encoder_sketch_coarse.", 0, 1, exact);
-    Encoder(from, "encoder_sketch_fine.", 0, config.split, exact);
-    Encoder(from, "encoder_face_fine.", config.split, config.styles, exact);
-    Mapping(from, config.mapping_layers);
-    Synthesis(from, exact);
+    Encoder(from, layout.sketch_coarse, exact);
+    Encoder(from, layout.sketch_fine, exact);
+    Encoder(from, layout.face_fine, exact);
+    Mapping(from, layout.generator);
+    Synthesis(from, layout.generator, exact);
   };
   EXPECT_NO_THROW(build(only));
   // Every body unit and head carries the same kinds of tensors: one of each

@@ -9,7 +9,6 @@
 #include <utility>
 #include <vector>
 
-#include "model/live.h"
 #include "model/squeezenet.h"
 #include "nn/conv.h"
 #include "nn/elementwise.h"
@@ -22,7 +21,7 @@ namespace limner {
 namespace {
 
 constexpr float kBatchNormEpsilon = 1e-5F;
-constexpr int kMostLevels = 12;
+constexpr int kMaxLevels = 12;
 
 // Weights of a convolution with its bias and the BatchNorm that follows.
 struct Folded {
@@ -250,7 +249,7 @@ Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
     return fmt::format("conv{}", level);
   };
   while (tensors.has(prefix + name_of(widths.size() + 1) + ".conv1.0.weight") &&
-         widths.size() < kMostLevels) {
+         widths.size() < kMaxLevels) {
     widths.push_back(width_of(name_of(widths.size() + 1)));
   }
   widths.push_back(width_of("center"));

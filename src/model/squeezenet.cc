@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "model/live.h"
 #include "nn/isa.h"
 #include "nn/pool.h"
 #include "util/error.h"

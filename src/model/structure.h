@@ -21,19 +21,11 @@ struct StructureMap {
   std::vector<float> values;
 };
 
-// Which map of an encoder's body (see BodyMaps) goes to the generator's
-// resolution `level`, for an encoder that reads `side` px: the one of its side;
-// -1: none.
-int structure_body_level(int side, int level);
-
-// Whether the weights ("structure.0.weight", ...) are there.
-bool has_structure_maps(const TensorMap& tensors);
-
 class Structure {
  public:
-  // Reads the convolutions for every resolution that both `encoder` and the
-  // decoder of the weights have. Throws Error on missing or misshapen weights.
-  Structure(const TensorMap& tensors, const Encoder& encoder);
+  // Throws Error on missing or misshapen weights.
+  Structure(const TensorMap& tensors,
+            const std::vector<StructureLayout>& layout);
   ~Structure();
   Structure(Structure&&) noexcept;
   Structure& operator=(Structure&&) noexcept;

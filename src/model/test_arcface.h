@@ -42,17 +42,19 @@ inline TensorMap random_arcface() {
   put("input_layer.2.weight", {8}, 0.1, 0.25);
   int64_t in = 8;
   int unit = 0;
-  for (const int64_t out : {12, 16, 20, 24}) {
+  for (const int64_t out : {8, 16, 20, 24}) {
     const std::string name = "body." + std::to_string(unit++);
     norm(name + ".res_layer.0", in);
     conv(name + ".res_layer.1", out, in, 3);
     put(name + ".res_layer.2.weight", {out}, 0.1, 0.25);
     conv(name + ".res_layer.3", out, out, 3);
     norm(name + ".res_layer.4", out);
-    conv(name + ".res_layer.5.fc1", 4, out, 1);
-    conv(name + ".res_layer.5.fc2", out, 4, 1);
-    conv(name + ".shortcut_layer.0", out, in, 1);
-    norm(name + ".shortcut_layer.1", out);
+    conv(name + ".res_layer.5.fc1", out / 4, out, 1);
+    conv(name + ".res_layer.5.fc2", out, out / 4, 1);
+    if (in != out) {
+      conv(name + ".shortcut_layer.0", out, in, 1);
+      norm(name + ".shortcut_layer.1", out);
+    }
     in = out;
   }
   norm("output_layer.0", in);

@@ -132,8 +132,8 @@ double distance(Place a, Place b) { return std::hypot(a.x - b.x, a.y - b.y); }
 // One parser for pictures of several sides. Thread-safe.
 class Parsers {
  public:
-  explicit Parsers(const std::filesystem::path& path)
-      : file_(path, "parser"), side_(file_.whole("side", 1, kLargestParser)) {
+  explicit Parsers(const Checkpoint& file)
+      : file_(file, "parser"), side_(file_.whole("side", 1, kLargestParser)) {
     file_.whole("classes", Parser::kClasses, Parser::kClasses);
     of_side(side_);
   }
@@ -301,6 +301,8 @@ struct FaceFinder::Parts {
 };
 
 FaceFinder::FaceFinder(const std::filesystem::path& parser)
+    : FaceFinder(read_checkpoint(parser)) {}
+FaceFinder::FaceFinder(const Checkpoint& parser)
     : parts_(new Parts(std::make_shared<Parsers>(parser))) {}
 FaceFinder::FaceFinder(std::unique_ptr<Parts> parts)
     : parts_(std::move(parts)) {}

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "pipeline/face_frame.h"
+#include "weights/checkpoint.h"
 
 namespace limner {
 
@@ -35,6 +36,7 @@ class FaceFinder {
  public:
   // Opens parser.safetensors as `limner-train parser` writes it. Throws Error.
   explicit FaceFinder(const std::filesystem::path& parser);
+  explicit FaceFinder(const Checkpoint& parser);
   ~FaceFinder();
   FaceFinder(FaceFinder&&) noexcept;
   FaceFinder& operator=(FaceFinder&&) noexcept;

@@ -102,18 +102,9 @@ std::vector<StructureMap> read_structure(const TensorMap& tensors,
   return maps;
 }
 
-// A code file's metadata string, "" when it is missing.
-std::string metadata(const Checkpoint& file, const char* key) {
-  if (!file.values.is_object()) return "";
-  const auto found = file.values.find(key);
-  return found != file.values.end() && found->is_string()
-             ? found->get<std::string>()
-             : "";
-}
-
 Checkpoint read_kind(const std::filesystem::path& path, const char* kind) {
   Checkpoint file = read_checkpoint(path);
-  const std::string got = metadata(file, kKindKey);
+  const std::string got = file.text(kKindKey);
   if (got != kind) {
     fail("{}: expected a file of {}, got {}", path.string(), kind,
          got.empty() ? "a " + file.container + " file of something else"
@@ -249,7 +240,7 @@ AppearanceCodes read_appearance_codes(const std::filesystem::path& path) {
   const Checkpoint file = read_kind(path, kAppearanceKind);
   AppearanceCodes codes;
   codes.fine = to_table(file.tensors.at("fine"), path.string() + ": fine");
-  const std::string relative = metadata(file, kRelativeKey);
+  const std::string relative = file.text(kRelativeKey);
   if (relative != "true" && relative != "false") {
     fail("{}: expected {} to be true or false, got \"{}\"", path.string(),
          kRelativeKey, printable(relative, 40));

@@ -9,8 +9,8 @@
 
 #include "image/resize.h"
 #include "model/encoder.h"
+#include "model/face_weights.h"
 #include "model/generator.h"
-#include "model/live.h"
 #include "model/looks.h"
 #include "nn/isa.h"
 #include "sketch/labels.h"
@@ -93,17 +93,16 @@ CodeTable to_table(int rows, int width, std::vector<float> values) {
 }
 
 // [styles, width]: the mean code a row, whichever way it is stored.
-CodeTable load_latent_avg(const TensorMap& tensors, const ModelConfig& config) {
+CodeTable load_latent_avg(const FaceWeights& weights) {
+  const ModelConfig& config = weights.config;
   CodeTable table(config.styles, config.style_width);
   if (!config.add_latent_avg) return table;
-  const Shape shape = tensors.at("latent_avg").shape;
+  const TensorLayout& layout = weights.layout.latent_avg;
+  const Shape shape = weights.tensors.at(layout.name).shape;
   const bool one = shape == Shape{config.style_width} ||
                    shape == Shape{1, config.style_width};
-  if (!one && shape != Shape{config.styles, config.style_width}) {
-    fail("{}: latent_avg has shape {}, expected {}", tensors.source,
-         to_string(shape), to_string(Shape{config.styles, config.style_width}));
-  }
-  const std::vector<float> values = load_values(tensors, "latent_avg", shape);
+  const std::vector<float> values =
+      load_values(weights.tensors, layout.name, one ? shape : layout.shape);
   for (int row = 0; row < config.styles; ++row) {
     std::copy_n(values.begin() + (one ? 0 : row * config.style_width),
                 config.style_width, table.row(row));
@@ -129,60 +128,45 @@ struct Engine::Parts {
 };
 
 Engine::Engine(const std::filesystem::path& model, const EngineOptions& options)
+    : Engine(read_face_weights(read_checkpoint(model)), options) {}
+
+Engine::Engine(const FaceWeights& weights, const EngineOptions& options)
     : workspace_(std::make_unique<Workspace>()) {
   const auto loaded = std::make_shared<Parts>();
   Parts& parts = *loaded;
-  const Checkpoint checkpoint = read_checkpoint(model);
-  const TensorMap tensors = model_tensors(checkpoint);
-  parts.config = read_config(checkpoint);
-  const ModelConfig& config = parts.config;
+  const TensorMap& tensors = weights.tensors;
+  const FaceLayout& layout = weights.layout;
+  parts.config = weights.config;
   parts.policy.fast = options.precision != Precision::kExact;
   parts.policy.bf16 = options.precision == Precision::kBf16;
-  parts.latent_avg = load_latent_avg(tensors, config);
-  parts.mapping.emplace(tensors, config.mapping_layers);
-  if (config.look_components > 0) {
-    parts.looks.emplace(tensors, config.styles - config.split,
-                        config.style_width);
+  parts.latent_avg = load_latent_avg(weights);
+  parts.mapping.emplace(tensors, layout.generator);
+  if (parts.config.look_components > 0) {
+    parts.looks.emplace(tensors, layout.looks_mean, layout.looks_components);
   }
-  const auto check = [&](const Encoder& encoder, const char* name) {
-    if (encoder.style_width() == config.style_width) return;
-    fail("{}: {} makes codes of width {}, but the decoder reads {}",
-         tensors.source, name, encoder.style_width(), config.style_width);
-  };
   // Each on a core of its own: much of the time goes to making kernels and to
   // the system, which are no loops. The longest come first.
   std::vector<std::function<void()>> loading;
   if (options.photo_encoder) {
-    loading.emplace_back([&] {
-      parts.photo.emplace(tensors, "encoder_face_fine.", config.split,
-                          config.styles, parts.policy);
-    });
+    loading.emplace_back(
+        [&] { parts.photo.emplace(tensors, layout.face_fine, parts.policy); });
   }
   if (options.sketch_encoders) {
+    loading.emplace_back(
+        [&] { parts.fine.emplace(tensors, layout.sketch_fine, parts.policy); });
     loading.emplace_back([&] {
-      parts.fine.emplace(tensors, "encoder_sketch_fine.", 0, config.split,
-                         parts.policy);
-    });
-    loading.emplace_back([&] {
-      parts.coarse.emplace(tensors, "encoder_sketch_coarse.", 0, 1,
-                           parts.policy);
+      parts.coarse.emplace(tensors, layout.sketch_coarse, parts.policy);
     });
   }
   if (options.renderer) {
-    loading.emplace_back(
-        [&] { parts.synthesis.emplace(tensors, parts.policy); });
+    loading.emplace_back([&] {
+      parts.synthesis.emplace(tensors, layout.generator, parts.policy);
+    });
   }
   run_tasks(loading);
-  if (options.sketch_encoders) {
-    check(*parts.coarse, "encoder_sketch_coarse");
-    check(*parts.fine, "encoder_sketch_fine");
-    if (parts.fine->input_channels() != config.drawing_channels() ||
-        parts.fine->input_side() != config.input_side) {
-      fail("{}: the two sketch encoders read different inputs", tensors.source);
-    }
-    if (config.structure_maps) parts.structure.emplace(tensors, *parts.fine);
+  if (options.sketch_encoders && parts.config.structure_maps) {
+    parts.structure.emplace(tensors, layout.structure);
   }
-  if (options.photo_encoder) check(*parts.photo, "encoder_face_fine");
   parts_ = loaded;
 }
 

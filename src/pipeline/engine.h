@@ -33,6 +33,7 @@ struct EngineOptions {
 };
 
 class Workspace;
+struct FaceWeights;
 
 // A loaded model. Loading reads only live weights. One Engine serves one
 // thread at a time (layers run on all threads of util/parallel.h inside).
@@ -40,6 +41,9 @@ class Engine {
  public:
   // Opens the official .pt or a converted .safetensors file. Throws Error.
   explicit Engine(const std::filesystem::path& model,
+                  const EngineOptions& options = {});
+  // Of a file that is read already.
+  explicit Engine(const FaceWeights& weights,
                   const EngineOptions& options = {});
   ~Engine();
   Engine(Engine&&) noexcept;

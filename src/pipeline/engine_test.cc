@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "image/codec.h"
-#include "model/live.h"
+#include "model/face_weights.h"
 #include "model/looks.h"
 #include "pipeline/random_model.h"
 #include "sketch/labels.h"
@@ -214,7 +214,7 @@ TEST_F(EngineTest, FaithfulnessCountsWhereItIsRead) {
 // The model of EngineTest with looks of two components.
 void write_with_looks(const fs::path& model, const fs::path& path) {
   const Checkpoint checkpoint = read_checkpoint(model);
-  const ModelConfig config = read_config(checkpoint);
+  const ModelConfig config = read_face_weights(checkpoint).config;
   const int64_t rows = config.styles - config.split;
   const int64_t count = rows * config.style_width;
   std::vector<NamedTensor> tensors;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "image/codec.h"
+#include "model/face_weights.h"
 #include "pipeline/network_file.h"
 #include "pipeline/notes.h"
 #include "pipeline/shape_file.h"
@@ -43,9 +44,7 @@ FaceMakerOptions all_networks_of(const std::filesystem::path& model) {
   options.model = model;
   const Checkpoint checkpoint = read_checkpoint(model);
   const auto file_of = [&](const char* kind) {
-    return checkpoint.values.contains(network_entry(kind))
-               ? model
-               : std::filesystem::path();
+    return has_network(checkpoint, kind) ? model : std::filesystem::path();
   };
   options.labeler = file_of("labeler");
   options.parser = file_of("parser");
@@ -56,6 +55,7 @@ FaceMakerOptions all_networks_of(const std::filesystem::path& model) {
 struct FaceMaker::Networks {
   std::filesystem::path labeler_file, parser_file, shapes_file;
   std::mutex mutex;  // of opening
+  WeightFiles files;
   std::optional<StrokeLabeler> labeler;
   std::optional<FaceFinder> finder;
   std::optional<PhotoParser> parser;
@@ -67,7 +67,7 @@ struct FaceMaker::Networks {
   const Network& opened(std::optional<Network>& network) {
     if (parser_file.empty()) fail("no face parser, which reads photos");
     const std::lock_guard lock(mutex);
-    if (!network) network.emplace(parser_file);
+    if (!network) network.emplace(files.at(parser_file));
     return *network;
   }
 };
@@ -77,7 +77,9 @@ FaceMaker::FaceMaker(const FaceMakerOptions& options)
   networks_->labeler_file = options.labeler;
   networks_->parser_file = options.parser;
   networks_->shapes_file = options.shapes;
-  if (!options.model.empty()) engine_.emplace(options.model, options.engine);
+  if (options.model.empty()) return;
+  engine_.emplace(read_face_weights(networks_->files.at(options.model)),
+                  options.engine);
 }
 
 FaceMaker::FaceMaker(std::shared_ptr<Networks> networks)
@@ -112,7 +114,8 @@ const StrokeLabeler& FaceMaker::labeler() {
   std::optional<StrokeLabeler>& labeler = networks_->labeler;
   if (!labeler) {
     try {
-      labeler.emplace(read_labeler(networks_->labeler_file));
+      labeler.emplace(
+          read_labeler(networks_->files.at(networks_->labeler_file)));
     } catch (const Error& error) {
       throw ErrorOfAll(error.what());
     }
@@ -125,9 +128,7 @@ const FaceShapes* FaceMaker::shapes() {
   const std::filesystem::path& file = networks_->shapes_file;
   if (!networks_->shapes_read && !file.empty()) {
     try {
-      if (has_face_shapes(file)) {
-        networks_->shapes.emplace(read_face_shapes(file));
-      }
+      networks_->shapes = read_face_shapes(networks_->files.at(file));
     } catch (const Error& error) {
       throw ErrorOfAll(error.what());
     }

@@ -235,11 +235,15 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
   return out;
 }
 
-StrokeLabeler read_labeler(const std::filesystem::path& path) {
-  const NetworkFile file(path, "labeler");
+StrokeLabeler read_labeler(const Checkpoint& checkpoint) {
+  const NetworkFile file(checkpoint, "labeler");
   file.whole("classes", Labeler::kClasses, Labeler::kClasses);
-  constexpr int kMostHeads = 1024;
-  return StrokeLabeler(file.tensors(), file.whole("heads", 1, kMostHeads));
+  constexpr int kMaxHeads = 1024;
+  return StrokeLabeler(file.tensors(), file.whole("heads", 1, kMaxHeads));
+}
+
+StrokeLabeler read_labeler(const std::filesystem::path& path) {
+  return read_labeler(read_checkpoint(path));
 }
 
 }  // namespace limner

@@ -8,6 +8,7 @@
 
 #include "sketch/label_path.h"
 #include "sketch/stroke.h"
+#include "weights/checkpoint.h"
 #include "weights/tensor.h"
 
 namespace limner {
@@ -69,5 +70,6 @@ class StrokeLabeler {
 // text, {"kind": "labeler", "classes": 24, "heads": 4}. Throws Error for other
 // files, missing or misshapen weights and weights that are not finite.
 StrokeLabeler read_labeler(const std::filesystem::path& path);
+StrokeLabeler read_labeler(const Checkpoint& file);
 
 }  // namespace limner

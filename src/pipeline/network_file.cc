@@ -2,10 +2,11 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <vector>
 
-#include "sketch/json_text.h"
 #include "util/error.h"
+#include "util/json_text.h"
 
 namespace limner {
 namespace {
@@ -26,28 +27,40 @@ TensorMap network_tensors(const TensorMap& all, const std::string& prefix) {
 
 }  // namespace
 
-NetworkFile::NetworkFile(const std::filesystem::path& path,
-                         const std::string& kind)
-    : name_(printable(path.string())), entry_(network_entry(kind)) {
-  const Checkpoint checkpoint = read_checkpoint(path);
-  const auto entry = checkpoint.values.find(entry_);
-  if (entry == checkpoint.values.end() || !entry->is_string()) {
+bool has_network(const Checkpoint& file, const std::string& kind) {
+  return file.values().contains(network_entry(kind));
+}
+
+const Checkpoint& WeightFiles::at(const std::filesystem::path& path) {
+  auto file = files_.find(path);
+  if (file == files_.end()) {
+    file = files_.emplace(path, read_checkpoint(path)).first;
+  }
+  return file->second;
+}
+
+NetworkFile::NetworkFile(const Checkpoint& file, const std::string& kind)
+    : name_(printable(file.tensors.source)), entry_(network_entry(kind)) {
+  const auto entry = file.values().find(entry_);
+  if (entry == file.values().end() || !entry->is_string()) {
     fail(
         "{}: is no {} (its metadata has no \"{}\"), expected a file that "
         "limner-train wrote",
         name_, kind, entry_);
   }
   text_ = entry->get<std::string>();
+  nlohmann::json config;
   try {
-    config_ = parse_json(text_);
+    config = parse_json(text_);
   } catch (const Error& error) {
     fail("{}: metadata \"{}\": {}", name_, entry_, printable(error.what()));
   }
-  if (!config_.is_object() ||
-      config_.value("kind", nlohmann::json()) != nlohmann::json(kind)) {
+  if (!config.is_object() ||
+      config.value("kind", nlohmann::json()) != nlohmann::json(kind)) {
     fail("{}: metadata \"{}\" is not of kind \"{}\"", name_, entry_, kind);
   }
-  tensors_ = network_tensors(checkpoint.tensors, network_prefix(kind));
+  config_ = std::make_shared<const nlohmann::json>(std::move(config));
+  tensors_ = network_tensors(file.tensors, network_prefix(kind));
   for (const auto& [key, tensor] : tensors_.tensors) {
     const std::vector<float> values = tensor.to_f32();
     if (values.empty()) fail("{}: '{}' is empty", name_, printable(key));
@@ -58,13 +71,13 @@ NetworkFile::NetworkFile(const std::filesystem::path& path,
   }
 }
 
-int NetworkFile::whole(const std::string& key, int least, int most) const {
-  const auto found = config_.find(key);
-  if (found == config_.end() || !found->is_number_integer() ||
-      !(*found >= least) || !(*found <= most)) {
+int NetworkFile::whole(const std::string& key, int min, int max) const {
+  const auto found = config_->find(key);
+  if (found == config_->end() || !found->is_number_integer() ||
+      !(*found >= min) || !(*found <= max)) {
     fail("{}: metadata \"{}\" has no \"{}\" {}", name_, entry_, key,
-         least == most ? fmt::format("of {}", least)
-                       : fmt::format("from {} to {}", least, most));
+         min == max ? fmt::format("of {}", min)
+                    : fmt::format("from {} to {}", min, max));
   }
   return found->get<int>();
 }

@@ -5,7 +5,9 @@
 
 #include <array>
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <map>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 
 #include "weights/checkpoint.h"
@@ -28,12 +30,26 @@ inline std::string network_prefix(const std::string& kind) {
   return kind + ".";
 }
 
+// Whether the metadata has the entry of a kind.
+bool has_network(const Checkpoint& file, const std::string& kind);
+
+// Files that several networks may lie in: each is read once. Serves one thread
+// at a time.
+class WeightFiles {
+ public:
+  // Throws Error as read_checkpoint() does.
+  const Checkpoint& at(const std::filesystem::path& path);
+
+ private:
+  std::map<std::filesystem::path, Checkpoint> files_;
+};
+
 class NetworkFile {
  public:
   // kind: one of kNetworkKinds; what it is called in messages. The metadata has
   // an entry "limner_KIND" of JSON with "kind": KIND. Throws Error for other
   // files and for weights that are empty or not finite.
-  NetworkFile(const std::filesystem::path& path, const std::string& kind);
+  NetworkFile(const Checkpoint& file, const std::string& kind);
 
   // Of this network alone, without "KIND." in front.
   const TensorMap& tensors() const { return tensors_; }
@@ -42,13 +58,13 @@ class NetworkFile {
   const std::string& entry() const { return entry_; }
   const std::string& text() const { return text_; }
 
-  // The whole number `key` of the metadata. Throws Error outside least..most.
-  int whole(const std::string& key, int least, int most) const;
+  // The whole number `key` of the metadata. Throws Error outside min..max.
+  int whole(const std::string& key, int min, int max) const;
 
  private:
   std::string name_, entry_, text_;
   TensorMap tensors_;
-  nlohmann::json config_;
+  std::shared_ptr<const nlohmann::json> config_;
 };
 
 }  // namespace limner

@@ -62,8 +62,11 @@ struct PhotoParser::Parts {
   }
 };
 
-PhotoParser::PhotoParser(const std::filesystem::path& path) {
-  const NetworkFile file(path, "parser");
+PhotoParser::PhotoParser(const std::filesystem::path& path)
+    : PhotoParser(read_checkpoint(path)) {}
+
+PhotoParser::PhotoParser(const Checkpoint& checkpoint) {
+  const NetworkFile file(checkpoint, "parser");
   file.whole("classes", Parser::kClasses, Parser::kClasses);
   parts_ = std::make_unique<Parts>(std::make_shared<const Parser>(
       file.tensors(), "", file.whole("side", 1, kLargestSide)));

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "image/image.h"
+#include "weights/checkpoint.h"
 
 namespace limner {
 
@@ -13,6 +14,7 @@ class PhotoParser {
  public:
   // Opens parser.safetensors as `limner-train parser` writes it. Throws Error.
   explicit PhotoParser(const std::filesystem::path& path);
+  explicit PhotoParser(const Checkpoint& file);
   ~PhotoParser();
   PhotoParser(PhotoParser&&) noexcept;
   PhotoParser& operator=(PhotoParser&&) noexcept;

@@ -21,7 +21,7 @@ struct RandomModelOptions {
   bool faithfulness = false;  // see ModelConfig
 };
 
-// One tensor of the official model and how its random values are spread.
+// One tensor and how its random values are spread.
 struct RandomTensor {
   std::string name;
   Shape shape;
@@ -31,11 +31,10 @@ struct RandomTensor {
   bool blur_kernel = false;  // [1,3,3,1] x [1,3,3,1] / 16 instead
 };
 
-// Every tensor that the live parts of a model read, in the official names.
-// Spreads follow the activations of a sane network (He's rule for weights,
-// batch-norm statistics that fit them). Throws Error on bad options.
-std::vector<RandomTensor> random_model_layout(
-    const RandomModelOptions& options);
+// Every tensor of the model's layout (model/layout.h). Spreads follow the
+// activations of a sane network (He's rule for weights, batch-norm statistics
+// that fit them). Throws Error on bad options.
+std::vector<RandomTensor> random_tensors(const RandomModelOptions& options);
 
 // The sizes of such a model.
 ModelConfig random_model_config(const RandomModelOptions& options);

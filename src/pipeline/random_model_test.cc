@@ -4,9 +4,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <fstream>
-#include <map>
-#include <nlohmann/json.hpp>
 
 #include "util/error.h"
 #include "util/files.h"
@@ -48,37 +45,12 @@ TEST_F(RandomModelTest, ConfigFollowsTheOptions) {
   EXPECT_EQ(small.style_width, 32);
 }
 
-// The layout at full size is the official one, less what is dead.
-TEST_F(RandomModelTest, LayoutIsTheOfficialOne) {
-  const fs::path spec =
-      fs::path(LIMNER_SHARED) / "reference" / "checkpoint_spec.json";
-  if (!fs::exists(spec)) GTEST_SKIP() << "no " << spec.filename();
-  std::ifstream file(spec);
-  std::map<std::string, Shape> official;
-  const auto parsed = nlohmann::json::parse(file);
-  for (const auto& entry : parsed["tensors"]) {
-    official[entry[0].get<std::string>()] = entry[1].get<Shape>();
-  }
-  for (const RandomTensor& tensor : random_model_layout(options_of(1024, 1))) {
-    if (tensor.name == "latent_avg") continue;
-    ASSERT_EQ(official.count(tensor.name), 1U) << tensor.name;
-    EXPECT_EQ(official[tensor.name], tensor.shape) << tensor.name;
-    official.erase(tensor.name);
-  }
-  for (const auto& [name, shape] : official) {
-    const bool dead = name.find(".styles.") != std::string::npos ||
-                      name.find("num_batches_tracked") != std::string::npos ||
-                      name.find("encoder_sketch_coarse.latlayer") == 0;
-    EXPECT_TRUE(dead) << name;
-  }
-}
-
 TEST_F(RandomModelTest, ValuesAreSpreadAsSaid) {
   const RandomModelOptions options = options_of(64, 4);
   const fs::path path = folder_ / "m.safetensors";
   write_random_model(path, options);
   const Checkpoint file = read_checkpoint(path);
-  for (const RandomTensor& expected : random_model_layout(options)) {
+  for (const RandomTensor& expected : random_tensors(options)) {
     const Tensor& tensor = file.tensors.at(expected.name, expected.shape);
     const std::vector<float> values = tensor.to_f32();
     double sum = 0.0;
@@ -134,7 +106,7 @@ TEST_F(RandomModelTest, OnlyMatricesAreShortened) {
 TEST_F(RandomModelTest, BadOptionsAreRefused) {
   const auto message = [](int size, int divisor) -> std::string {
     try {
-      random_model_layout(options_of(size, divisor));
+      random_tensors(options_of(size, divisor));
     } catch (const Error& error) {
       return error.what();
     }

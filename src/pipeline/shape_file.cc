@@ -115,20 +115,17 @@ void add_examples(const std::vector<FaceExample>& examples,
 
 }  // namespace
 
-bool has_face_shapes(const std::filesystem::path& path) {
-  return read_checkpoint(path).values.contains(network_entry(kKind));
-}
-
-FaceShapes read_face_shapes(const std::filesystem::path& path) {
-  const NetworkFile file(path, kKind);
+std::optional<FaceShapes> read_face_shapes(const Checkpoint& checkpoint) {
+  if (!has_network(checkpoint, kKind)) return std::nullopt;
+  const NetworkFile file(checkpoint, kKind);
   const auto values = [&](const char* name) {
     return file.tensors().at(name).to_f32();
   };
   try {
-    return {values(kMean), values(kComponents), values(kRest), values(kBorders),
-            read_examples(file.tensors())};
+    return FaceShapes(values(kMean), values(kComponents), values(kRest),
+                      values(kBorders), read_examples(file.tensors()));
   } catch (const Error& error) {
-    fail("{}: {}", printable(path.string()), error.what());
+    fail("{}: {}", printable(checkpoint.tensors.source), error.what());
   }
 }
 

@@ -3,18 +3,17 @@
 #pragma once
 
 #include <filesystem>
+#include <optional>
 #include <string>
 
 #include "sketch/face_shapes.h"
+#include "weights/checkpoint.h"
 
 namespace limner {
 
-// Whether the file holds face shapes: its metadata has "limner_shapes". Throws
-// Error for a file that holds no weights at all.
-bool has_face_shapes(const std::filesystem::path& path);
-
-// Throws Error for other files and as FaceShapes does.
-FaceShapes read_face_shapes(const std::filesystem::path& path);
+// The face shapes that the file holds; none where its metadata has no
+// "limner_shapes". Throws Error as FaceShapes does.
+std::optional<FaceShapes> read_face_shapes(const Checkpoint& file);
 
 // Writes them atomically, in float32, examples in 16 bits. Throws Error for
 // more than 2048 of them, or points of a stroke. Returns the file's SHA-256 in

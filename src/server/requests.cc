@@ -7,9 +7,9 @@
 
 #include "server/photos.h"
 #include "sketch/drawing_json.h"
-#include "sketch/json_text.h"
 #include "util/base64.h"
 #include "util/error.h"
+#include "util/json_text.h"
 
 namespace limner::server {
 namespace {

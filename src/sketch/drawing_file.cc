@@ -1,6 +1,7 @@
 #include "sketch/drawing_file.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <string_view>
 #include <utility>
 
@@ -10,7 +11,6 @@
 #include "sketch/colour_labels.h"
 #include "sketch/drawing_json.h"
 #include "sketch/drawing_limits.h"
-#include "sketch/json_text.h"
 #include "sketch/labels.h"
 #include "sketch/pdf.h"
 #include "sketch/rasterize.h"
@@ -24,6 +24,7 @@
 #include "util/endings.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/json_text.h"
 #include "util/naming.h"
 
 namespace limner {

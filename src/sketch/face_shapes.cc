@@ -1,5 +1,6 @@
 #include "sketch/face_shapes.h"
 
+#include <Eigen/Cholesky>
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -74,29 +75,6 @@ ShapeVector ray_direction(double degrees) {
   return {std::cos(degrees * M_PI / 180), std::sin(degrees * M_PI / 180)};
 }
 
-// Solves A x = b for a symmetric positive definite A [n,n], whose lower
-// triangle becomes its Cholesky factor.
-std::vector<double> solve_positive(std::vector<double>& a,
-                                   std::vector<double> b) {
-  const size_t n = b.size();
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t j = 0; j <= i; ++j) {
-      double sum = a[i * n + j];
-      for (size_t k = 0; k < j; ++k) sum -= a[i * n + k] * a[j * n + k];
-      a[i * n + j] = i == j ? std::sqrt(sum) : sum / a[j * n + j];
-    }
-  }
-  for (size_t i = 0; i < n; ++i) {
-    for (size_t k = 0; k < i; ++k) b[i] -= a[i * n + k] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  for (size_t i = n; i-- > 0;) {
-    for (size_t k = i + 1; k < n; ++k) b[i] -= a[k * n + i] * b[k];
-    b[i] /= a[i * n + i];
-  }
-  return b;
-}
-
 }  // namespace
 
 ShapeRange shape_range(ShapePart part) {
@@ -121,9 +99,9 @@ FaceShapes::FaceShapes(std::vector<float> mean, std::vector<float> components,
       rest_(std::move(rest)),
       borders_(std::move(borders)),
       examples_(std::move(examples)) {
-  if (count_ < 1 || count_ > kMostShapeComponents) {
+  if (count_ < 1 || count_ > kMaxShapeComponents) {
     fail("face shapes: {} components, expected 1 to {}", count_,
-         kMostShapeComponents);
+         kMaxShapeComponents);
   }
   check_values(mean_, kCoordinates, "mean");
   check_values(components_, static_cast<size_t>(count_) * kCoordinates,
@@ -176,25 +154,23 @@ double FaceShapes::spread_of(const ShapeMeasure& measure) const {
 
 ShapePoints FaceShapes::nearest(
     const std::vector<ShapeObservation>& observed) const {
-  const auto n = static_cast<size_t>(count_);
-  std::vector<double> a(n * n);
-  std::vector<double> b(n);
-  for (size_t i = 0; i < n; ++i) a[i * n + i] = 1;
+  // (1 + sum of rows row^T / variance) b = sum of off / variance row
+  Eigen::MatrixXd a = Eigen::MatrixXd::Identity(count_, count_);
+  Eigen::VectorXd b = Eigen::VectorXd::Zero(count_);
   for (const ShapeObservation& seen : observed) {
-    const std::vector<double> row = along(seen.measure);
+    const std::vector<double> values = along(seen.measure);
+    const Eigen::Map<const Eigen::VectorXd> row(values.data(), count_);
     double variance = seen.sigma * seen.sigma;
     for (const ShapeTerm& term : seen.measure) {
       const double rest = term.factor * rest_[term.coordinate];
       variance += rest * rest;
     }
     const double off = seen.value - mean_of(seen.measure);
-    for (size_t i = 0; i < n; ++i) {
-      const double weighted = row[i] / variance;
-      b[i] += weighted * off;
-      for (size_t j = 0; j <= i; ++j) a[i * n + j] += weighted * row[j];
-    }
+    b += off / variance * row;
+    a.selfadjointView<Eigen::Lower>().rankUpdate(row, 1 / variance);
   }
-  const std::vector<double> weights = solve_positive(a, std::move(b));
+  const Eigen::VectorXd weights =
+      a.selfadjointView<Eigen::Lower>().llt().solve(b);
   std::vector<double> sum(mean_.begin(), mean_.end());
   const float* component = components_.data();
   for (const double weight : weights) {

@@ -42,7 +42,7 @@ ShapeRange shape_range(ShapePart part);
 
 constexpr int kShapePoints = 195;
 constexpr int kOutlineRays = 40;
-constexpr int kMostShapeComponents = 128;
+constexpr int kMaxShapeComponents = 128;
 
 // A place, or a direction of length 1.
 struct ShapeVector {

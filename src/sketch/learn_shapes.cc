@@ -1,5 +1,6 @@
 #include "sketch/learn_shapes.h"
 
+#include <Eigen/Eigenvalues>
 #include <algorithm>
 #include <cmath>
 #include <initializer_list>
@@ -24,7 +25,7 @@ constexpr double kRayStep = 0.5;
 constexpr double kRayGap = 10;
 constexpr double kBeyond = 5;  // where the neighbour of the outline is read
 // Rays that may miss the hair.
-constexpr int kMostBald = 3;
+constexpr int kMaxBald = 3;
 // Rows that show the neck, in shares of the side.
 constexpr std::array<double, 5> kNeckRows = {0.86, 0.89, 0.92, 0.95, 0.98};
 constexpr double kLeastNeck = 60;  // its width
@@ -194,7 +195,7 @@ bool add_hair(const Image& mask, ShapePoints& points) {
       if (label_at(mask, p.x, p.y) == kHair) break;
       r -= kRayStep;
     }
-    if (r <= least && ++bald > kMostBald) return false;
+    if (r <= least && ++bald > kMaxBald) return false;
     points.push_back(on_ray(direction, std::max(r, least)));
   }
   return true;
@@ -232,113 +233,32 @@ bool add_neck(const Image& mask, ShapePoints& points) {
   return true;
 }
 
-// Eigenvalues and vectors of a symmetric matrix [n,n] by Jacobi's rotations:
-// `a` becomes diagonal, rows of `vectors` are the eigenvectors.
-void find_eigenvectors(std::vector<double>& a, int n,
-                       std::vector<double>& vectors) {
-  vectors.assign(static_cast<size_t>(n) * n, 0);
-  for (int i = 0; i < n; ++i) vectors[static_cast<size_t>(i) * n + i] = 1;
-  const auto at = [&](int i, int j) -> double& {
-    return a[static_cast<size_t>(i) * n + j];
-  };
-  constexpr int kMostSweeps = 30;
-  for (int sweep = 0; sweep < kMostSweeps; ++sweep) {
-    double off = 0;
-    double all = 0;
-    for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < n; ++j) {
-        all += at(i, j) * at(i, j);
-        if (i != j) off += at(i, j) * at(i, j);
-      }
-    }
-    if (!(off > 1e-18 * all)) return;
-    for (int p = 0; p < n; ++p) {
-      for (int q = p + 1; q < n; ++q) {
-        if (at(p, q) == 0) continue;
-        const double theta = (at(q, q) - at(p, p)) / (2 * at(p, q));
-        const double t = (theta < 0 ? -1 : 1) /
-                         (std::abs(theta) + std::sqrt(theta * theta + 1));
-        const double c = 1 / std::sqrt(t * t + 1);
-        const double s = t * c;
-        for (int k = 0; k < n; ++k) {
-          const double x = at(k, p);
-          const double y = at(k, q);
-          at(k, p) = c * x - s * y;
-          at(k, q) = s * x + c * y;
-        }
-        double* const row_p = &at(p, 0);
-        double* const row_q = &at(q, 0);
-        double* const v_p = &vectors[static_cast<size_t>(p) * n];
-        double* const v_q = &vectors[static_cast<size_t>(q) * n];
-        for (int k = 0; k < n; ++k) {
-          const double x = row_p[k];
-          const double y = row_q[k];
-          row_p[k] = c * x - s * y;
-          row_q[k] = s * x + c * y;
-          const double u = v_p[k];
-          const double v = v_q[k];
-          v_p[k] = c * u - s * v;
-          v_q[k] = s * u + c * v;
-        }
-      }
-    }
-  }
-}
+using Rows =
+    Eigen::Matrix<double, Eigen::Dynamic, Eigen::Dynamic, Eigen::RowMajor>;
 
 // The `count` largest principal components of rows [n, kSizes], each of the
 // length of a deviation. Of the matrices rows^T rows and rows rows^T, which
 // have the same eigenvalues, the smaller one is solved.
-std::vector<std::vector<double>> principal_components(
-    const std::vector<double>& rows, size_t n, int count) {
-  const size_t size = kSizes;
-  const bool few = n < size;
-  const size_t m = few ? n : size;
-  std::vector<double> matrix(m * m);
-  if (few) {
-    for (size_t a = 0; a < n; ++a) {
-      for (size_t b = 0; b < n; ++b) {
-        matrix[a * n + b] = std::inner_product(
-            &rows[a * size], &rows[a * size] + size, &rows[b * size], 0.0);
-      }
-    }
-  } else {
-    for (size_t s = 0; s < n; ++s) {
-      const double* row = &rows[s * size];
-      for (size_t i = 0; i < size; ++i) {
-        for (size_t j = 0; j < size; ++j)
-          matrix[i * size + j] += row[i] * row[j];
-      }
-    }
-  }
-  std::vector<double> vectors;
-  find_eigenvectors(matrix, static_cast<int>(m), vectors);
-  std::vector<size_t> order(m);
-  std::iota(order.begin(), order.end(), size_t{0});
-  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-    return matrix[a * m + a] > matrix[b * m + b];
-  });
-  std::vector<std::vector<double>> components;
+std::vector<Eigen::VectorXd> principal_components(const Rows& rows, int count) {
+  const bool few = rows.rows() < rows.cols();
+  const Eigen::MatrixXd matrix = few ? Eigen::MatrixXd(rows * rows.transpose())
+                                     : Eigen::MatrixXd(rows.transpose() * rows);
+  const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(matrix);
+  const Eigen::Index last = matrix.rows() - 1;  // of the largest eigenvalue
+  std::vector<Eigen::VectorXd> components;
   for (int k = 0; k < count; ++k) {
-    const double* vector = &vectors[order[k] * m];
-    std::vector<double> component(size);
+    const auto vector = solver.eigenvectors().col(last - k);
+    Eigen::VectorXd component;
     if (few) {
-      for (size_t s = 0; s < n; ++s) {
-        for (size_t i = 0; i < size; ++i) {
-          component[i] += vector[s] * rows[s * size + i];
-        }
-      }
+      component = rows.transpose() * vector;
     } else {
-      const double length =
-          std::sqrt(std::max(matrix[order[k] * m + order[k]], 0.0));
-      for (size_t i = 0; i < size; ++i) component[i] = length * vector[i];
+      component =
+          std::sqrt(std::max(solver.eigenvalues()[last - k], 0.0)) * vector;
     }
     // An eigenvector's sign is arbitrary.
-    const double largest = *std::max_element(
-        component.begin(), component.end(),
-        [](double a, double b) { return std::abs(a) < std::abs(b); });
-    if (largest < 0) {
-      for (double& value : component) value = -value;
-    }
+    Eigen::Index largest = 0;
+    component.cwiseAbs().maxCoeff(&largest);
+    if (component[largest] < 0) component = -component;
     components.push_back(std::move(component));
   }
   return components;
@@ -376,9 +296,9 @@ std::vector<float> usual_borders(const std::vector<FaceSample>& samples) {
         ++skin;
       }
     }
-    const int most = std::max({hair, neck, skin});
-    borders.push_back(static_cast<float>(hair == most   ? classes::kHairFace
-                                         : neck == most ? classes::kFaceNeck
+    const int mode = std::max({hair, neck, skin});
+    borders.push_back(static_cast<float>(hair == mode   ? classes::kHairFace
+                                         : neck == mode ? classes::kFaceNeck
                                                         : classes::kContour));
   }
   return borders;
@@ -444,11 +364,11 @@ FaceShapes learn_face_shapes(const std::vector<FaceSample>& samples,
     }
   }
   // rows^T rows is the covariance of the weighted coordinates.
-  std::vector<double> rows(n * size);
+  Rows rows(n, size);
   std::vector<double> variances(size);
   const double scale = 1 / std::sqrt(static_cast<double>(n) - 1);
   for (size_t s = 0; s < n; ++s) {
-    double* row = &rows[s * size];
+    auto row = rows.row(static_cast<Eigen::Index>(s));
     for (int i = 0; i < kShapePoints; ++i) {
       row[2 * i] = scale * (samples[s].points[i].x - mean[2 * i]);
       row[2 * i + 1] = scale * (samples[s].points[i].y - mean[2 * i + 1]);
@@ -456,13 +376,13 @@ FaceShapes learn_face_shapes(const std::vector<FaceSample>& samples,
     for (size_t i = 0; i < size; ++i) variances[i] += row[i] * row[i];
   }
   const std::vector<double> weights = part_weights(variances);
-  for (size_t i = 0; i < n * size; ++i) rows[i] *= weights[i % size];
+  for (size_t i = 0; i < size; ++i) rows.col(i) *= weights[i];
 
-  const int count = std::min<int>(
-      {components, static_cast<int>(n) - 1, kMostShapeComponents});
+  const int count =
+      std::min<int>({components, static_cast<int>(n) - 1, kMaxShapeComponents});
   std::vector<float> kept;
-  for (const std::vector<double>& component :
-       principal_components(rows, n, std::max(count, 1))) {
+  for (const Eigen::VectorXd& component :
+       principal_components(rows, std::max(count, 1))) {
     for (size_t i = 0; i < size; ++i) {
       const double value = component[i] / weights[i];
       kept.push_back(static_cast<float>(value));

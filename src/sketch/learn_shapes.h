@@ -25,7 +25,7 @@ std::optional<FaceSample> sample_face(const Image& mask);
 Image mirrored_mask(const Image& mask);
 
 // Principal components of the samples' points, in which every part weighs as
-// much as it varies. components: 1..kMostShapeComponents, or as many as the
+// much as it varies. components: 1..kMaxShapeComponents, or as many as the
 // samples span. Throws Error for fewer than two samples.
 FaceShapes learn_face_shapes(const std::vector<FaceSample>& samples,
                              int components);

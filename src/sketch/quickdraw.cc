@@ -2,12 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "sketch/classes.h"
 #include "sketch/drawing_limits.h"
-#include "sketch/json_text.h"
 #include "util/error.h"
+#include "util/json_text.h"
 
 namespace limner {
 namespace {

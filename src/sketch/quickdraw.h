@@ -2,7 +2,7 @@
 // line: https://github.com/googlecreativelab/quickdraw-dataset
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 #include <vector>

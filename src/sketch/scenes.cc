@@ -12,9 +12,9 @@
 #include "sketch/drawing_json.h"
 #include "sketch/drawing_limits.h"
 #include "sketch/flatten.h"
-#include "sketch/json_text.h"
 #include "sketch/quickdraw.h"
 #include "util/error.h"
+#include "util/json_text.h"
 
 namespace limner {
 namespace {

@@ -14,7 +14,7 @@ namespace limner {
 namespace {
 
 // OpenSSL counts in int.
-constexpr size_t kMostText = size_t{INT_MAX} / 4 * 4;
+constexpr size_t kMaxText = size_t{INT_MAX} / 4 * 4;
 
 bool is_digit(char c) {
   return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
@@ -22,9 +22,9 @@ bool is_digit(char c) {
 }
 
 void check_size(size_t text) {
-  if (text > kMostText) {
+  if (text > kMaxText) {
     fail("base64 text has {} characters, at most {} are accepted", text,
-         kMostText);
+         kMaxText);
   }
 }
 

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
 
 #include "weights/tensor.h"
 
@@ -13,9 +15,17 @@ namespace limner {
 // file), and every plain value beside them (numbers, strings, lists, dicts).
 struct Checkpoint {
   TensorMap tensors;
-  nlohmann::json values;  // an object; for safetensors its __metadata__
   std::string container;  // "torch zip", "torch legacy" or "safetensors"
   uint64_t file_bytes = 0;
+
+  // An object; of safetensors its __metadata__.
+  const nlohmann::json& values() const;
+  void set_values(nlohmann::json values);
+  // The text entry `key` of them, "" where there is none.
+  std::string text(const std::string& key) const;
+
+ private:
+  std::shared_ptr<const nlohmann::json> values_;  // null: {}
 };
 
 // Reads `path`, told apart by content. Tensor data stays mapped. Throws Error

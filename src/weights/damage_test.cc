@@ -3,6 +3,8 @@
 // sanitizers, this also shows that nothing outside of the files is read.
 #include <gmock/gmock.h>
 
+#include <nlohmann/json.hpp>
+
 #include "weights/npz.h"
 #include "weights/safetensors.h"
 #include "weights/test_files.h"
@@ -24,7 +26,7 @@ TEST_P(Damage, IsAnErrorOrHarmless) {
     }
     const Checkpoint checkpoint = read_checkpoint(damaged);
     touch(checkpoint.tensors);
-    checkpoint.values.dump();
+    checkpoint.values().dump();
   });
   // At least every truncation.
   EXPECT_GE(static_cast<uint64_t>(refused), fs::file_size(path));
@@ -49,7 +51,7 @@ TEST(DamageToSafetensors, IsAnErrorOrHarmless) {
   const int refused = try_damage(path, [](const std::string& damaged) {
     const Checkpoint checkpoint = read_checkpoint(damaged);
     touch(checkpoint.tensors);
-    checkpoint.values.dump();
+    checkpoint.values().dump();
   });
   EXPECT_GE(static_cast<uint64_t>(refused), fs::file_size(path));
 }

@@ -9,7 +9,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 #include "weights/zip_file.h"
 
 namespace limner {

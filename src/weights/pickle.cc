@@ -7,14 +7,14 @@
 #include <utility>
 
 #include "util/error.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 
 namespace limner::pickle {
 namespace {
 
 // A checkpoint with its optimizer takes some hundred thousand of each.
-constexpr size_t kMostValues = 2'000'000;
-constexpr size_t kMostSteps = 16'000'000;
+constexpr size_t kMaxValues = 2'000'000;
+constexpr size_t kMaxSteps = 16'000'000;
 constexpr size_t kLongestName = 256;
 
 enum Op : unsigned char {
@@ -409,9 +409,9 @@ bool Machine::step_object(unsigned char op) {
 
 Value* Machine::run() {
   for (size_t steps = 0; step(*take(1)); ++steps) {
-    if (steps > kMostSteps) {
+    if (steps > kMaxSteps) {
       fail("{}: the pickle has more than {} instructions", arena_.source(),
-           kMostSteps);
+           kMaxSteps);
     }
   }
   Value* result = pop();
@@ -425,8 +425,8 @@ Arena::Arena(std::string source, size_t text_budget)
     : source_(std::move(source)), text_budget_(text_budget) {}
 
 Value* Arena::make(Kind kind) {
-  if (values_.size() >= kMostValues) {
-    fail("{}: the pickle holds more than {} values", source_, kMostValues);
+  if (values_.size() >= kMaxValues) {
+    fail("{}: the pickle holds more than {} values", source_, kMaxValues);
   }
   values_.emplace_back();
   values_.back().kind = kind;
@@ -455,7 +455,7 @@ std::string_view Arena::keep(std::string text) {
 }
 
 void Arena::copy_items(const std::vector<Value*>& from, Value* to) {
-  if (from.size() > kMostValues - copied_) {
+  if (from.size() > kMaxValues - copied_) {
     fail("{}: the lists in the pickle take too much memory", source_);
   }
   copied_ += from.size();

@@ -4,8 +4,8 @@
 #include <map>
 
 #include "util/error.h"
-#include "weights/layout.h"
 #include "weights/pickle.h"
+#include "weights/storage.h"
 
 namespace limner::pickle {
 namespace {

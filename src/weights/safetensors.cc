@@ -3,12 +3,13 @@
 #include "weights/safetensors.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <utility>
 
 #include "util/error.h"
 #include "util/files.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 
 namespace limner {
 namespace {
@@ -142,10 +143,9 @@ bool looks_like_safetensors(Bytes bytes) {
          read_u64(bytes.data()) <= kLongestHeader;
 }
 
-Checkpoint read_safetensors(const std::filesystem::path& path) {
-  const MappedFile file(path);
+Checkpoint read_safetensors(const MappedFile& file) {
   const Bytes bytes = file.bytes();
-  const std::string shown = printable(path.string());
+  const std::string shown = printable(file.path().string());
   if (!looks_like_safetensors(bytes)) fail("{}: no safetensors file", shown);
   const uint64_t length = read_u64(bytes.data());
   if (length > bytes.size() - kLengthSize) {
@@ -162,8 +162,7 @@ Checkpoint read_safetensors(const std::filesystem::path& path) {
   Checkpoint checkpoint;
   checkpoint.container = "safetensors";
   checkpoint.file_bytes = bytes.size();
-  checkpoint.values = json::object();
-  checkpoint.tensors.source = path.string();
+  checkpoint.tensors.source = file.path().string();
   std::vector<Entry> entries;
   for (const auto& [name, value] : header.items()) {
     if (name == "__metadata__") {
@@ -172,7 +171,7 @@ Checkpoint read_safetensors(const std::filesystem::path& path) {
           std::all_of(value.begin(), value.end(),
                       [](const json& item) { return item.is_string(); });
       if (!sound) fail("{}: damaged header: __metadata__ is no texts", shown);
-      checkpoint.values = value;
+      checkpoint.set_values(value);
       continue;
     }
     const std::string what =

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "util/files.h"
 #include "weights/checkpoint.h"
 
 namespace limner {
@@ -14,7 +15,7 @@ namespace limner {
 bool looks_like_safetensors(Bytes bytes);
 
 // Reads a mapped safetensors file. Throws Error when it is damaged.
-Checkpoint read_safetensors(const std::filesystem::path& path);
+Checkpoint read_safetensors(const MappedFile& file);
 
 // One tensor to write: stored as `type` (kF32, kBF16, kF16 or the tensor's
 // own type).

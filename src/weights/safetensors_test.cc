@@ -4,10 +4,11 @@
 
 #include <cmath>
 #include <cstring>
+#include <nlohmann/json.hpp>
 
 #include "util/random.h"
 #include "util/sha256.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 #include "weights/test_files.h"
 
 namespace limner {
@@ -39,7 +40,7 @@ TEST(Safetensors, KeepsEveryTypeAndView) {
     const Checkpoint copy = read_checkpoint(path);
     EXPECT_EQ(copy.container, "safetensors");
     EXPECT_EQ(copy.file_bytes, fs::file_size(path));
-    EXPECT_EQ(copy.values,
+    EXPECT_EQ(copy.values(),
               nlohmann::json::parse(R"({"model": "café", "n": "1"})"));
     ASSERT_EQ(copy.tensors.tensors.size(), original.tensors.tensors.size());
     for (const auto& [key, tensor] : original.tensors.tensors) {
@@ -66,8 +67,8 @@ TEST(Safetensors, Converts) {
                      {"bf16", tensor, DType::kBF16},
                      {"f16", tensor, DType::kF16}},
                     {});
-  const Checkpoint copy = read_safetensors(folder / "a");
-  EXPECT_EQ(copy.values, nlohmann::json::object());
+  const Checkpoint copy = read_safetensors(MappedFile(folder / "a"));
+  EXPECT_EQ(copy.values(), nlohmann::json::object());
   EXPECT_EQ(copy.tensors.at("f32").packed(), tensor.packed());
   const std::vector<float> bf16 = copy.tensors.at("bf16").to_f32();
   const std::vector<float> f16 = copy.tensors.at("f16").to_f32();
@@ -95,7 +96,7 @@ TEST(Safetensors, ConvertsViewsAndOtherTypes) {
     tensors.push_back({name, tensor, DType::kF32});
   }
   write_safetensors(folder / "a", tensors, {});
-  const Checkpoint copy = read_safetensors(folder / "a");
+  const Checkpoint copy = read_safetensors(MappedFile(folder / "a"));
   EXPECT_THAT(copy.tensors.at("view", {3, 2}).to_f32(),
               ElementsAre(1, 4, 2, 5, 3, 6));
   EXPECT_THAT(copy.tensors.at("scalar", {}).to_f32(), ElementsAre(4));
@@ -115,7 +116,7 @@ TEST(Safetensors, KeepsTheBitsOfNan) {
   tensor.data = reinterpret_cast<const unsigned char*>(owner.get());
   tensor.owner = owner;
   write_safetensors(folder / "a", {{"x", tensor, DType::kF32}}, {});
-  const Checkpoint copy = read_safetensors(folder / "a");
+  const Checkpoint copy = read_safetensors(MappedFile(folder / "a"));
   EXPECT_EQ(std::memcmp(copy.tensors.at("x").data, &bits, 4), 0);
 }
 
@@ -127,7 +128,7 @@ TEST(Safetensors, DataStartsAligned) {
         {{std::string(length, 'n'), make_tensor({1}, {1}), DType::kF32}}, {});
     const std::vector<unsigned char> bytes = read_file(folder / "a");
     EXPECT_EQ((8 + read_u64(bytes.data())) % 64, 0);
-    EXPECT_THAT(read_safetensors(folder / "a")
+    EXPECT_THAT(read_safetensors(MappedFile(folder / "a"))
                     .tensors.at(std::string(length, 'n'))
                     .to_f32(),
                 ElementsAre(1));
@@ -158,7 +159,7 @@ class SafetensorsHeader : public ::testing::Test {
     write_file(path, le(length > 0 ? length : header.size(), 8) + header +
                          std::string(data, '\0'));
     const std::string message =
-        error_of([&] { touch(read_safetensors(path).tensors); });
+        error_of([&] { touch(read_safetensors(MappedFile(path)).tensors); });
     if (message != "no error") {
       EXPECT_THAT(message, AllOf(HasSubstr(path), Not(HasSubstr("\n"))));
     }

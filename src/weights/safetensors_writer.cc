@@ -1,12 +1,13 @@
 #include <algorithm>
 #include <cstring>
+#include <nlohmann/json.hpp>
 #include <utility>
 
 #include "util/error.h"
 #include "util/files.h"
 #include "util/sha256.h"
-#include "weights/layout.h"
 #include "weights/safetensors.h"
+#include "weights/storage.h"
 
 namespace limner {
 namespace {

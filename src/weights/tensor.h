@@ -63,6 +63,12 @@ struct TensorMap {
   const Tensor& at(const std::string& name, const Shape& shape) const;
 };
 
+// One tensor as float32 in row-major order, checked to have `shape` (-1: any
+// size) and only finite values; its resident pages are dropped afterwards.
+// Throws Error.
+std::vector<float> load_values(const TensorMap& tensors,
+                               const std::string& name, const Shape& shape);
+
 // Round-to-nearest-even conversions.
 uint16_t f32_to_bf16(float value);
 float bf16_to_f32(uint16_t bits);

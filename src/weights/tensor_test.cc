@@ -8,7 +8,7 @@
 #include <tuple>
 
 #include "util/test_folder.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 
 namespace limner {
 namespace {

@@ -9,8 +9,7 @@
 
 namespace limner {
 
-Checkpoint read_torch(const std::filesystem::path& path) {
-  const MappedFile file(path);
+Checkpoint read_torch(const MappedFile& file) {
   const Bytes bytes = file.bytes();
   if (looks_like_zip(bytes)) return read_torch_zip(file);
   if (looks_like_torch_legacy(bytes)) return read_torch_legacy(file);
@@ -23,12 +22,12 @@ Checkpoint read_torch(const std::filesystem::path& path) {
           "{}: a StyleGAN pickle of NVIDIA's, which holds Python code and no "
           "encoder of drawings; limner reads the models of its own "
           "(docs/getting-weights.md)",
-          printable(path.string()));
+          printable(file.path().string()));
     }
     fail("{}: a pickle that torch.save did not write",
-         printable(path.string()));
+         printable(file.path().string()));
   }
-  fail("{}: not a PyTorch file", printable(path.string()));
+  fail("{}: not a PyTorch file", printable(file.path().string()));
 }
 
 }  // namespace limner

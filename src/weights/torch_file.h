@@ -4,13 +4,14 @@
 
 #include <filesystem>
 
+#include "util/files.h"
 #include "weights/checkpoint.h"
 
 namespace limner {
 
 // Reads a zip (torch >= 1.6) or legacy torch.save file. A dict at the top
 // flattens into dotted names; a single tensor gets the name "".
-Checkpoint read_torch(const std::filesystem::path& path);
+Checkpoint read_torch(const MappedFile& file);
 
 // Writes one float32 tensor in the zip format, atomically.
 void write_torch_tensor(const std::filesystem::path& path,

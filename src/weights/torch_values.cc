@@ -1,6 +1,7 @@
 #include "weights/torch_values.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
@@ -16,8 +17,8 @@ using pickle::Value;
 
 constexpr int kDeepest = 100;
 // Values that are referred to from many places count each time.
-constexpr size_t kMostVisits = 2'000'000;
-constexpr size_t kMostText = size_t{1} << 28;
+constexpr size_t kMaxVisits = 2'000'000;
+constexpr size_t kMaxText = size_t{1} << 28;
 
 // Two's complement, little-endian, as decimal digits.
 std::string decimal(std::string_view bytes) {
@@ -67,7 +68,7 @@ class Flattener {
   // Counts text that is about to be copied.
   std::string_view charge(std::string_view text) {
     text_ += text.size();
-    if (text_ > kMostText) {
+    if (text_ > kMaxText) {
       fail("{}: its names and texts take too much memory", arena_.source());
     }
     return text;
@@ -129,8 +130,8 @@ json Flattener::plain(const Value& value) {
 
 std::optional<json> Flattener::visit(Value* value, const std::string& name,
                                      int depth) {
-  if (++visits_ > kMostVisits) {
-    fail("{}: more than {} values", arena_.source(), kMostVisits);
+  if (++visits_ > kMaxVisits) {
+    fail("{}: more than {} values", arena_.source(), kMaxVisits);
   }
   if (value->kind == Kind::kTensor || value->kind == Kind::kStorage) {
     add_tensor(*value, name);
@@ -236,13 +237,12 @@ void Flattener::add_tensor(const Value& value, const std::string& name) {
 
 Checkpoint Flattener::run(Value* root) {
   std::optional<json> values = visit(root, "", 0);
-  if (!values) {
-    result_.values = json::object();
-  } else if (values->is_object()) {
-    result_.values = std::move(*values);
-  } else {
-    result_.values = json::object();
-    result_.values[""] = std::move(*values);
+  if (values && values->is_object()) {
+    result_.set_values(std::move(*values));
+  } else if (values) {
+    json alone = json::object();
+    alone[""] = std::move(*values);
+    result_.set_values(std::move(alone));
   }
   result_.tensors.source = arena_.source();
   return std::move(result_);

@@ -4,8 +4,8 @@
 #include <functional>
 
 #include "weights/checkpoint.h"
-#include "weights/layout.h"
 #include "weights/pickle.h"
+#include "weights/storage.h"
 
 namespace limner {
 

@@ -21,7 +21,7 @@ constexpr size_t kEndRecord64Size = 56;
 constexpr size_t kEndLocator64Size = 20;
 
 // What all deflated members of a file may unpack to together.
-constexpr uint64_t kMostUnpacked = uint64_t{4} << 30;
+constexpr uint64_t kMaxUnpacked = uint64_t{4} << 30;
 // Deflate cannot pack better than this.
 constexpr uint64_t kBestRatio = 1032;
 
@@ -198,8 +198,8 @@ Blob ZipFile::inflate(const std::string& name, const Member& member,
     fail("{}: damaged zip: '{}' cannot be unpacked", source_, printable(name));
   };
   if (member.size / kBestRatio > packed.size()) damaged();
-  if (member.size > kMostUnpacked - unpacked_) {
-    fail("{}: unpacks to more than {} bytes", source_, kMostUnpacked);
+  if (member.size > kMaxUnpacked - unpacked_) {
+    fail("{}: unpacks to more than {} bytes", source_, kMaxUnpacked);
   }
   // Left uninitialised: pages that are never filled take no memory.
   const std::shared_ptr<unsigned char[]> data(

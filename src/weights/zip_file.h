@@ -6,7 +6,7 @@
 #include <string>
 
 #include "util/files.h"
-#include "weights/layout.h"
+#include "weights/storage.h"
 
 namespace limner {
 

@@ -17,7 +17,7 @@ constexpr size_t kFieldHeaderSize = 4;
 constexpr size_t kAlignment = 64;
 // The tag that torch gives its padding field.
 constexpr uint16_t kPaddingTag = 0x4246;
-constexpr uint64_t kMostBytes = std::numeric_limits<uint32_t>::max();
+constexpr uint64_t kMaxBytes = std::numeric_limits<uint32_t>::max();
 // For headers and the directory of the few members that are written here.
 constexpr uint64_t kReserve = uint64_t{1} << 24;
 
@@ -33,7 +33,7 @@ ZipWriter::ZipWriter(const std::filesystem::path& path)
     : file_(path), shown_(printable(path.string())) {}
 
 void ZipWriter::add(const std::string& name, const void* data, size_t size) {
-  if (size > kMostBytes || at_ + size > kMostBytes - kReserve ||
+  if (size > kMaxBytes || at_ + size > kMaxBytes - kReserve ||
       directory_.size() > kReserve / 2 || count_ == 65535) {
     fail("{}: cannot write a zip archive of 4 GiB or more", shown_);
   }

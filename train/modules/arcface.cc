@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "model/read_layout.h"
 #include "train/modules/batch_norm.h"
 #include "util/error.h"
 

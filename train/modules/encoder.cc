@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <memory>
 
-#include "model/encoder.h"
 #include "train/modules/batch_norm.h"
 #include "train/modules/fused.h"
 #include "util/error.h"
@@ -60,43 +59,6 @@ torch::Tensor enlarge(const torch::Tensor& x, const torch::Tensor& like) {
 }
 
 }  // namespace
-
-BodyConfig read_body_config(const TensorMap& tensors,
-                            const std::string& prefix) {
-  BodyConfig config;
-  const auto key = [&](int unit, const char* what) {
-    return fmt::format("{}body.{}.res_layer.{}.weight", prefix, unit, what);
-  };
-  config.units = encoder_groups(tensors, prefix);
-  int unit = 0;
-  for (int group = 0; group < 4; ++group) {
-    config.widths[group] =
-        static_cast<int>(tensors.at(key(unit, "1"), {-1, -1, 3, 3}).shape[0]);
-    unit += config.units[group];
-  }
-  const int deepest = config.widths[3];
-  const Shape squeeze =
-      tensors.at(key(unit - 1, "5.fc1"), {-1, deepest, 1, 1}).shape;
-  if (squeeze[0] < 1 || deepest % squeeze[0] != 0) {
-    fail("{}: '{}' has {} of {} channels, expected a divisor", tensors.source,
-         key(unit - 1, "5.fc1"), squeeze[0], deepest);
-  }
-  config.reduction = deepest / static_cast<int>(squeeze[0]);
-  return config;
-}
-
-EncoderConfig read_encoder_config(const TensorMap& tensors,
-                                  const std::string& prefix, int first,
-                                  int last) {
-  EncoderConfig config;
-  config.body = read_body_config(tensors, prefix);
-  config.inputs = static_cast<int>(
-      tensors.at(prefix + "input_layer.0.weight", {-1, -1, 3, 3}).shape[1]);
-  config.side = encoder_input_side(tensors, prefix, first);
-  config.first = first;
-  config.last = last;
-  return config;
-}
 
 nn::Sequential make_input_layer(int in, int out) {
   return nn::Sequential(conv3x3(in, out, 1, false), BatchNorm2d(out),
@@ -187,7 +149,7 @@ EncoderImpl::EncoderImpl(const EncoderConfig& config) : config_(config) {
       register_module("styles", std::make_shared<nn::Module>("styles"));
   int deepest_level = 0;
   for (int style = config.first; style < config.last; ++style) {
-    const int level = encoder_head_level(style);
+    const int level = head_level(style);
     deepest_level = std::max(deepest_level, level);
     heads_.push_back(styles->register_module(
         fmt::format("{}", style),
@@ -240,7 +202,7 @@ torch::Tensor EncoderImpl::forward(const torch::Tensor& x, size_t heads,
   const size_t count = heads == 0 ? heads_.size() : heads;
   for (size_t i = 0; i < count; ++i) {
     const int style = config_.first + static_cast<int>(i);
-    codes.push_back(heads_[i](levels[encoder_head_level(style)]));
+    codes.push_back(heads_[i](levels[head_level(style)]));
   }
   return torch::stack(codes, 1);
 }

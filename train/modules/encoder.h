@@ -4,52 +4,13 @@
 
 #include <torch/nn.h>
 
-#include <algorithm>
 #include <array>
-#include <string>
 #include <vector>
 
+#include "model/layout.h"
 #include "train/modules/layers.h"
-#include "weights/tensor.h"
 
 namespace limner::train {
-
-// Sizes of an IR-SE body. The defaults are those of IR-SE 50.
-struct BodyConfig {
-  std::array<int, 4> widths = {64, 128, 256, 512};  // channels a group
-  std::array<int, 4> units = {3, 4, 14, 3};         // residual units a group
-  int reduction = 16;  // channels over those inside of a squeeze
-};
-
-// What the shapes of the weights under `prefix` ("body." follows) say. Where
-// two groups have the same width only the official depth can be told. Throws
-// Error when the weights are no such body.
-BodyConfig read_body_config(const TensorMap& tensors,
-                            const std::string& prefix);
-
-struct EncoderConfig {
-  BodyConfig body;
-  int inputs = 3;  // channels of the picture
-  int side = 256;  // of the picture in pixels, 32 times a power of two
-  int first = 0;   // the styles [first, last) have heads
-  int last = 18;
-  // The last channel of the picture is the same number everywhere. It is
-  // computed apart from the others, so that a plane of zeros changes no bit of
-  // what they give.
-  bool plane = false;
-
-  int style_width() const { return body.widths[3]; }
-  // Channels of the body's map of side `side` >> level, level 0 to 4.
-  int map_channels(int level) const {
-    return body.widths[static_cast<size_t>(std::max(0, level - 1))];
-  }
-};
-
-// As limner::read_config does, from the weights under `prefix`
-// ("encoder_face_fine."), for the styles [first, last). Throws Error.
-EncoderConfig read_encoder_config(const TensorMap& tensors,
-                                  const std::string& prefix, int first,
-                                  int last);
 
 // input_layer: conv3x3, batch norm, PReLU.
 torch::nn::Sequential make_input_layer(int in, int out);

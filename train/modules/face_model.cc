@@ -3,15 +3,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
-#include "model/live.h"
-#include "model/looks.h"
-#include "model/structure.h"
+#include "model/face_weights.h"
 #include "train/modules/weights_io.h"
 #include "util/error.h"
 
 namespace limner::train {
 namespace {
+
+// "decoder." -> "decoder".
+std::string module_name(const std::string& prefix) {
+  return prefix.substr(0, prefix.size() - 1);
+}
 
 // Scales of the published encoders' outputs.
 constexpr double kWScale = 60.0;
@@ -19,8 +23,8 @@ constexpr double kRowScale = 6.0;
 
 // [styles, width]: a file may hold one row for all styles.
 void load_latent_avg(const TensorMap& tensors, FaceModelImpl& model) {
-  if (!model.face_config().add_latent_avg && !tensors.has("latent_avg")) return;
-  const torch::Tensor stored = to_torch(tensors.at("latent_avg"));
+  if (!model.face_config().add_latent_avg && !tensors.has(kLatentAvg)) return;
+  const torch::Tensor stored = to_torch(tensors.at(kLatentAvg));
   const int64_t width = model.latent_avg.size(1);
   const bool one = stored.sizes() == at::IntArrayRef({width}) ||
                    stored.sizes() == at::IntArrayRef({1, width});
@@ -34,93 +38,24 @@ void load_latent_avg(const TensorMap& tensors, FaceModelImpl& model) {
 
 }  // namespace
 
-FaceConfig official_config(int size, int divisor) {
-  const bool power = size >= 8 && (size & (size - 1)) == 0;
-  const BodyConfig whole;
-  if (!power || divisor < 1 || divisor > 16 || whole.widths[0] % divisor != 0) {
-    fail(
-        "no model of {} px and widths over {}: expected a power of two from 8 "
-        "and a divisor of 1, 2, 4, 8 or 16",
-        size, divisor);
-  }
-  FaceConfig config;
-  config.generator.style_width /= divisor;
-  config.generator.channels = official_channels(size, divisor);
-  const int styles = config.generator.styles();
-  config.split = std::min(8, styles - 2);
-  BodyConfig body;
-  for (int& width : body.widths) width /= divisor;
-  // Small squeezes would be left with one channel by the official 16.
-  if (divisor >= 4) body.reduction = 4;
-  config.sketch_coarse.body = body;
-  config.sketch_coarse.inputs = 22;
-  config.sketch_coarse.last = 1;
-  config.sketch_fine = config.sketch_coarse;
-  config.sketch_fine.last = config.split;
-  config.face_fine.body = body;
-  config.face_fine.first = config.split;
-  config.face_fine.last = styles;
-  return config;
-}
-
-FaceConfig read_face_config(const Checkpoint& checkpoint) {
-  const ModelConfig known = read_config(checkpoint);
-  const TensorMap tensors = model_tensors(checkpoint);
-  FaceConfig config;
-  config.split = known.split;
-  config.add_latent_avg = known.add_latent_avg;
-  config.keep_strokes = known.keep_strokes;
-  config.sketch_fold = known.sketch_fold;
-  config.structure_maps = known.structure_maps;
-  config.faithfulness = known.faithfulness;
-  config.sketch_coarse =
-      read_encoder_config(tensors, "encoder_sketch_coarse.", 0, 1);
-  config.sketch_fine =
-      read_encoder_config(tensors, "encoder_sketch_fine.", 0, known.split);
-  config.face_fine = read_encoder_config(tensors, "encoder_face_fine.",
-                                         known.split, known.styles);
-  config.generator = read_generator_config(tensors, "decoder.");
-  return config;
-}
-
 FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
   config_.sketch_coarse.plane = config.faithfulness;
   config_.sketch_fine.plane = config.faithfulness;
+  check_config(config);
   const int width = config.generator.style_width;
   const int styles = config.generator.styles();
-  for (const EncoderConfig* encoder :
-       {&config.sketch_coarse, &config.sketch_fine, &config.face_fine}) {
-    if (encoder->style_width() != width) {
-      fail("an encoder makes codes of width {}, but the generator reads {}",
-           encoder->style_width(), width);
-    }
-    if (encoder->side != config.sketch_coarse.side) {
-      fail("encoders read pictures of {} and {} px, expected one size",
-           config.sketch_coarse.side, encoder->side);
-    }
-  }
-  if (config.split < 1 || config.split >= styles) {
-    fail("split index {} is out of range, expected 1 to {}", config.split,
-         styles - 1);
-  }
-  if (config.sketch_coarse.first != 0 || config.sketch_coarse.last != 1 ||
-      config.sketch_fine.first != 0 ||
-      config.sketch_fine.last != config.split ||
-      config.face_fine.first != config.split ||
-      config.face_fine.last != styles ||
-      config.sketch_fine.inputs != config.sketch_coarse.inputs) {
-    fail("the encoders' styles and inputs do not fit a model of {} styles",
-         styles);
-  }
-  sketch_coarse =
-      register_module("encoder_sketch_coarse", Encoder(config_.sketch_coarse));
+  sketch_coarse = register_module(module_name(kSketchCoarse),
+                                  Encoder(config_.sketch_coarse));
   sketch_fine =
-      register_module("encoder_sketch_fine", Encoder(config_.sketch_fine));
-  face_fine = register_module("encoder_face_fine", Encoder(config.face_fine));
-  decoder = register_module("decoder", Generator(config.generator));
+      register_module(module_name(kSketchFine), Encoder(config_.sketch_fine));
+  face_fine =
+      register_module(module_name(kFaceFine), Encoder(config.face_fine));
+  decoder =
+      register_module(module_name(kGenerator), Generator(config.generator));
   if (config.structure_maps) {
     structure = register_module(
-        "structure", std::make_shared<torch::nn::Module>("structure"));
+        module_name(kStructure),
+        std::make_shared<torch::nn::Module>(module_name(kStructure)));
     for (size_t i = 0; i < config.generator.channels.size(); ++i) {
       to_structure_.emplace_back(nullptr);
       const int level =
@@ -132,34 +67,10 @@ FaceModelImpl::FaceModelImpl(const FaceConfig& config) : config_(config) {
                                     config.generator.channels[i], 1)));
     }
   }
-  latent_avg = register_buffer("latent_avg", torch::zeros({styles, width}));
+  latent_avg = register_buffer(kLatentAvg, torch::zeros({styles, width}));
 }
 
-ModelConfig FaceModelImpl::config() const {
-  ModelConfig config;
-  config.size = config_.generator.size();
-  config.styles = config_.generator.styles();
-  config.style_width = config_.generator.style_width;
-  config.split = config_.split;
-  config.sketch_fold = config_.sketch_fold;
-  config.faithfulness = config_.faithfulness;
-  config.labels =
-      (config_.sketch_coarse.inputs - (config_.faithfulness ? 1 : 0)) /
-      (config_.sketch_fold * config_.sketch_fold);
-  config.mapping_layers = config_.generator.mapping_layers;
-  config.input_side = config_.sketch_coarse.side;
-  config.add_latent_avg = config_.add_latent_avg;
-  config.keep_strokes = config_.keep_strokes;
-  config.structure_maps = config_.structure_maps;
-  for (const torch::Tensor& tensor : parameters()) {
-    config.parameters += tensor.numel();
-  }
-  for (const torch::Tensor& tensor : buffers()) {
-    // Integers are batch norm's counters, which inference does not read.
-    if (tensor.is_floating_point()) config.parameters += tensor.numel();
-  }
-  return config;
-}
+ModelConfig FaceModelImpl::config() const { return model_config(config_); }
 
 torch::Tensor FaceModelImpl::sketch_w(const torch::Tensor& x) {
   return decoder->map(sketch_coarse(x).squeeze(1) * kWScale);
@@ -222,15 +133,16 @@ FaceCodes FaceModelImpl::mixed_codes(const torch::Tensor& x,
 }
 
 FaceModel load_face_model(const std::filesystem::path& path) {
-  const Checkpoint checkpoint = read_checkpoint(path);
-  const TensorMap tensors = model_tensors(checkpoint);
-  FaceModel model(read_face_config(checkpoint));
-  load_weights(*model->sketch_coarse, tensors, "encoder_sketch_coarse.");
-  load_weights(*model->sketch_fine, tensors, "encoder_sketch_fine.");
-  load_weights(*model->face_fine, tensors, "encoder_face_fine.");
-  load_weights(*model->decoder, tensors, "decoder.");
+  FaceWeights weights = read_face_weights(read_checkpoint(path));
+  weights.face.look_components = 0;  // looks are no module of the model
+  const TensorMap& tensors = weights.tensors;
+  FaceModel model(weights.face);
+  load_weights(*model->sketch_coarse, tensors, kSketchCoarse);
+  load_weights(*model->sketch_fine, tensors, kSketchFine);
+  load_weights(*model->face_fine, tensors, kFaceFine);
+  load_weights(*model->decoder, tensors, kGenerator);
   if (model->face_config().structure_maps) {
-    load_weights(*model->structure, tensors, "structure.");
+    load_weights(*model->structure, tensors, kStructure);
   }
   load_latent_avg(tensors, *model);
   return model;
@@ -240,16 +152,15 @@ std::string save_face_model(const FaceModel& model,
                             const std::filesystem::path& path,
                             const nlohmann::json& source,
                             const std::vector<NamedTensor>& looks) {
-  ModelConfig config = model->config();
+  FaceConfig config = model->face_config();
   std::vector<NamedTensor> tensors = named_tensors(*model, "");
   for (const NamedTensor& part : looks) {
     if (part.name == kLooksComponents) {
       config.look_components = static_cast<int>(part.tensor.shape.at(0));
     }
-    config.parameters += part.tensor.count();
     tensors.push_back(part);
   }
-  nlohmann::json info = config.to_json();
+  nlohmann::json info = model_config(config).to_json();
   info["source"] = source;
   return write_safetensors(path, tensors,
                            {{"format", "pt"}, {"limner", info.dump()}});

@@ -5,40 +5,17 @@
 
 #include <filesystem>
 #include <memory>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
 #include "model/config.h"
+#include "model/layout.h"
 #include "train/modules/encoder.h"
 #include "train/modules/generator.h"
-#include "weights/checkpoint.h"
 #include "weights/safetensors.h"
 
 namespace limner::train {
-
-struct FaceConfig {
-  EncoderConfig sketch_coarse;  // style 0
-  EncoderConfig sketch_fine;    // styles [0, split)
-  EncoderConfig face_fine;      // styles [split, styles)
-  GeneratorConfig generator;
-  int split = 8;
-  bool add_latent_avg = true;
-  bool keep_strokes = false;  // see ModelConfig
-  int sketch_fold = 1;        // see ModelConfig
-  // The W+ encoder's maps of the drawing go to the generator too, wherever
-  // both have a map of one side (see model/structure.h).
-  bool structure_maps = false;
-  // See ModelConfig. The sketch encoders' `inputs` count its channel.
-  bool faithfulness = false;
-};
-
-// The published model for pictures of `size` px with every width over
-// `divisor` (1: the official one). `split` is 8, or less where there are too
-// few styles for that. Throws Error on sizes that make no model.
-FaceConfig official_config(int size, int divisor);
-
-// What a model's weights and options say. Throws Error.
-FaceConfig read_face_config(const Checkpoint& checkpoint);
 
 struct FaceCodes {
   torch::Tensor styles;             // [B, styles, width]

@@ -19,37 +19,6 @@ constexpr double kMappingRate = 0.01;       // lr_mul of the mapping layers
 
 }  // namespace
 
-std::vector<int> official_channels(int size, int divisor) {
-  std::vector<int> channels;
-  for (int side = 4; side <= size; side *= 2) {
-    channels.push_back(std::min(512, 512 * 64 / side) / divisor);
-  }
-  return channels;
-}
-
-GeneratorConfig read_generator_config(const TensorMap& tensors,
-                                      const std::string& prefix) {
-  GeneratorConfig config;
-  const Shape first =
-      tensors.at(prefix + "conv1.conv.weight", {1, -1, -1, 3, 3}).shape;
-  config.channels = {static_cast<int>(first[1])};
-  for (int i = 1;; i += 2) {
-    const std::string name = fmt::format("{}convs.{}.conv.weight", prefix, i);
-    if (!tensors.has(name)) break;
-    const Shape shape = tensors.at(name, {1, -1, -1, 3, 3}).shape;
-    config.channels.push_back(static_cast<int>(shape[1]));
-  }
-  const Shape modulation =
-      tensors.at(prefix + "conv1.conv.modulation.weight", {-1, -1}).shape;
-  config.style_width = static_cast<int>(modulation[1]);
-  config.mapping_layers = 0;
-  while (tensors.has(
-      fmt::format("{}style.{}.weight", prefix, config.mapping_layers + 1))) {
-    ++config.mapping_layers;
-  }
-  return config;
-}
-
 MappingImpl::MappingImpl(int width, int layers) {
   EqualLinearOptions options;
   options.rate = kMappingRate;

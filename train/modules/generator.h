@@ -7,28 +7,10 @@
 
 #include <vector>
 
+#include "model/layout.h"
 #include "train/modules/layers.h"
-#include "weights/tensor.h"
 
 namespace limner::train {
-
-struct GeneratorConfig {
-  int style_width = 512;
-  int mapping_layers = 8;
-  // Channels at 4 px, 8 px, ... : as many as there are resolutions.
-  std::vector<int> channels = {512, 512, 512, 512, 512, 256, 128, 64, 32};
-
-  int size() const { return 4 << (channels.size() - 1); }
-  int styles() const { return 2 * static_cast<int>(channels.size()); }
-};
-
-// Channels at 4 px to `size` px as published: 512 up to 64 px, then halved
-// with each doubling, all over `divisor`.
-std::vector<int> official_channels(int size, int divisor);
-
-// What the shapes of the weights under `prefix` ("decoder.") say. Throws Error.
-GeneratorConfig read_generator_config(const TensorMap& tensors,
-                                      const std::string& prefix);
 
 // PixelNorm and fully connected layers, named "1", "2", ... ("0" is the norm).
 class MappingImpl : public torch::nn::Module {

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <set>
 
+#include "model/read_layout.h"
 #include "train/modules/arcface.h"
 #include "train/modules/discriminator.h"
 #include "train/modules/feature_nets.h"

@@ -8,7 +8,6 @@
 #include <memory>
 #include <utility>
 
-#include "model/live.h"
 #include "train/modules/each_tensor.h"
 
 namespace limner::train {

@@ -156,10 +156,8 @@ void State::save(const std::filesystem::path& path) const {
 State State::load(const std::filesystem::path& path) {
   State state;
   state.source_ = printable(path.string());
-  const Checkpoint file = read_safetensors(path);
-  const auto text = [&](const char* key) {
-    return file.values.value(key, std::string());
-  };
+  const Checkpoint file = read_safetensors(MappedFile(path));
+  const auto text = [&](const char* key) { return file.text(key); };
   if (text("kind") != kKind) {
     fail("{}: no training state, but another safetensors file", state.source_);
   }

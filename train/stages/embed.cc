@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/read_layout.h"
 #include "train/modules/weights_io.h"
 #include "train/stages/faces.h"
 #include "train/stages/pictures.h"
@@ -24,7 +25,7 @@ FaceModel build(const EmbedSettings& settings) {
   }
   const TensorMap tensors = read_checkpoint(settings.stylegan).tensors;
   const bool alone = tensors.has("g_ema.conv1.conv.weight");
-  const std::string prefix = alone ? "g_ema." : "decoder.";
+  const std::string prefix = alone ? "g_ema." : kGenerator;
   const GeneratorConfig generator = read_generator_config(tensors, prefix);
   FaceConfig config = official_config(generator.size(), settings.divisor);
   if (config.sketch_coarse.style_width() != generator.style_width) {
@@ -42,9 +43,9 @@ FaceModel build(const EmbedSettings& settings) {
   soften_first_steps(*model);
   load_weights(*model->decoder, tensors, prefix);
   const torch::NoGradGuard no_grad;
-  if (tensors.has("latent_avg")) {
+  if (tensors.has(kLatentAvg)) {
     model->latent_avg.copy_(
-        to_torch(tensors.at("latent_avg")).expand_as(model->latent_avg));
+        to_torch(tensors.at(kLatentAvg)).expand_as(model->latent_avg));
   } else {
     const torch::Tensor z =
         torch::randn({kMeanCodeSamples, generator.style_width});

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <string>
 
-#include "model/live.h"
+#include "model/state_dict.h"
 #include "sketch/classes.h"
 #include "train/modules/weights_io.h"
 #include "util/error.h"
@@ -184,7 +184,7 @@ void take_over_weights(GeneratorImpl& generator,
   const Checkpoint checkpoint = read_checkpoint(file);
   const TensorMap whole = model_tensors(checkpoint);
   int copied = copy_fitting(generator, whole, "g_ema.");
-  if (copied == 0) copied = copy_fitting(generator, whole, "decoder.");
+  if (copied == 0) copied = copy_fitting(generator, whole, kGenerator);
   check_fitting(copied, file);
 }
 

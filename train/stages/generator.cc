@@ -189,8 +189,7 @@ void GeneratorStage::export_models(const std::filesystem::path& folder) {
                                                          config.style_width)))
           .view({-1, config.style_width});
   cut->to(torch::kCPU);
-  tensors.push_back(
-      {"latent_avg", from_torch(cut->map(z).mean(0)), DType::kF32});
+  tensors.push_back({kLatentAvg, from_torch(cut->map(z).mean(0)), DType::kF32});
   write_safetensors(folder / "generator.safetensors", tensors,
                     {{"format", "pt"}});
 }

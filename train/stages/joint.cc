@@ -173,11 +173,11 @@ void JointStage::choose_trainable() {
   const size_t last = settings_.model.channels.size() - 1;
   const size_t styles = 2 * (last + 1);
   const std::vector<std::string> own = {
-      fmt::format("decoder.convs.{}.", 2 * last - 2),
-      fmt::format("decoder.convs.{}.", 2 * last - 1),
-      fmt::format("decoder.to_rgbs.{}.", last - 1),
-      fmt::format("encoder_face_fine.styles.{}.", styles - 2),
-      fmt::format("encoder_face_fine.styles.{}.", styles - 1)};
+      fmt::format("{}convs.{}.", kGenerator, 2 * last - 2),
+      fmt::format("{}convs.{}.", kGenerator, 2 * last - 1),
+      fmt::format("{}to_rgbs.{}.", kGenerator, last - 1),
+      fmt::format("{}styles.{}.", kFaceFine, styles - 2),
+      fmt::format("{}styles.{}.", kFaceFine, styles - 1)};
   for (auto& item : model_->named_parameters()) {
     for (const std::string& prefix : own) {
       if (item.key().rfind(prefix, 0) == 0) item.value().requires_grad_(true);
@@ -190,7 +190,7 @@ void JointStage::make_optimizers() {
   trained_ = {};
   for (const auto& item : model_->named_parameters()) {
     if (!item.value().requires_grad()) continue;
-    const bool decodes = item.key().rfind("decoder.", 0) == 0;
+    const bool decodes = item.key().rfind(kGenerator, 0) == 0;
     (decodes ? trained_.decoder : trained_.encoders).push_back(item.value());
   }
   const OptimizerOptions& options = settings_.training.optimizer;

@@ -4,9 +4,10 @@
 
 #include <map>
 #include <memory>
+#include <nlohmann/json.hpp>
 #include <vector>
 
-#include "model/live.h"
+#include "model/face_weights.h"
 #include "model/looks.h"
 #include "train/modules/face_model.h"
 #include "train/stages/looks.h"
@@ -38,13 +39,13 @@ void check_files(const LookFileSettings& settings) {
 // The file's text entries, its configuration as it is with the looks.
 std::map<std::string, std::string> metadata_of(const Checkpoint& checkpoint) {
   std::map<std::string, std::string> metadata;
-  for (const auto& [key, value] : checkpoint.values.items()) {
+  for (const auto& [key, value] : checkpoint.values().items()) {
     metadata[key] = value.get<std::string>();
   }
   const auto own = metadata.find("limner");
   if (own != metadata.end()) {
     nlohmann::json info = nlohmann::json::parse(own->second);
-    info.update(read_config(checkpoint).to_json());
+    info.update(read_face_weights(checkpoint).config.to_json());
     own->second = info.dump();
   }
   return metadata;
@@ -58,7 +59,7 @@ void LookFileSettings::declare(OptionTable& table) {
             "CelebAMask-HQ as downloaded");
   table.add("model", &model, "a model that limner-train made (.safetensors)");
   table.add("out", &out, "the file to write, ending in .safetensors");
-  table.add("components", &components, 1, kMostLookComponents,
+  table.add("components", &components, 1, kMaxLookComponents,
             "components to keep");
   table.add("photos", &photos, 2, 1e6,
             "training photos to find them from, spread over all");

@@ -49,7 +49,7 @@ int64_t spanned(int64_t wanted, int64_t n, int64_t numbers) {
 }  // namespace
 
 void LookSettings::declare(OptionTable& table) {
-  table.add("looks_components", &components, 0, kMostLookComponents,
+  table.add("looks_components", &components, 0, kMaxLookComponents,
             "components of photos' looks that random looks are drawn from; 0: "
             "the mapping network makes them");
   table.add("looks_every", &every, 0, 1e12,

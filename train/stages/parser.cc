@@ -3,6 +3,7 @@
 #include <torch/nn/functional.h>
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
 #include "pipeline/network_file.h"
 #include "train/modules/weights_io.h"

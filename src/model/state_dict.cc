@@ -1,15 +1,19 @@
-#include "model/live.h"
+#include "model/state_dict.h"
 
 #include <algorithm>
 #include <set>
 #include <string>
 
+#include "model/layout.h"
 #include "util/error.h"
 
 namespace limner {
 namespace {
 
-const std::string kFirst = "decoder.conv1.conv.weight";
+// A face model has these two.
+const std::string kFirst = kGenerator + std::string("conv1.conv.weight");
+const std::string kSketchInput =
+    kSketchCoarse + std::string("input_layer.0.weight");
 
 bool starts_with(const std::string& text, const std::string& prefix) {
   return text.compare(0, prefix.size(), prefix) == 0;
@@ -102,35 +106,17 @@ TensorMap model_tensors(const Checkpoint& checkpoint) {
     }
   }
   const std::string other = other_model(result);
-  const bool other_encoder =
-      !other.empty() &&
-      !result.has("encoder_sketch_coarse.input_layer.0.weight");
+  const bool other_encoder = !other.empty() && !result.has(kSketchInput);
   if (!result.has(kFirst) || other_encoder) {
     fail("{}: not a limner model: weight '{}' is missing (of {} tensors){}",
-         result.source,
-         result.has(kFirst) ? "encoder_sketch_coarse.input_layer.0.weight"
-                            : kFirst,
+         result.source, result.has(kFirst) ? kSketchInput : kFirst,
          result.tensors.size(), other.empty() ? "" : "; it is " + other);
   }
   return result;
 }
 
-std::vector<float> load_values(const TensorMap& tensors,
-                               const std::string& name, const Shape& shape) {
-  const Tensor& tensor = tensors.at(name, shape);
-  std::vector<float> values = tensor.to_f32();
-  // A sum is finite only if every value is; it vectorises, a test does not.
-  for (size_t i = 0; i < values.size(); i += 4096) {
-    const size_t end = std::min(values.size(), i + 4096);
-    float sum = 0.0F;
-    for (size_t j = i; j < end; ++j) sum += values[j] * 0.0F;
-    if (sum != 0.0F) {
-      fail("{}: weight '{}' has values that are not finite", tensors.source,
-           name);
-    }
-  }
-  if (tensor.release) tensor.release();
-  return values;
+bool has_generator(const Checkpoint& checkpoint) {
+  return checkpoint.tensors.has(kFirst);
 }
 
 }  // namespace limner

@@ -1,4 +1,6 @@
-#include "sketch/json_text.h"
+#include "util/json_text.h"
+
+#include <nlohmann/json.hpp>
 
 #include "util/error.h"
 
@@ -7,7 +9,7 @@ namespace {
 
 // Looks over the text before any memory is taken for it. Brackets inside of
 // strings do not count; text that is no JSON is for the parser to refuse.
-void check_shape(std::string_view text, int64_t most_marks) {
+void check_shape(std::string_view text, int64_t max_marks) {
   int depth = 0;
   int64_t marks = 0;
   bool quoted = false;
@@ -42,15 +44,15 @@ void check_shape(std::string_view text, int64_t most_marks) {
         break;
     }
   }
-  if (marks > most_marks) {
-    fail("{} commas and brackets, at most {} are accepted", marks, most_marks);
+  if (marks > max_marks) {
+    fail("{} commas and brackets, at most {} are accepted", marks, max_marks);
   }
 }
 
 }  // namespace
 
-nlohmann::json parse_json(std::string_view text, int64_t most_marks) {
-  check_shape(text, most_marks);
+nlohmann::json parse_json(std::string_view text, int64_t max_marks) {
+  check_shape(text, max_marks);
   try {
     return nlohmann::json::parse(text.begin(), text.end());
   } catch (const nlohmann::json::exception& error) {

@@ -1,4 +1,4 @@
-#include "weights/layout.h"
+#include "weights/storage.h"
 
 #include <algorithm>
 #include <cstring>
@@ -9,7 +9,7 @@
 namespace limner {
 namespace {
 
-constexpr int64_t kMostElements = int64_t{1} << 48;
+constexpr int64_t kMaxElements = int64_t{1} << 48;
 
 bool is_utf8(std::string_view text) {
   const auto at = [&](size_t i) { return static_cast<unsigned char>(text[i]); };
@@ -51,7 +51,7 @@ int64_t checked_count(const Shape& shape, const std::string& what) {
     if (size < 0) fail("{} has a negative size: {}", what, size);
     if (size == 0) {
       empty = true;
-    } else if (size > kMostElements / product) {
+    } else if (size > kMaxElements / product) {
       fail("{} is too large: {}", what, to_string(shape));
     } else {
       product *= size;

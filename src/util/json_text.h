@@ -1,7 +1,8 @@
 // JSON from strangers: parsing that cannot exhaust memory or the stack.
 #pragma once
 
-#include <nlohmann/json.hpp>
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <string_view>
 
@@ -15,9 +16,9 @@ constexpr int kMaxJsonDepth = 32;
 constexpr int64_t kMaxJsonMarks = 8'000'000;
 
 // Parses one JSON value. Throws Error (one line) for anything else, and beyond
-// the limits; marks: 0..kMaxJsonMarks.
+// the limits; max_marks: 0..kMaxJsonMarks.
 nlohmann::json parse_json(std::string_view text,
-                          int64_t most_marks = kMaxJsonMarks);
+                          int64_t max_marks = kMaxJsonMarks);
 
 // "an array", "a string", ...: what `value` is, for messages.
 std::string json_kind(const nlohmann::json& value);
