@@ -287,14 +287,14 @@ std::string Option::range_text() const {
 std::string Option::default_text() const {
   if (!fallback.empty()) return fallback;
   if (required || (kind() == Kind::kSwitch && setting.empty())) return "";
-  const json value = get();
-  if (value.is_boolean()) return value.get<bool>() ? "on" : "off";
-  if (value.is_string()) return value.get<std::string>();
-  if (value.is_number_float()) return number_text(value.get<double>());
-  if (value.is_array()) {
-    return fmt::format("{}", fmt::join(value.get<std::vector<int>>(), ","));
+  const json preset = get();
+  if (preset.is_boolean()) return preset.get<bool>() ? "on" : "off";
+  if (preset.is_string()) return preset.get<std::string>();
+  if (preset.is_number_float()) return number_text(preset.get<double>());
+  if (preset.is_array()) {
+    return fmt::format("{}", fmt::join(preset.get<std::vector<int>>(), ","));
   }
-  return value.is_null() ? "" : value.dump();
+  return preset.is_null() ? "" : preset.dump();
 }
 
 Option flag(std::string names, bool* target, std::string help) {
