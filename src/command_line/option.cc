@@ -287,14 +287,14 @@ std::string Option::range_text() const {
 std::string Option::default_text() const {
   if (!fallback.empty()) return fallback;
   if (required || (kind() == Kind::kSwitch && setting.empty())) return "";
-  const json now = get();
-  if (now.is_boolean()) return now.get<bool>() ? "on" : "off";
-  if (now.is_string()) return now.get<std::string>();
-  if (now.is_number_float()) return number_text(now.get<double>());
-  if (now.is_array()) {
-    return fmt::format("{}", fmt::join(now.get<std::vector<int>>(), ","));
+  const json preset = get();
+  if (preset.is_boolean()) return preset.get<bool>() ? "on" : "off";
+  if (preset.is_string()) return preset.get<std::string>();
+  if (preset.is_number_float()) return number_text(preset.get<double>());
+  if (preset.is_array()) {
+    return fmt::format("{}", fmt::join(preset.get<std::vector<int>>(), ","));
   }
-  return now.is_null() ? "" : now.dump();
+  return preset.is_null() ? "" : preset.dump();
 }
 
 Option flag(std::string names, bool* target, std::string help) {

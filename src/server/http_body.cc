@@ -13,10 +13,12 @@
 
 namespace limner::server {
 
-bool BodyBudget::take(size_t bytes) {
-  const size_t before = held_.fetch_add(bytes);
-  if (before <= limit_ && bytes <= limit_ - before) return true;
-  held_ -= bytes;
+bool BodyBudget::take(size_t before, size_t after) {
+  constexpr size_t kSmall = 128;  // at most this share of all
+  const size_t limit = after <= limit_ / kSmall ? limit_ : limit_ - limit_ / 8;
+  const size_t all = held_.fetch_add(after - before) + (after - before);
+  if (all <= limit) return true;
+  held_ -= after - before;
   return false;
 }
 
@@ -30,9 +32,9 @@ bool BodyMemory::append(std::string_view part, size_t most) {
   const size_t need = size_ + part.size();
   if (need > held_) {
     size_t room = std::max(need, std::min(most, std::max(kLeast, 2 * held_)));
-    if (!budget_.take(room - held_)) {
+    if (!budget_.take(held_, room)) {
       room = need;
-      if (!budget_.take(room - held_)) return false;
+      if (!budget_.take(held_, room)) return false;
     }
     held_ = room;
     void* grown = data_ == nullptr

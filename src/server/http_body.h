@@ -10,13 +10,16 @@
 
 namespace limner::server {
 
-// The memory of the bodies of all requests together. Thread-safe.
+// The memory of the bodies of all requests together. Its last eighth is for
+// small bodies, so that clients who send the largest do not keep out those who
+// draw. Thread-safe.
 class BodyBudget {
  public:
   explicit BodyBudget(size_t bytes) : limit_(bytes) {}
 
-  // False when there is no room for so many more.
-  bool take(size_t bytes);
+  // For a body of `before` bytes to become one of `after`. False when there is
+  // no room.
+  bool take(size_t before, size_t after);
   void give_back(size_t bytes) { held_ -= bytes; }
 
  private:
