@@ -164,7 +164,8 @@ void drop_copies(std::vector<Entry>& entries, Counts& left_out) {
   }
   const auto is_copy = [&](const Entry& entry) {
     if (entry.usual || usual.count(entry.name) == 0) return false;
-    ++left_out[lower_case_ending(entry.path) + " beside a file of the same name"];
+    ++left_out[lower_case_ending(entry.path) +
+               " beside a file of the same name"];
     return true;
   };
   entries.erase(std::remove_if(entries.begin(), entries.end(), is_copy),

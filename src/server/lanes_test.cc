@@ -29,7 +29,7 @@ json lines(bool classes) {
 }
 
 Request posted(const std::string& path, std::string body,
-             const std::string& type = "application/json") {
+               const std::string& type = "application/json") {
   Request request;
   request.method = "POST";
   request.path = path;
