@@ -57,7 +57,7 @@ TEST(ShapeFile, RefusesExamplesThatMakeNoSense) {
   const TestFolder folder;
   const std::filesystem::path file = folder / "shapes.safetensors";
   write_face_shapes(file, example_shapes());
-  const Checkpoint good = read_safetensors(file);
+  const Checkpoint good = read_checkpoint(file);
   const auto with = [&](const std::string& name, size_t at, float value) {
     std::vector<NamedTensor> tensors;
     for (const auto& [key, tensor] : good.tensors.tensors) {

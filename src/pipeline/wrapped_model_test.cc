@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include <map>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
@@ -26,7 +27,7 @@ class WrappedModel : public ::testing::Test {
     options.size = 16;
     write_random_model(plain_, options);
     file_ = read_checkpoint(plain_);
-    for (const auto& [key, value] : file_.values.items()) {
+    for (const auto& [key, value] : file_.values().items()) {
       if (value.is_string()) metadata_[key] = value.get<std::string>();
     }
   }

@@ -8,7 +8,7 @@
 namespace limner::train {
 namespace {
 
-torch::Tensor face() {
+torch::Tensor two_faces() {
   torch::Tensor classes = torch::full({2, 64, 64}, kSkin, torch::kInt64);
   classes.slice(1, 28, 32).slice(2, 18, 26).fill_(kRightEye);
   classes.slice(1, 28, 32).slice(2, 38, 46).fill_(kLeftEye);
@@ -22,7 +22,7 @@ class PartLoss : public testing::Test {
     net_ = SqueezeNet();
     net_->eval();
     photo_ = torch::rand({2, 3, 64, 64}) * 2.0 - 1.0;
-    crops_ = eye_crops(face());
+    crops_ = eye_crops(two_faces());
   }
 
   double loss(const torch::Tensor& result) {
@@ -48,7 +48,7 @@ TEST_F(PartLoss, GreyNoiseOnTheCheekDoesNotCount) {
 }
 
 TEST_F(PartLoss, PicturesWithoutThePartCountAsAlike) {
-  torch::Tensor classes = face();
+  torch::Tensor classes = two_faces();
   classes[1].masked_fill_(classes[1] == kLeftEye, kSkin);
   crops_ = eye_crops(classes);
   torch::Tensor result = photo_.clone();
