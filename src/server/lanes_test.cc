@@ -6,6 +6,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "image/codec.h"
@@ -28,14 +29,15 @@ json lines(bool classes) {
   return {{"format", "limner-drawing"}, {"version", 1}, {"strokes", strokes}};
 }
 
-Request posted(const std::string& path, std::string body,
+// `body` must outlive the request.
+Request posted(const std::string& path, std::string_view body,
                const std::string& type = "application/json") {
   Request request;
   request.method = "POST";
   request.path = path;
   request.content_type = type;
   request.client = "here";
-  request.body = std::move(body);
+  request.body = body;
   return request;
 }
 
@@ -79,13 +81,15 @@ TEST(Lanes, DrawingsAndPhotosDoNotWaitForFaces) {
   Service service(options);
 
   const json face = {{"drawing", lines(true)}, {"appearance", {{"seed", 7}}}};
-  Held held(service, posted("/api/generate", face.dump()));
+  const std::string body = face.dump();
+  Held held(service, posted("/api/generate", body));
   auto others = std::async(std::launch::async, [&] {
     const auto png = encode(Image(8, 8, 3), ImageFormat::kPng);
+    const std::string picture(png.begin(), png.end());
     const Response label = service.handle(
         posted("/api/label", json({{"drawing", lines(false)}}).dump()));
-    const Response photo = service.handle(
-        posted("/api/appearance", {png.begin(), png.end()}, "image/png"));
+    const Response photo =
+        service.handle(posted("/api/appearance", picture, "image/png"));
     return std::pair(label.status, photo.status);
   });
   // In a lane that they shared with it they would wait for release().

@@ -130,12 +130,13 @@ TEST(Service, FitsDrawings) {
   options.shapes = folder / "s.safetensors";
   Service service(options);
   const auto post = [&](const std::string& path, const json& body) {
+    const std::string text = body.dump();
     Request request;
     request.method = "POST";
     request.path = path;
     request.client = "here";
     request.content_type = "application/json";
-    request.body = body.dump();
+    request.body = text;
     return service.handle(request);
   };
   // On twice the side, as other programs have it.

@@ -216,7 +216,7 @@ class BundledModel(Case):
 
     def test_a_face_that_is_aligned_is_kept(self):
         shutil.copy(os.path.join(support.SOURCE, "examples", "photos",
-                                 "girl-with-curly-hair.jpg"),
+                                 "woman-with-wavy-hair.jpg"),
                     self.path("photo.jpg"))
         result = self.succeeds(
             "align", "photo.jpg", "-o", "face.png", "--json",

@@ -108,10 +108,10 @@ def arcface(seed=1):
         put(name + ".running_mean", (channels,), 0.1)
         put(name + ".running_var", (channels,), 0.01, 1)
 
-    conv("input_layer.0", 4, 3, 3)
-    norm("input_layer.1", 4)
-    put("input_layer.2.weight", (4,), 0.1, 0.25)
-    inputs = 4
+    conv("input_layer.0", 5, 3, 3)
+    norm("input_layer.1", 5)
+    put("input_layer.2.weight", (5,), 0.1, 0.25)
+    inputs = 5
     for unit, out in enumerate((5, 6, 7, 8)):
         name = f"body.{unit}."
         norm(name + "res_layer.0", inputs)
@@ -119,10 +119,11 @@ def arcface(seed=1):
         put(name + "res_layer.2.weight", (out,), 0.1, 0.25)
         conv(name + "res_layer.3", out, out, 3)
         norm(name + "res_layer.4", out)
-        conv(name + "res_layer.5.fc1", 2, out, 1)
-        conv(name + "res_layer.5.fc2", out, 2, 1)
-        conv(name + "shortcut_layer.0", out, inputs, 1)
-        norm(name + "shortcut_layer.1", out)
+        conv(name + "res_layer.5.fc1", out // 4, out, 1)
+        conv(name + "res_layer.5.fc2", out, out // 4, 1)
+        if out != inputs:
+            conv(name + "shortcut_layer.0", out, inputs, 1)
+            norm(name + "shortcut_layer.1", out)
         inputs = out
     norm("output_layer.0", 8)
     put("output_layer.3.weight", (6, 8 * 4), 0.1)
