@@ -271,8 +271,8 @@ test('looks: random, remembered, mixed', async () => {
   const first = await settled(page);
   await page.keyboard.press('r');
   const second = await newFace(page, first);
-  // Four examples, the first random one, and this.
-  assert.equal(await page.locator('.recent-look').count(), 6);
+  // Five examples, the first random one, and this.
+  assert.equal(await page.locator('.recent-look').count(), 7);
   await page.click('.recent-look >> nth=1');
   await newFace(page, second);
   assert.equal(await settled(page), first);
