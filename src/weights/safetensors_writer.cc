@@ -141,12 +141,12 @@ std::string write_safetensors(
   } catch (const json::exception& error) {
     fail("{}: cannot write a name or text: {}", shown, printable(error.what()));
   }
-  constexpr size_t kLengthSize = 8;
-  while ((kLengthSize + text.size()) % kAlignment != 0) text += ' ';
+  constexpr size_t kLength = 8;
+  while ((kLength + text.size()) % kAlignment != 0) text += ' ';
 
   SummedFile file(path);
-  unsigned char length[kLengthSize];
-  for (size_t i = 0; i < kLengthSize; ++i) {
+  unsigned char length[kLength];
+  for (size_t i = 0; i < kLength; ++i) {
     length[i] = static_cast<unsigned char>(uint64_t{text.size()} >> (8 * i));
   }
   file.write(length, sizeof length);
