@@ -32,7 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     } else {
       const auto request = limner::server::read_generate_request(body, limits);
       limner::expect(!request.looks.empty());
-      limner::expect(request.faithful >= 0 && request.faithful <= 1);
+      const double faithful = request.faithful.value_or(0);
+      limner::expect(faithful >= 0 && faithful <= 1);
     }
   });
   return 0;
