@@ -199,6 +199,11 @@ export async function say(page, name) {
 /** What this tab's drawing is in the browser's memory; null before it is. */
 export function kept(page) {
   return page.evaluate(() => {
+    // As when one leaves the page: all is kept at once.
+    Object.defineProperty(document, 'visibilityState',
+        {configurable: true, value: 'hidden'});
+    document.dispatchEvent(new Event('visibilitychange'));
+    delete document.visibilityState;
     const id = sessionStorage.getItem('limner-drawing');
     const entry = JSON.parse(localStorage.getItem(`limner-drawing-${id}`));
     if (!entry) return null;
