@@ -228,45 +228,39 @@ export class Files {
 
   /** Lines alone, on nothing. */
   saveLines() {
-    return this.try_(async () => {
-      this.needsLines_();
-      const state = this.store_.get();
-      save(
-          await transparentPng(
-              visiblePieces(state), classesOf(state), drawingOf(state).side),
-          'lines.png');
-      this.status_.say('lines.png is saved.');
-    });
+    return this.savePicture_('lines.png', transparentPng);
   }
 
   /** Face and parts as layers. */
   saveLayers() {
-    return this.try_(async () => {
-      this.needsLines_();
-      this.status_.say('Making the full picture.');
-      const face = await createImageBitmap(await this.live_.picture('png'));
-      const state = this.store_.get();
-      save(
-          await openRaster(
-              visiblePieces(state), classesOf(state), drawingOf(state).side,
-              face),
-          'drawing.ora');
-      this.status_.say('drawing.ora is saved.');
-    });
+    return this.savePicture_('drawing.ora', openRaster, true);
   }
 
   saveBoth() {
+    return this.savePicture_('drawing-and-face.png', sideBySide, true);
+  }
+
+  /**
+   * @param {string} name
+   * @param {function(...):!Promise<!Blob>} make Of the lines' pieces, their
+   *     classes, the drawing's side and, where it is asked for, the face.
+   * @param {boolean=} withFace
+   */
+  savePicture_(name, make, withFace = false) {
     return this.try_(async () => {
       this.needsLines_();
-      this.status_.say('Making the full picture.');
-      const face = await createImageBitmap(await this.live_.picture('png'));
+      const face = [];
+      if (withFace) {
+        this.status_.say('Making the full picture.');
+        face.push(await createImageBitmap(await this.live_.picture('png')));
+      }
       const state = this.store_.get();
       save(
-          await sideBySide(
+          await make(
               visiblePieces(state), classesOf(state), drawingOf(state).side,
-              face),
-          'drawing-and-face.png');
-      this.status_.say('drawing-and-face.png is saved.');
+              ...face),
+          name);
+      this.status_.say(`${name} is saved.`);
     });
   }
 
