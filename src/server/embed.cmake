@@ -52,5 +52,7 @@ ${ROWS}  };
 "
     @ONLY)
   target_sources(${TARGET} PRIVATE "${OUTPUT}")
-  set_source_files_properties("${OUTPUT}" PROPERTIES OBJECT_DEPENDS "${ARGN}")
+  # Compiled by itself: in a unity build nothing would follow what it depends on.
+  set_source_files_properties(
+    "${OUTPUT}" PROPERTIES OBJECT_DEPENDS "${ARGN}" SKIP_UNITY_BUILD_INCLUSION ON)
 endfunction()
