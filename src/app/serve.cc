@@ -18,7 +18,6 @@
 #include "server/http_server.h"
 #include "server/service.h"
 #include "sketch/drawing_limits.h"
-#include "sketch/pdf.h"
 #include "util/error.h"
 #include "util/parallel.h"
 
@@ -119,7 +118,6 @@ int serve(const Settings& settings) {
   const server::ServiceOptions options = service_options(settings);
   set_threads(static_cast<int>(settings.common.threads));
   set_most_pixels(settings.max_pixels);
-  refuse_pdf();
   // Many threads come and go: few pools of memory keep what they free usable.
   mallopt(M_ARENA_MAX, 4);
   const sigset_t signals = block_ending_signals();

@@ -24,7 +24,7 @@ constexpr std::string_view kExamples = "examples/drawings/";
 constexpr std::string_view kExamplePhotos = "examples/photos/";
 
 DrawingOptions strokes() {
-  DrawingOptions options;
+  DrawingOptions options = of_a_client();
   options.as = ReadAs::kStrokes;
   return options;
 }
@@ -75,6 +75,12 @@ std::vector<Share> shares_of(const Labelled& labelled) {
 }
 
 }  // namespace
+
+DrawingOptions of_a_client() {
+  DrawingOptions options;
+  options.read.pdf = false;
+  return options;
+}
 
 DrawingReader::DrawingReader(FaceMaker maker, const Limits& limits)
     : maker_(std::move(maker)),

@@ -14,6 +14,9 @@
 
 namespace limner::server {
 
+// How a client's file is read: no PDF, a page of which may take any time.
+DrawingOptions of_a_client();
+
 // Thread-safe. What computes waits for its turn in a lane of its own, so that
 // labelling never waits for a face. Throws HttpError: 400 for what cannot be
 // read, 413 beyond a limit, 422 for what can be read and not used, and what

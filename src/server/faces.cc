@@ -88,8 +88,9 @@ GivenDrawing FaceLane::given(const GenerateRequest& request) const {
   if (request.drawing) {
     given.drawing = *request.drawing;
   } else {
-    given = blaming(
-        400, [&] { return maker_.read(request.picture, "the picture"); });
+    given = blaming(400, [&] {
+      return maker_.read(request.picture, "the picture", of_a_client());
+    });
     given.name = "";
     if (!given.labels.pixels.empty()) return given;
     check_drawing_size(given.drawing, limits_);

@@ -6,13 +6,13 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "image/codec.h"
 #include "pipeline/random_model.h"
 #include "pipeline/test_labeler.h"
 #include "server/service.h"
+#include "server/test_requests.h"
 #include "util/test_folder.h"
 
 namespace limner::server {
@@ -27,18 +27,6 @@ json lines(bool classes) {
     for (json& stroke : strokes) stroke["class"] = 6;
   }
   return {{"format", "limner-drawing"}, {"version", 1}, {"strokes", strokes}};
-}
-
-// `body` must outlive the request.
-Request posted(const std::string& path, std::string_view body,
-               const std::string& type = "application/json") {
-  Request request;
-  request.method = "POST";
-  request.path = path;
-  request.content_type = type;
-  request.client = "here";
-  request.body = body;
-  return request;
 }
 
 // A request whose client takes its time to say whether it is still there: until

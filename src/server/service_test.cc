@@ -9,6 +9,7 @@
 #include "pipeline/random_model.h"
 #include "pipeline/shape_file.h"
 #include "server/assets.h"
+#include "server/test_requests.h"
 #include "sketch/drawing_json.h"
 #include "sketch/test_shapes.h"
 #include "util/test_folder.h"
@@ -38,22 +39,12 @@ class ServiceTest : public ::testing::Test {
     folder.reset();
   }
 
-  static Request request(const std::string& method, const std::string& path) {
-    Request out;
-    out.method = method;
-    out.path = path;
-    out.client = "here";
-    return out;
-  }
-
   static Response get(const std::string& path) {
-    return service->handle(request("GET", path));
+    return service->handle(request_of("GET", path));
   }
   static Response post(const std::string& path, const std::string& body,
                        const std::string& type = "application/json") {
-    Request out = request("POST", path);
-    out.content_type = type;
-    out.body = body;
+    const Request out = posted(path, body, type);
     if (auto refused = service->refuse(out)) return *refused;
     return service->handle(out);
   }
@@ -119,6 +110,13 @@ TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
               HasSubstr("400 size is 64"));
 }
 
+TEST_F(ServiceTest, ReadsNoPdf) {
+  const Response refused =
+      post("/api/import", "%PDF-1.7\n", "application/octet-stream");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(*refused.body, HasSubstr("is a PDF, which is not taken here"));
+}
+
 TEST(Service, FitsDrawings) {
   const TestFolder folder;
   RandomModelOptions model;
@@ -131,13 +129,7 @@ TEST(Service, FitsDrawings) {
   Service service(options);
   const auto post = [&](const std::string& path, const json& body) {
     const std::string text = body.dump();
-    Request request;
-    request.method = "POST";
-    request.path = path;
-    request.client = "here";
-    request.content_type = "application/json";
-    request.body = text;
-    return service.handle(request);
+    return service.handle(posted(path, text));
   };
   // On twice the side, as other programs have it.
   Drawing large = simple_doodle();
@@ -254,19 +246,19 @@ TEST_F(ServiceTest, SaysWhatIsMissing) {
 }
 
 TEST_F(ServiceTest, KnowsItsRoutes) {
-  EXPECT_THAT(error(*service->refuse(request("GET", "/none"))),
+  EXPECT_THAT(error(*service->refuse(request_of("GET", "/none"))),
               HasSubstr("404"));
-  const auto other = service->refuse(request("GET", "/api/label"));
+  const auto other = service->refuse(request_of("GET", "/api/label"));
   EXPECT_THAT(error(*other), HasSubstr("405 this path takes POST only"));
   EXPECT_EQ(header(*other, "Allow"), "POST");
   EXPECT_THAT(error(post("/api/label", "{}", "text/plain")), HasSubstr("415"));
-  Request foreign = request("POST", "/api/label");
+  Request foreign = request_of("POST", "/api/label");
   foreign.content_type = "application/json";
   foreign.site = "cross-site";
   EXPECT_THAT(error(*service->refuse(foreign)), HasSubstr("403"));
   for (const char* path : {"/studio/", "/studio/a/b", "/studio/../x", "/studio",
                            "/api/appearance/", "/api/appearance/a/b"}) {
-    const auto refused = service->refuse(request("GET", path));
+    const auto refused = service->refuse(request_of("GET", path));
     const int status = refused ? refused->status : get(path).status;
     EXPECT_EQ(status, std::string(path) == "/studio/" ? 200 : 404) << path;
   }
@@ -279,7 +271,7 @@ TEST_F(ServiceTest, ServesWhatIsEmbedded) {
   const Response page = get("/");
   EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(*page.body, find_asset("studio/index.html")->data);
-  Request again = request("GET", "/");
+  Request again = request_of("GET", "/");
   again.if_none_match = header(page, "ETag");
   EXPECT_EQ(service->handle(again).status, 304);
   const json description = json::parse(*get("/openapi.json").body);

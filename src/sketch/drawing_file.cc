@@ -110,6 +110,7 @@ DecodedDrawing read_lines_of_svg(std::string_view text,
 
 DecodedDrawing read_pdf(Bytes data, const std::string& name,
                         const ReadOptions& options) {
+  if (!options.pdf) refuse_pdf();
   std::vector<std::string> notes;
   const std::string svg = svg_of_pdf(data, options.index, notes);
   DecodedDrawing out = read_lines_of_svg(svg, name);

@@ -20,6 +20,8 @@ struct ReadOptions {
   // 0.
   int64_t index = 0;
   QuickDrawOptions quickdraw;
+  // False: a PDF is refused, since drawing a page of it may take any time.
+  bool pdf = true;
   // For open_drawing().
   PngKind png = PngKind::kByContent;
 };

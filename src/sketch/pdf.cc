@@ -1,6 +1,5 @@
 #include "sketch/pdf.h"
 
-#include <atomic>
 #include <cstring>
 #include <exception>
 #include <memory>
@@ -18,8 +17,6 @@
 namespace limner {
 namespace {
 
-std::atomic<bool> pdf_refused{false};
-
 constexpr const char* kWayOut =
     "export the page as SVG or PNG (Inkscape, or pdftoppm -png -r 150)";
 
@@ -29,7 +26,7 @@ bool is_pdf(Bytes data) {
   return data.size() >= 5 && std::memcmp(data.data(), "%PDF-", 5) == 0;
 }
 
-void refuse_pdf() { pdf_refused = true; }
+void refuse_pdf() { fail("is a PDF, which is not taken here; {}", kWayOut); }
 
 #ifdef LIMNER_HAS_PDF
 
@@ -144,7 +141,6 @@ std::string svg_of(PopplerPage* page, double width, double height) {
 
 std::string svg_of_pdf(Bytes data, int64_t index,
                        std::vector<std::string>& notes) {
-  if (pdf_refused) fail("is a PDF, which is not taken here; {}", kWayOut);
   static std::mutex one_at_a_time;
   const std::lock_guard lock(one_at_a_time);
   if (!libraries().poppler.is_whole()) {
@@ -180,7 +176,6 @@ std::string svg_of_pdf(Bytes data, int64_t index,
 #else
 
 std::string svg_of_pdf(Bytes, int64_t, std::vector<std::string>&) {
-  if (pdf_refused) fail("is a PDF, which is not taken here; {}", kWayOut);
   fail("is a PDF, which limner was built without (poppler-glib); {}", kWayOut);
 }
 

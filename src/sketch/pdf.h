@@ -17,13 +17,11 @@ bool is_pdf(Bytes data);
 // are others, where none was asked for (index 0). Serves one thread at a time.
 // Throws Error for a damaged file, one with a password, a page that there is
 // not or that is not 1 to 14,400 points (200 inches) a side, for SVG of more
-// than kMaxDrawingFile, after refuse_pdf(), and where the libraries are
-// missing.
+// than kMaxDrawingFile, and where the libraries are missing.
 std::string svg_of_pdf(Bytes data, int64_t index,
                        std::vector<std::string>& notes);
 
-// From now on this process reads no PDF: its files come from strangers, and a
-// page may take any time to draw.
-void refuse_pdf();
+// Throws Error: PDF is not taken here, and what to do instead.
+[[noreturn]] void refuse_pdf();
 
 }  // namespace limner
