@@ -10,6 +10,7 @@
 #include "model/config.h"
 #include "model/face_weights.h"
 #include "model/read_layout.h"
+#include "model/test_config.h"
 #include "util/error.h"
 
 namespace limner {
@@ -20,20 +21,7 @@ using testing::HasSubstr;
 
 // Unlike any published model in all its numbers.
 FaceConfig unusual_config() {
-  FaceConfig config = official_config(32, 16);
-  config.split = 3;
-  config.sketch_fine.last = 3;
-  config.face_fine.first = 3;
-  for (EncoderConfig* encoder :
-       {&config.sketch_coarse, &config.sketch_fine, &config.face_fine}) {
-    encoder->side = 64;
-    encoder->body.widths = {8, 12, 16, 24};
-    encoder->body.units = {1, 2, 1, 2};
-  }
-  config.generator.style_width = 24;
-  config.generator.channels = {40, 32, 20, 12};
-  config.generator.mapping_layers = 3;
-  config.keep_strokes = true;
+  FaceConfig config = unpublished_config(3);
   config.structure_maps = true;
   config.sketch_fold = 2;
   config.faithfulness = true;

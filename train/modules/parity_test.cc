@@ -11,6 +11,7 @@
 #include "image/resize.h"
 #include "model/read_layout.h"
 #include "model/state_dict.h"
+#include "model/test_config.h"
 #include "pipeline/engine.h"
 #include "pipeline/random_model.h"
 #include "sketch/labels.h"
@@ -271,21 +272,7 @@ void compare_saved_model(bool structure_maps, int sketch_fold,
                          bool faithfulness = false) {
   torch::manual_seed(1);
   const TestFolder folder;
-  FaceConfig config = official_config(32, 16);
-  // Unlike any published model: other inputs, split, depths and widths.
-  config.split = 4;
-  config.sketch_fine.last = 4;
-  config.face_fine.first = 4;
-  for (EncoderConfig* encoder :
-       {&config.sketch_coarse, &config.sketch_fine, &config.face_fine}) {
-    encoder->side = 64;
-    encoder->body.widths = {8, 12, 16, 24};
-    encoder->body.units = {1, 2, 1, 2};
-  }
-  config.generator.style_width = 24;
-  config.generator.channels = {40, 32, 20, 12};
-  config.generator.mapping_layers = 3;
-  config.keep_strokes = true;
+  FaceConfig config = unpublished_config(4);
   config.structure_maps = structure_maps;
   config.sketch_fold = sketch_fold;
   config.faithfulness = faithfulness;
