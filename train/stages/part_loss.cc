@@ -14,7 +14,7 @@ constexpr double kLeastDeviation = 0.02;
 
 torch::Tensor standardised(const torch::Tensor& pictures,
                            const FaceCrops& crops) {
-  const torch::Tensor grey = cut_out(pictures, crops).mean(1, true);
+  const torch::Tensor grey = cut_out(pictures.mean(1, true), crops);
   const torch::Tensor mean = grey.mean({2, 3}, true);
   const torch::Tensor deviation =
       (grey - mean).square().mean({2, 3}, true).add(1e-8).sqrt();
