@@ -265,6 +265,20 @@ export async function settled(page) {
   return faceSum(page);
 }
 
+/**
+ * Waits until `far` is true of how far the nearest colour around a point is
+ * from `wanted`: pictures are decoded and painted some time after a click.
+ */
+export async function colourBecomes(page, point, wanted, far) {
+  let now = Infinity;
+  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+    now = await nearestColour(page, point, wanted);
+    if (far(now)) return;
+    await page.waitForTimeout(50);
+  }
+  throw new Error(`around ${point} the nearest colour is ${now} away`);
+}
+
 /** The colour of the drawing around a point that is nearest to `wanted`. */
 export async function nearestColour(page, point, wanted) {
   const [[x, y]] = await places(page, [point]);

@@ -5,9 +5,9 @@ import {existsSync} from 'node:fs';
 import {test} from 'node:test';
 
 import {
-  choose, countedLines, docShot, drawWithMouse, eachOnItsPage, FACE, faceSum,
-  forgive, keptLines, lineCount, nearestColour, newFace, openTemplate, page,
-  parts, PATIENCE, places, saved, say, settled, shot, SIDE,
+  choose, colourBecomes, countedLines, docShot, drawWithMouse, eachOnItsPage,
+  FACE, faceSum, forgive, keptLines, lineCount, nearestColour, newFace,
+  openTemplate, page, parts, PATIENCE, places, saved, say, settled, shot, SIDE,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -41,8 +41,8 @@ test('strokes take the colours of their parts, and a face appears',
       assert.equal(found['brow, left side'], 1);
       const nose = [140, 86, 75];
       const mouth = [255, 152, 150].map((v) => v * 0.8);
-      assert.ok(await nearestColour(page, FACE.nose[2], nose) < 30);
-      assert.ok(await nearestColour(page, FACE.mouth[8], mouth) < 60);
+      await colourBecomes(page, FACE.nose[2], nose, (far) => far < 30);
+      await colourBecomes(page, FACE.mouth[8], mouth, (far) => far < 60);
       assert.ok(await nearestColour(page, FACE.nose[2], [140, 57, 197]) > 60);
       await settled(page);
       assert.match(await page.textContent('#face-caption'),
@@ -160,7 +160,7 @@ test('select, move, scale, copy, mirror and delete', async () => {
   await page.mouse.up();
   await newFace(page, before);
   const black = [0, 0, 0];
-  assert.ok(await nearestColour(page, [192, 160], black) < 320);
+  await colourBecomes(page, [192, 160], black, (far) => far < 320);
   await page.keyboard.press('Shift+M');
   await countedLines(page, DRAWN.length + 1);
   await page.keyboard.press('Control+d');
@@ -321,11 +321,10 @@ test('a photo to trace lies under the drawing', async () => {
   await page.setInputFiles('#trace-file', photo.pathname);
   await page.waitForSelector('#trace-set:not([hidden])');
   const white = [255, 255, 255];
-  assert.ok(await nearestColour(page, [256, 256], white) > 5);
+  await colourBecomes(page, [256, 256], white, (far) => far > 5);
   await page.fill('#trace-opacity', '100');
   await page.keyboard.press('t');
-  await page.waitForTimeout(100);
-  assert.ok(await nearestColour(page, [256, 200], white) < 2);
+  await colourBecomes(page, [256, 200], white, (far) => far < 2);
   await page.click('#trace-remove');
   assert.equal(await page.isVisible('#trace-set'), false);
 });
@@ -334,9 +333,7 @@ test('the overlay shows the face under the lines', async () => {
   await openTemplate(page, 'Doodle');
   await settled(page);
   await page.keyboard.press('o');
-  await page.waitForTimeout(200);
-  const corner = await nearestColour(page, [20, 20], [255, 255, 255]);
-  assert.ok(corner > 5, `${corner}`);
+  await colourBecomes(page, [20, 20], [255, 255, 255], (far) => far > 5);
   await shot(page, 'desktop-overlay');
 });
 
