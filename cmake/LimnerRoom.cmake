@@ -17,9 +17,12 @@ target_compile_options(
   limner_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
                            -Wnon-virtual-dtor $<$<BOOL:${LIMNER_WERROR}>:-Werror>)
 if(LIMNER_SANITIZE)
+  # clang's libFuzzer wants to see which branches are taken.
   target_compile_options(
-    limner_options INTERFACE -fsanitize=address,undefined
-                             -fno-sanitize-recover=all -fno-omit-frame-pointer)
+    limner_options
+    INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
+              -fno-omit-frame-pointer
+              $<$<CXX_COMPILER_ID:Clang>:-fsanitize=fuzzer-no-link>)
   target_link_options(limner_options INTERFACE -fsanitize=address,undefined)
 endif()
 
