@@ -22,8 +22,9 @@ constexpr float kApart = 0.12F;
 constexpr float kBridgeShare = 0.15F;
 // A brow that the network is surer of than this stays one.
 constexpr float kSureBrow = 0.9F;
-// So are glasses in a portrait, with or without a bridge.
-constexpr float kSureGlasses = 0.9F;
+// In a portrait, glasses need no bridge where they span this share of the
+// face's width: eyes span less.
+constexpr float kGlassesSpan = 0.8F;
 // Height over width of a line that is no brow when it closes.
 constexpr float kRound = 0.45F;
 // A line inside a ring that is this wide beside it, with another inside of it,
@@ -156,6 +157,7 @@ class Sense {
   bool sides_contradict() const;
   bool is_sure_brow(size_t s) const { return portrait_ && brow(s) > kSureBrow; }
   bool is_hairline() const;
+  bool has_wide_glasses() const;
   bool is_ring_of_eye(size_t k) const;
   bool is_no_brow(size_t k) const;
   bool frames_an_eye(size_t s) const;
@@ -359,6 +361,14 @@ bool Sense::find_frames() {
   return true;
 }
 
+bool Sense::has_wide_glasses() const {
+  StrokeBox all;
+  for (const size_t s : eyes_) {
+    if (means_[s][classes::kGlasses] > kMost) all.add(boxes_[s]);
+  }
+  return portrait_ && !all.empty && all.width() > kGlassesSpan * face_.width();
+}
+
 bool Sense::is_behind_glasses(size_t s) const {
   return framing_.count(s) == 0 &&
          std::any_of(framing_.begin(), framing_.end(), [&](size_t frame) {
@@ -378,11 +388,11 @@ void Sense::make_eyes() {
   }
   const bool frames = find_frames();
   parts_ = tell_eye_parts(lines, face_);
-  glasses_ = frames || std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
-               const float glasses = means_[s][classes::kGlasses];
-               return (given_[s] && glasses > 0) || is_bridge(s) ||
-                      (portrait_ && glasses > kSureGlasses);
-             });
+  glasses_ =
+      frames || has_wide_glasses() ||
+      std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
+        return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
+      });
   for (size_t k = 0; k < eyes_.size(); ++k) {
     const size_t s = eyes_[k];
     if (glasses_ && !is_behind_glasses(s)) continue;
