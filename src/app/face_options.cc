@@ -37,6 +37,11 @@ Option faithful_fit_option(std::string* faithful) {
               "one");
 }
 
+Option bald_option(bool* bald) {
+  return flag("--bald", bald,
+              "add no hair: a head that is drawn without stays bald");
+}
+
 std::optional<double> faithful_number(const std::string& text) {
   if (text == "auto") return std::nullopt;
   double number = -1;

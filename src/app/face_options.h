@@ -46,6 +46,9 @@ int face_choice(const std::string& face);
 // What they ask for. Throws UsageError as face_choice() does.
 PhotoOptions photo_options(const AlignSettings& settings);
 
+// --bald: no hair is added.
+Option bald_option(bool* bald);
+
 // Says that --faithful, other than 1, is nothing that this model reads.
 void tell_faithful(double faithful, const ModelConfig& config, bool quiet);
 

@@ -34,6 +34,7 @@ struct Settings {
   int64_t quality = 95;
   int64_t preview = 0;
   std::string faithful = "auto";
+  bool bald = false;
   fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
@@ -66,6 +67,9 @@ void check_usage(const Settings& settings) {
     }
     if (settings.faithful != "auto") {
       throw UsageError("--faithful is for drawings, not for --from-latent");
+    }
+    if (settings.bald) {
+      throw UsageError("--bald is for drawings, not for --from-latent");
     }
     return;
   }
@@ -162,6 +166,7 @@ DrawingOptions drawing_options(const Settings& settings) {
   options.prepare.frame = !settings.no_frame;
   options.prepare.allow_rotation = settings.turn;
   options.faithful = faithful_number(settings.faithful);
+  options.prepare.add_hair = !settings.bald;
   return options;
 }
 
@@ -370,6 +375,7 @@ Command generate_command() {
               "stop at SIDE pixels, usually 256 or 512: a quick preview")),
           "the full picture"),
       faithful_fit_option(&settings->faithful),
+      bald_option(&settings->bald),
       path("--sheet", "FILE", &settings->sheet,
            "also write one picture with every drawing, photo and face side by "
            "side (of the first 60)"),

@@ -40,6 +40,7 @@ struct Settings {
   bool turn = false;
   bool fit = false;
   std::string faithful = "auto";
+  bool bald = false;
   bool json = false;
   bool quiet = false;
   int64_t index = 0;
@@ -71,6 +72,9 @@ struct Result {
 void check_usage(const Settings& settings) {
   if (settings.faithful != "auto" && !settings.fit) {
     throw UsageError("--faithful is part of --fit: give both");
+  }
+  if (settings.bald && !settings.fit) {
+    throw UsageError("--bald is part of --fit: give both");
   }
   if (settings.turn && !settings.frame && !settings.fit) {
     throw UsageError("--turn is part of --frame: give both");
@@ -149,6 +153,7 @@ Result label(const Settings& settings, const Job& job, FaceMaker& maker) {
   if (settings.fit) {
     options.prepare.shapes = maker.shapes();
     options.faithful = faithful_number(settings.faithful);
+    options.prepare.add_hair = !settings.bald;
   }
   const GivenDrawing given = maker.read(job.pair.sketch, options);
   Result result;
@@ -397,6 +402,7 @@ Command label_command() {
            "also fit it to the nearest plausible face; --show then shows it "
            "before and after"),
       faithful_fit_option(&s->faithful),
+      bald_option(&s->bald),
       shapes_option(&s->shapes),
       index_option(&s->index),
       as_option(&s->as),

@@ -34,6 +34,7 @@ struct Settings {
   int64_t seed = 0;
   int64_t preview = 0;
   std::string faithful = "auto";
+  bool bald = false;
   fs::path labeler;
   fs::path shapes;
   bool separate = false;
@@ -108,6 +109,7 @@ class Mixing {
         makers_(makers_for(workers_for(jobs.size()), std::move(maker))),
         mask_(settings.mask) {
     drawing_options_.faithful = faithful_number(settings.faithful);
+    drawing_options_.prepare.add_hair = !settings.bald;
     const ModelConfig& config = makers_.front().config();
     side_ = settings.preview == 0 ? config.size
                                   : static_cast<int>(settings.preview);
@@ -298,6 +300,7 @@ Command mix_command() {
                                      "stop at SIDE pixels: quick previews")),
                  "full pictures"),
       faithful_fit_option(&s->faithful),
+      bald_option(&s->bald),
       labeler_option(&s->labeler),
       shapes_option(&s->shapes),
       parser_option(&s->align.parser),

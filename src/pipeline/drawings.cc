@@ -284,7 +284,8 @@ PreparedDrawing prepare_drawing(const Drawing& drawing,
     WithoutHatching kept{out.drawing, {}, 0};
     if (options.faithful != 1.0) kept = without_hatching(out.drawing);
     out.hatches = kept.hatches;
-    out.fit = fit_drawing(kept.drawing, *options.shapes, options.faithful);
+    out.fit = fit_drawing(kept.drawing, *options.shapes, options.faithful,
+                          options.add_hair);
     out.drawing = std::move(out.fit->drawing);
     out.fit->drawing = {};
     if (kept.hatches > 0) {

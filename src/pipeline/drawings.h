@@ -69,6 +69,8 @@ struct PrepareOptions {
   // hatching becomes lines, too.
   const FaceShapes* shapes = nullptr;
   std::optional<double> faithful = 1;
+  // Whether a head without hair gets some: see fit_drawing().
+  bool add_hair = true;
 };
 
 struct PreparedDrawing {

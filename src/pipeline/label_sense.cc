@@ -22,6 +22,9 @@ constexpr float kApart = 0.12F;
 constexpr float kBridgeShare = 0.15F;
 // A brow that the network is surer of than this stays one.
 constexpr float kSureBrow = 0.9F;
+// In a portrait, glasses need no bridge where they span this share of the
+// face's width: eyes span less.
+constexpr float kGlassesSpan = 0.8F;
 // Height over width of a line that is no brow when it closes.
 constexpr float kRound = 0.45F;
 // A line inside a ring that is this wide beside it, with another inside of it,
@@ -35,6 +38,12 @@ constexpr float kBridgeHeight = 0.5F;
 constexpr float kChin = 0.62F;
 constexpr float kAboveChin = 0.4F;
 constexpr float kChinHalf = 0.5F;
+// A drawing with this share of lines that only a whole portrait has is one.
+constexpr float kPortrait = 0.02F;
+// So much of a drawing is hair where it has any.
+constexpr float kLeastHair = 0.04F;
+// From the eyes to the mouth times this: no hairline lies farther above them.
+constexpr float kHighestHairline = 1.25F;
 
 bool holds_middle(const StrokeBox& ring, const StrokeBox& inner) {
   return inner.x() > ring.left && inner.x() < ring.right &&
@@ -54,6 +63,7 @@ class Sense {
       if (points.stroke[i] >= 0) slots_[points.stroke[i]].push_back(i);
     }
     find_means();
+    find_portrait();
     StrokeBox all;
     for (size_t s = 0; s < count; ++s) {
       all.add(boxes_[s]);
@@ -84,6 +94,31 @@ class Sense {
       const auto n = static_cast<float>(std::max<size_t>(slots_[s].size(), 1));
       for (float& value : means_[s]) value /= n;
     }
+  }
+
+  // Shares of the drawing's points whose most probable class is one of these.
+  float most_of(std::initializer_list<int> labels) {
+    int count = 0;
+    int all = 0;
+    for (size_t s = 0; s < slots_.size(); ++s) {
+      for (const int i : slots_[s]) {
+        int best = 1;
+        for (int k = 2; k <= kStrokeClasses; ++k) {
+          if (share(i, k) > share(i, best)) best = k;
+        }
+        if (given_[s]) best = drawing_.strokes[s].label;
+        count += std::count(labels.begin(), labels.end(), best) > 0 ? 1 : 0;
+        ++all;
+      }
+    }
+    return static_cast<float>(count) / static_cast<float>(std::max(all, 1));
+  }
+
+  // What is drawn like a portrait, with lines of skin, ears, neck or clothes,
+  // is what the network knows best.
+  void find_portrait() {
+    portrait_ = most_of({classes::kContour, classes::kFaceEar, classes::kNeck,
+                         classes::kCloth, classes::kFaceCloth}) > kPortrait;
   }
 
   float& share(int slot, int label) {
@@ -120,6 +155,9 @@ class Sense {
   float x_at(int slot) const;
   bool is_bridge(size_t s) const;
   bool sides_contradict() const;
+  bool is_sure_brow(size_t s) const { return portrait_ && brow(s) > kSureBrow; }
+  bool is_hairline() const;
+  bool has_wide_glasses() const;
   bool is_ring_of_eye(size_t k) const;
   bool is_no_brow(size_t k) const;
   bool frames_an_eye(size_t s) const;
@@ -143,6 +181,7 @@ class Sense {
   std::vector<size_t> eyes_;
   EyeParts parts_;
   bool glasses_ = false;
+  bool portrait_ = false;
   std::set<size_t> framing_;  // frames of glasses and the bridge between them
 };
 
@@ -211,7 +250,7 @@ bool Sense::sides_contradict() const {
 // ring above an eye may be one.
 bool Sense::is_ring_of_eye(size_t k) const {
   const size_t s = eyes_[k];
-  if (given_[s] || glasses_ || eye(s) + brow(s) <= kMost ||
+  if (given_[s] || glasses_ || is_sure_brow(s) || eye(s) + brow(s) <= kMost ||
       parts_.parts[k].side == EyePart::Side::kBoth ||
       !goes_around(drawing_.strokes[s].points)) {
     return false;
@@ -230,7 +269,7 @@ bool Sense::is_ring_of_eye(size_t k) const {
 // side, or in a drawing without any eye: nobody draws brows alone.
 bool Sense::is_no_brow(size_t k) const {
   const size_t s = eyes_[k];
-  if (given_[s] || brow(s) <= kMost) return false;
+  if (given_[s] || is_sure_brow(s) || brow(s) <= kMost) return false;
   bool has_eye = false;
   bool any_eye = glasses_;
   bool level = false;
@@ -322,6 +361,14 @@ bool Sense::find_frames() {
   return true;
 }
 
+bool Sense::has_wide_glasses() const {
+  StrokeBox all;
+  for (const size_t s : eyes_) {
+    if (means_[s][classes::kGlasses] > kMost) all.add(boxes_[s]);
+  }
+  return portrait_ && !all.empty && all.width() > kGlassesSpan * face_.width();
+}
+
 bool Sense::is_behind_glasses(size_t s) const {
   return framing_.count(s) == 0 &&
          std::any_of(framing_.begin(), framing_.end(), [&](size_t frame) {
@@ -342,7 +389,8 @@ void Sense::make_eyes() {
   const bool frames = find_frames();
   parts_ = tell_eye_parts(lines, face_);
   glasses_ =
-      frames || std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
+      frames || has_wide_glasses() ||
+      std::any_of(eyes_.begin(), eyes_.end(), [&](size_t s) {
         return (given_[s] && means_[s][classes::kGlasses] > 0) || is_bridge(s);
       });
   for (size_t k = 0; k < eyes_.size(); ++k) {
@@ -381,11 +429,26 @@ void Sense::make_eyes() {
   }
 }
 
+// Whether the outline of a portrait ends where hair begins, though no hair is
+// drawn: a bald head is higher.
+bool Sense::is_hairline() const {
+  if (!portrait_) return false;
+  StrokeBox eyes;
+  StrokeBox mouth;
+  for (size_t s = 0; s < means_.size(); ++s) {
+    if (eye(s) > kMost) eyes.add(boxes_[s]);
+    if (means_[s][classes::kMouth] > kMost) mouth.add(boxes_[s]);
+  }
+  return !eyes.empty && !mouth.empty &&
+         eyes.y() - face_.top < kHighestHairline * (mouth.y() - eyes.y());
+}
+
 void Sense::make_outline() {
-  bool hair = false;
+  bool hair = most_of({classes::kHair, classes::kHat}) > kLeastHair;
   for (size_t s = 0; s < means_.size(); ++s) {
     hair = hair || of(s, {classes::kHair, classes::kHat}) > kMost;
   }
+  hair = hair || is_hairline();
   for (size_t s = 0; s < means_.size(); ++s) {
     if (given_[s] || !is_outline(s)) continue;
     for (const int i : slots_[s]) {

@@ -23,6 +23,10 @@ namespace limner {
 //   (10), at the chin the neck's border (18); the middle of the chin never
 //   borders on hair.
 // - A mouth lies below the eyes.
+// A drawing with lines of skin, ears, neck or clothes is a portrait, which the
+// network knows well: there brows of which it is sure stay, and glasses as wide
+// as the face, and the outline borders on hair that is not drawn unless it is
+// as high as a skull.
 // shares: [slots, kStrokeClasses], probabilities at the slots of `points`,
 // which is sample_points(drawing). Strokes for which `given` is true keep
 // theirs; their labels count as sure.

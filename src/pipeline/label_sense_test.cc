@@ -46,7 +46,7 @@ class Taken {
       if (points.stroke[i] < 0) continue;
       for (int k = 1; k <= kStrokeClasses; ++k) {
         shares[static_cast<size_t>(i) * kStrokeClasses + k - 1] =
-            k == taken[points.stroke[i]] ? 0.79F : 0.01F;
+            k == taken[points.stroke[i]] ? sure : (1 - sure) / 21;
       }
     }
     make_sense(drawing, given_, points, shares);
@@ -70,6 +70,7 @@ class Taken {
 
   Drawing drawing;
   std::vector<int> taken;
+  float sure = 0.79F;  // the probability of what a stroke was taken for
 
  private:
   std::vector<bool> given_;
@@ -205,6 +206,53 @@ TEST(LabelSense, WithoutHairNothingBordersOnHair) {
   }
   EXPECT_GT(borders, chin);
   EXPECT_GT(chin, 0);
+}
+
+// A face without hair, with the lines of a neck; the forehead's height.
+Taken portrait(float forehead) {
+  Taken face;
+  face.stroke({{110, 300},
+               {120, 240 - 0.7F * forehead},
+               {250, 240 - forehead},
+               {380, 240 - 0.7F * forehead},
+               {390, 300}},
+              17);
+  face.stroke({{110, 300}, {150, 400}, {250, 450}, {350, 400}, {390, 300}}, 10);
+  face.stroke({{190, 430}, {185, 500}}, 14);
+  face.stroke({{310, 430}, {315, 500}}, 14);
+  face.ring(190, 240, 25, 12, 2);
+  face.ring(310, 240, 25, 12, 1);
+  face.stroke({{200, 380}, {250, 390}, {300, 380}}, 7);
+  return face;
+}
+
+TEST(LabelSense, TheHairlineOfAPortraitStaysUnlessTheHeadIsBald) {
+  portrait(130).expect(0, classes::kHairFace);
+  portrait(200).expect(0, classes::kContour);
+}
+
+TEST(LabelSense, GlassesOfAPortraitNeedNoBridgeWhereTheyAreWide) {
+  for (const bool wide : {true, false}) {
+    Taken face = portrait(130);
+    const double r = wide ? 55 : 30;
+    const double x = wide ? 75 : 60;
+    face.ring(250 - x, 240, r, 28, 3);
+    face.ring(250 + x, 240, r, 28, 3);
+    face.expect(7, wide ? classes::kGlasses : classes::kLeftEye);
+    face.expect(8, wide ? classes::kGlasses : classes::kRightEye);
+  }
+}
+
+TEST(LabelSense, ABrowOfAPortraitThatIsSureStays) {
+  for (const bool sure : {true, false}) {
+    Taken face = portrait(130);
+    face.sure = sure ? 0.95F : 0.79F;
+    // Its eye was left out.
+    face.drawing.strokes[4] = face.drawing.strokes[5];
+    face.taken[4] = 1;
+    face.ring(190, 200, 40, 20, 5);
+    face.expect(7, sure ? classes::kLeftBrow : classes::kLeftEye);
+  }
 }
 
 TEST(LabelSense, WhatAPersonSaidStays) {

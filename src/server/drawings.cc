@@ -10,6 +10,7 @@
 #include "server/assets.h"
 #include "server/errors.h"
 #include "sketch/drawing_json.h"
+#include "sketch/face_guide.h"
 #include "sketch/point_sequence.h"
 #include "sketch/quickdraw.h"
 #include "sketch/svg_write.h"
@@ -107,14 +108,16 @@ std::string DrawingReader::label(const DrawingRequest& request,
   const double most_nothing = options.most_nothing;
   options.most_nothing = 1;  // is told, not refused
   Labelled labelled;
-  std::string fitted;
-  if (strokes_to_label(request.drawing) == 0 && !request.fit) {
+  std::string more;
+  if (strokes_to_label(request.drawing) == 0 && !request.fit &&
+      !request.guide) {
     labelled = label_drawing(request.drawing, nullptr);
   } else {
     lane_.run(asker, [&] {
       labelled =
           blaming(422, [&] { return maker_.label(request.drawing, options); });
-      if (request.fit) fitted = ",\"fit\":" + fit(request);
+      if (request.fit) more += ",\"fit\":" + fit(request);
+      if (request.guide) more += ",\"guide\":" + guide(labelled.drawing);
     });
   }
   if (!request.cut &&
@@ -138,7 +141,7 @@ std::string DrawingReader::label(const DrawingRequest& request,
     out += "}";
   }
   return out + fmt::format("],\"face\":{}{}}}\n",
-                           labelled.nothing <= most_nothing, fitted);
+                           labelled.nothing <= most_nothing, more);
 }
 
 std::string DrawingReader::fit(const DrawingRequest& request) {
@@ -175,6 +178,22 @@ std::string DrawingReader::fit(const DrawingRequest& request) {
       inner_json(undo_framing(prepared.drawing, prepared.framing,
                               request.drawing.side)),
       sources.dump(), parts.dump());
+}
+
+std::string DrawingReader::guide(const Drawing& labelled) {
+  if (!has_shapes_) return "null";
+  const std::vector<GuidePart> parts =
+      blaming(422, [&] { return guide_parts(labelled, *maker_.shapes()); });
+  std::string out;
+  for (const GuidePart& part : parts) {
+    Drawing drawing;
+    drawing.side = labelled.side;
+    drawing.strokes = part.strokes;
+    out += fmt::format("{}{{\"part\":\"{}\",\"drawing\":{}}}",
+                       out.empty() ? "" : ",", shape_part_name(part.part),
+                       inner_json(drawing));
+  }
+  return "[" + out + "]";
 }
 
 DrawingReader::File DrawingReader::convert(const Drawing& drawing,

@@ -57,6 +57,9 @@ class DrawingReader {
   // The value of "fit": a drawing, or null where there is none to fit to.
   // Strokes lie where the given drawing lies.
   std::string fit(const DrawingRequest& request);
+  // The value of "guide": parts with their strokes, which lie where the
+  // labelled drawing lies; null without face shapes.
+  std::string guide(const Drawing& labelled);
 
   FaceMaker maker_;  // of the lane's thread
   const Limits limits_;

@@ -223,6 +223,7 @@ DrawingRequest read_drawing_request(std::string_view body,
     DrawingRequest request;
     request.drawing = read_drawing_value(*drawing, limits);
     request.fit = read_flag(value, "fit", false);
+    request.guide = read_flag(value, "guide", false);
     request.faithful = read_faithful(value);
     request.key = read_key(value);
     request.cut = read_flag(value, "cut", false);

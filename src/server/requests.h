@@ -25,6 +25,7 @@ struct DrawingRequest {
   Drawing drawing;
   bool cut = false;  // /api/label: strokes where their class changes
   bool fit = false;  // /api/label: the drawing fitted to a plausible face, too
+  bool guide = false;  // /api/label: parts that the drawing lacks, too
   std::optional<double> faithful;  // 0..1; none: "auto"
   std::string key;
 };
@@ -41,7 +42,8 @@ struct GenerateRequest {
   std::string key;
 };
 
-// {"drawing": {...}, "cut": true, "fit": true, "faithful": 0.5, "key": "..."}.
+// {"drawing": {...}, "cut": true, "fit": true, "guide": true, "faithful": 0.5,
+// "key": "..."}.
 // Throws HttpError: 400 with what is wrong and where, 413 beyond a limit.
 DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits);

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <set>
 
 #include "image/codec.h"
 #include "pipeline/random_model.h"
@@ -170,6 +171,19 @@ TEST(Service, FitsDrawings) {
   EXPECT_TRUE(json::parse(*post("/api/label", hair).body).at("fit").is_null());
   body.erase("fit");
   EXPECT_FALSE(json::parse(*post("/api/label", body).body).contains("fit"));
+  // Of parts that the drawing lacks, one is a brow; its nose is there.
+  EXPECT_FALSE(json::parse(*post("/api/label", body).body).contains("guide"));
+  body["guide"] = true;
+  const json guide = json::parse(*post("/api/label", body).body).at("guide");
+  body.erase("guide");
+  std::set<std::string> lacking;
+  for (const json& part : guide) {
+    lacking.insert(part.at("part").get<std::string>());
+    EXPECT_EQ(part.at("drawing").at("side"), 1024);
+    EXPECT_FALSE(part.at("drawing").at("strokes").empty());
+  }
+  EXPECT_EQ(lacking.count("left brow"), 1U);
+  EXPECT_EQ(lacking.count("nose"), 0U);
 
   body["appearance"] = {{"seed", 3}};
   const auto used = [&] {

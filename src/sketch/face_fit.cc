@@ -10,6 +10,8 @@
 #include "sketch/face_maps.h"
 #include "sketch/face_measures.h"
 #include "sketch/face_neighbours.h"
+#include "sketch/face_pose.h"
+#include "sketch/face_target.h"
 #include "util/error.h"
 
 namespace limner {
@@ -29,6 +31,10 @@ constexpr double kFaithfulUpTo = 0.15;
 constexpr double kUnfaithfulFrom = 0.35;
 // A part is drawn anew when it is to go this much of the way.
 constexpr double kRedraw = 0.35;
+// Rays of the outline that have to be known for a drawing to lie by it.
+constexpr double kSteadyRays = 0.75;
+// How much higher than a hairline a bald head is, as a share.
+constexpr double kSkull = 0.15;
 // Shares of the outline's radius: skin lines beyond are part of it.
 constexpr double kOuter = 0.78;
 constexpr double kAround = 1.6;
@@ -58,32 +64,26 @@ double part_weight(ShapePart part) {
   }
 }
 
-double smooth_step(double x, double from, double to) {
-  const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
-  return t * t * (3 - 2 * t);
-}
-
-PartPlace mixed_place(const PartPlace& a, const PartPlace& b, double t) {
-  return {mixed(a.x, b.x, t), mixed(a.y, b.y, t), mixed(a.width, b.width, t),
-          mixed(a.height, b.height, t)};
-}
-
 class Fitting {
  public:
-  Fitting(const Drawing& drawing, const FaceShapes& shapes)
-      : drawing_(drawing), shapes_(shapes) {}
+  Fitting(const Drawing& drawing, const FaceShapes& shapes, bool add_hair)
+      : drawing_(drawing), shapes_(shapes), add_hair_(add_hair) {}
 
   FitResult run(std::optional<double> faithful) {
-    find_pose();
-    measures_ = measure_face(posed_, shapes_);
+    pose(pose_of(drawing_));
     judge();
     out_.faithful = faithful.value_or(auto_faithful(out_.distance));
-    if (out_.faithful >= 1 || !any_part() || !find_changes()) {
+    if (out_.faithful >= 1 || !any_part()) {
+      keep();
+      return std::move(out_);
+    }
+    steady_pose();
+    if (!find_changes()) {
       keep();
       return std::move(out_);
     }
     draw();
-    take_back();
+    undo_pose(out_.pose, posed_.side, out_.faithful, out_.drawing.strokes);
     return std::move(out_);
   }
 
@@ -101,7 +101,8 @@ class Fitting {
                        [](const PartMeasured& part) { return !!part.place; });
   }
 
-  void find_pose();
+  void pose(const Framing& pose);
+  void steady_pose();
   void judge();
   bool find_changes();
   void keep();
@@ -112,7 +113,7 @@ class Fitting {
   void find_around();
   void draw_around();
   void draw_new();
-  void take_back();
+  std::vector<float> borders() const;
   bool is_dropped(const Stroke& stroke, const OutlineMap& around);
   void add(Stroke stroke, int source) {
     out_.drawing.strokes.push_back(std::move(stroke));
@@ -121,6 +122,7 @@ class Fitting {
 
   const Drawing& drawing_;
   const FaceShapes& shapes_;
+  const bool add_hair_;
   FitResult out_;
   Drawing posed_;  // upright, in the frame
   FaceMeasures measures_;
@@ -133,15 +135,30 @@ class Fitting {
   // others (null: the nearest face), and whether it completes the hair.
   DrawnAround drawn_;
   const FaceExample* around_ = nullptr;
+  bool bald_ = false;  // the top of the head stays without hair
 };
 
-void Fitting::find_pose() {
-  try {
-    out_.pose = find_framing(drawing_, /*allow_rotation=*/true);
-  } catch (const Error&) {
-    out_.pose = Framing();  // nothing to go by
+void Fitting::pose(const Framing& pose) {
+  out_.pose = pose;
+  posed_ = apply_framing(drawing_, pose);
+  measures_ = measure_face(posed_, shapes_);
+}
+
+// Symbols lie by the outline, so that a change of one within it leaves the
+// others where they are.
+void Fitting::steady_pose() {
+  const auto known =
+      std::count_if(measures_.radii.begin(), measures_.radii.end(),
+                    [](double radius) { return radius > 0; });
+  if (symbols_ <= 0 || known < kSteadyRays * kOutlineRays) return;
+  const std::optional<Framing> steady = outline_pose(drawing_);
+  if (!steady) return;
+  const Framing before = out_.pose;
+  pose(mixed_pose(before, *steady, symbols_));
+  if (!measured(ShapePart::kOutline).place) pose(before);
+  for (int k = 0; k < kShapeParts; ++k) {
+    out_.parts[k].from = measures_.parts[k].place;
   }
-  posed_ = apply_framing(drawing_, out_.pose);
 }
 
 void Fitting::judge() {
@@ -202,15 +219,18 @@ bool Fitting::find_changes() {
     if (has(labels) || way * symbols_ <= kRedraw) return;
     fit_of(part).change = PartFit::Change::kAdded;
   };
-  drawn_.has_hair = has({classes::kHair});
-  drawn_.has_ears = has({classes::kRightEar, classes::kLeftEar});
   complete(ShapePart::kNeck, {classes::kNeck, classes::kCloth,
                               classes::kFaceCloth, classes::kNecklace});
+  drawn_ = drawn_around(posed_, measures_);
+  const bool hat = has({classes::kHat, classes::kFaceHat});
+  bald_ =
+      !hat && way * symbols_ > kRedraw && (!add_hair_ || has_bald_top(drawn_));
+  if (bald_) return any;
   complete(ShapePart::kHair,
            {classes::kHair, classes::kHat, classes::kFaceHat});
   // Drawn hair gets the outline that it lacks.
-  if (drawn_.has_hair && way * symbols_ > kRedraw &&
-      !has({classes::kHat, classes::kFaceHat}) && !shapes_.examples().empty()) {
+  if (drawn_.has_hair && way * symbols_ > kRedraw && !hat &&
+      !shapes_.examples().empty()) {
     fit_of(ShapePart::kHair).change = PartFit::Change::kMoved;
   }
   return any;
@@ -254,7 +274,7 @@ void Fitting::blend_neighbours() {
 // Where the parts of the nearest face go: as far towards it as the faithfulness
 // allows.
 void Fitting::find_target() {
-  target_ = shapes_.nearest(measures_.observed);
+  target_ = nearest_by_part(shapes_, measures_);
   blend_neighbours();
   const double stay = out_.faithful;
   for (const ShapePart part : kRings) {
@@ -287,6 +307,9 @@ void Fitting::find_target() {
   if (redrawn && around_ != nullptr &&
       fit_of(ShapePart::kHair).change != PartFit::Change::kMissing) {
     take_hairline(*around_, wanted);
+  }
+  for (int k = 0; bald_ && k < kOutlineRays; ++k) {
+    wanted[k] *= 1 + kSkull * std::max(0.0, -outline_ray(k).y);
   }
   for (int k = 0; k < kOutlineRays; ++k) {
     const double drawn = measures_.radii[k];
@@ -410,6 +433,18 @@ void Fitting::draw_around() {
   }
 }
 
+// The class of the outline at each ray.
+std::vector<float> Fitting::borders() const {
+  std::vector<float> borders =
+      around_ != nullptr ? around_->borders : shapes_.borders();
+  for (int k = 0; bald_ && k < kOutlineRays; ++k) {
+    if (borders[k] == classes::kHairFace && !(drawn_.hair[k] > 0)) {
+      borders[k] = classes::kContour;
+    }
+  }
+  return borders;
+}
+
 void Fitting::draw_new() {
   draw_around();
   for (int k = 0; k < kShapeParts; ++k) {
@@ -421,9 +456,7 @@ void Fitting::draw_new() {
         (is_around && around_ != nullptr)) {
       continue;
     }
-    const std::vector<float>& borders =
-        around_ != nullptr ? around_->borders : shapes_.borders();
-    for (Stroke& stroke : part_strokes(part, target_, borders)) {
+    for (Stroke& stroke : part_strokes(part, target_, borders())) {
       add(std::move(stroke), -1);
     }
   }
@@ -434,33 +467,6 @@ void Fitting::draw() {
   out_.drawing.side = posed_.side;
   draw_own();
   draw_new();
-}
-
-// The pose goes, too, as far as the faithfulness allows.
-void Fitting::take_back() {
-  const double stay = out_.faithful;
-  const Framing& pose = out_.pose;
-  const double middle = posed_.side / 2;
-  const double turn = pose.angle * M_PI / 180;
-  // Where the frame's middle was drawn.
-  const double ux = (middle - pose.dx) / pose.scale;
-  const double uy = (middle - pose.dy) / pose.scale;
-  const double x = std::cos(turn) * ux + std::sin(turn) * uy;
-  const double y = -std::sin(turn) * ux + std::cos(turn) * uy;
-  const double scale = std::pow(1 / pose.scale, stay);
-  const double c = scale * std::cos(stay * turn);
-  const double s = scale * std::sin(stay * turn);
-  const double to_x = mixed(middle, x, stay);
-  const double to_y = mixed(middle, y, stay);
-  if (scale == 1 && turn == 0 && to_x == middle && to_y == middle) return;
-  for (Stroke& stroke : out_.drawing.strokes) {
-    for (Point& p : stroke.points) {
-      const double dx = p.x - middle;
-      const double dy = p.y - middle;
-      p = {static_cast<float>(to_x + c * dx + s * dy),
-           static_cast<float>(to_y - s * dx + c * dy)};
-    }
-  }
 }
 
 }  // namespace
@@ -477,7 +483,7 @@ double auto_faithful(double distance) {
 }
 
 FitResult fit_drawing(const Drawing& drawing, const FaceShapes& shapes,
-                      std::optional<double> faithful) {
+                      std::optional<double> faithful, bool add_hair) {
   if (faithful && !(*faithful >= 0 && *faithful <= 1)) {
     fail("faithfulness must be 0 to 1, got {}", *faithful);
   }
@@ -485,7 +491,7 @@ FitResult fit_drawing(const Drawing& drawing, const FaceShapes& shapes,
     fail("a drawing to fit must lie in the frame, its side {}; got {}",
          kFrameSide, drawing.side);
   }
-  return Fitting(drawing, shapes).run(faithful);
+  return Fitting(drawing, shapes, add_hair).run(faithful);
 }
 
 }  // namespace limner

@@ -54,9 +54,11 @@ double auto_faithful(double distance);
 // how much of the way to the nearest plausible face is left out, or none for
 // what auto_faithful() says. At 1 the drawing comes back as it is, to the bit.
 // A drawing among the plausible ones stays as it is at any number, and so does
-// one without parts of a face. Throws Error for another side or number and for
-// points that are not finite.
+// one without parts of a face. add_hair: where the drawing is of symbols, a
+// head without hair gets some, and locks get an outline; hair at both sides of
+// the head alone, as bald people have it, stays as it is. Throws Error for
+// another side or number and for points that are not finite.
 FitResult fit_drawing(const Drawing& drawing, const FaceShapes& shapes,
-                      std::optional<double> faithful);
+                      std::optional<double> faithful, bool add_hair = true);
 
 }  // namespace limner

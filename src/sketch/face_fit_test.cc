@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -103,6 +104,88 @@ TEST(FaceFit, DrawnHairStaysAndIsCompleted) {
   const FitResult whole = fit_drawing(doodle, example_shapes(), 0.0);
   EXPECT_EQ(hair_lines(whole, true), 1);
   EXPECT_EQ(hair_lines(whole, false), 0);
+}
+
+// By how much a part's place differs.
+double moved(const FitResult& a, const FitResult& b, ShapePart part) {
+  const auto& one = a.parts[static_cast<size_t>(part)].to;
+  const auto& other = b.parts[static_cast<size_t>(part)].to;
+  if (!one || !other) return one || other ? HUGE_VAL : 0;
+  return std::max({std::abs(one->x - other->x), std::abs(one->y - other->y),
+                   std::abs(one->width - other->width),
+                   std::abs(one->height - other->height)});
+}
+
+TEST(FaceFit, AChangeOfOnePartLeavesTheOthers) {
+  using Parts = std::set<ShapePart>;
+  const Parts eyes = {ShapePart::kEyeRight, ShapePart::kEyeLeft};
+  const FitResult before = fit_drawing(simple_doodle(), example_shapes(), {});
+  const auto expect_local = [&](const Drawing& edited, const Parts& parts) {
+    const FitResult after = fit_drawing(edited, example_shapes(), {});
+    for (int k = 0; k < kShapeParts; ++k) {
+      const auto part = static_cast<ShapePart>(k);
+      const double by = moved(before, after, part);
+      if (parts.count(part) > 0) {
+        EXPECT_GT(by, 2) << k;
+      } else {
+        EXPECT_LT(by, 1.5) << k;
+      }
+    }
+    // What is around the face is the same.
+    const auto a = hair_radii(before.drawing.strokes);
+    const auto b = hair_radii(after.drawing.strokes);
+    for (int k = 0; k < kOutlineRays; ++k) EXPECT_NEAR(a[k], b[k], 1.5) << k;
+  };
+  Drawing large = simple_doodle();
+  large.strokes[1] = arc_stroke(classes::kLeftEye, 186, 230, 26, 26);
+  large.strokes[2] = arc_stroke(classes::kRightEye, 326, 230, 26, 26);
+  expect_local(large, eyes);
+  Drawing low = simple_doodle();
+  for (Point& p : low.strokes[3].points) p.y += 25;
+  expect_local(low, {ShapePart::kMouth});
+}
+
+TEST(FaceFit, HairAtTheSidesAloneIsABaldHeads) {
+  const auto count_hair = [](const FitResult& fit) {
+    return std::count_if(
+        fit.drawing.strokes.begin(), fit.drawing.strokes.end(),
+        [](const Stroke& one) { return one.label == classes::kHair; });
+  };
+  const auto borders_on_hair = [](const FitResult& fit) {
+    for (const Stroke& one : fit.drawing.strokes) {
+      if (one.label != classes::kHairFace) continue;
+      for (const Point& p : one.points) {
+        if (p.y < kOutlineCentre.y - 100) return true;
+      }
+    }
+    return false;
+  };
+  Drawing doodle = simple_doodle();
+  const FitResult usual = fit_drawing(doodle, example_shapes(), 0.0);
+  EXPECT_GT(count_hair(usual), 0);
+  EXPECT_TRUE(borders_on_hair(usual));
+  const FitResult asked = fit_drawing(doodle, example_shapes(), 0.0, false);
+  EXPECT_EQ(count_hair(asked), 0);
+  EXPECT_FALSE(borders_on_hair(asked));
+  EXPECT_LT(asked.parts[static_cast<size_t>(ShapePart::kOutline)].to->y,
+            usual.parts[static_cast<size_t>(ShapePart::kOutline)].to->y);
+
+  for (const double side : {-1, 1}) {
+    Stroke tuft;
+    tuft.label = classes::kHair;
+    for (const double y : {230, 255, 280, 305}) {
+      tuft.points.push_back(
+          {static_cast<float>(256 + side * 205), static_cast<float>(y)});
+    }
+    doodle.strokes.push_back(tuft);
+    const FitResult fit = fit_drawing(doodle, example_shapes(), 0.0);
+    // On one side it may be the beginning of anything.
+    EXPECT_EQ(count_hair(fit) > (side < 0 ? 1 : 2), side < 0);
+    EXPECT_EQ(borders_on_hair(fit), side < 0);
+  }
+  // Longer, it is hair that was begun.
+  for (Point& p : doodle.strokes.back().points) p.y += 150;
+  EXPECT_GT(count_hair(fit_drawing(doodle, example_shapes(), 0.0)), 2);
 }
 
 TEST(FaceFit, AtOneNothingMoves) {

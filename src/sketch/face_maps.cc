@@ -24,6 +24,16 @@ double at_direction(const OutlineMap::Rays& values, double dx, double dy) {
 
 }  // namespace
 
+PartPlace mixed_place(const PartPlace& a, const PartPlace& b, double t) {
+  return {mixed(a.x, b.x, t), mixed(a.y, b.y, t), mixed(a.width, b.width, t),
+          mixed(a.height, b.height, t)};
+}
+
+double smooth_step(double x, double from, double to) {
+  const double t = std::clamp((x - from) / (to - from), 0.0, 1.0);
+  return t * t * (3 - 2 * t);
+}
+
 void fill_gaps(OutlineMap::Rays& values) {
   const OutlineMap::Rays known = values;
   for (int k = 0; k < kOutlineRays; ++k) {

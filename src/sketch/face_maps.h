@@ -12,6 +12,11 @@ namespace limner {
 // From a at 0 to b at 1.
 inline double mixed(double a, double b, double t) { return a + t * (b - a); }
 
+PartPlace mixed_place(const PartPlace& a, const PartPlace& b, double t);
+
+// From 0 at `from` to 1 at `to`, without a bend at either.
+double smooth_step(double x, double from, double to);
+
 // Takes one box to another. What has no size has none to change, and sizes
 // change by no more than a factor of 3.
 class BoxMap {

@@ -16,6 +16,7 @@ constexpr size_t kMostNeighbours = 4;
 // by this share of the nearest's and by this.
 constexpr double kFallShare = 0.35;
 constexpr double kFall = 0.05;
+constexpr double kLeastWeight = 1e-6;
 // Shares of the outline's radius: a difference of hair that counts as one
 // deviation, and where hair ends at most.
 constexpr double kHairDeviation = 0.12;
@@ -36,6 +37,11 @@ constexpr int kSmoothings = 3;
 // Rays above the ears, and the share of them that hair along the head crosses.
 constexpr double kAbove = -0.2;
 constexpr double kOutlined = 0.8;
+// The sides of a head, where bald people have hair: the height of directions,
+// and shares of the outline's radius.
+constexpr double kHighestSide = -0.65;
+constexpr double kLowestSide = 0.35;
+constexpr double kMostAtSides = 1.35;
 
 double value_of(const ShapeMeasure& measure, const ShapePoints& points) {
   double sum = 0;
@@ -145,7 +151,9 @@ std::vector<Neighbour> nearest_examples(
   for (const FaceExample& example : shapes.examples()) {
     all.push_back({&example, distance_to(example.points, seen)});
   }
-  const size_t count = std::min(kMostNeighbours, all.size());
+  // One more than there are, whose weight would be 0: as another takes its
+  // place, nothing jumps.
+  const size_t count = std::min(kMostNeighbours + 1, all.size());
   const auto nearer = [](const Neighbour& a, const Neighbour& b) {
     return a.weight < b.weight;
   };
@@ -155,9 +163,18 @@ std::vector<Neighbour> nearest_examples(
   all.resize(count);
   if (all.empty()) return all;
   const double least = all.front().weight;
+  const auto weigh = [&](double distance) {
+    return std::exp(-(distance - least) / (kFallShare * least + kFall));
+  };
+  double last = 0;
+  if (count > kMostNeighbours) {
+    last = weigh(all.back().weight);
+    all.pop_back();
+  }
   double sum = 0;
   for (Neighbour& one : all) {
-    one.weight = std::exp(-(one.weight - least) / (kFallShare * least + kFall));
+    // Where all are as near, they count alike.
+    one.weight = std::max(weigh(one.weight) - last, kLeastWeight);
     sum += one.weight;
   }
   for (Neighbour& one : all) one.weight /= sum;
@@ -224,6 +241,21 @@ void blend_part(const std::vector<Neighbour>& neighbours, ShapePart part,
   }
 }
 
+DrawnAround drawn_around(const Drawing& drawing, const FaceMeasures& measures) {
+  DrawnAround drawn;
+  for (const Stroke& stroke : drawing.strokes) {
+    drawn.has_hair = drawn.has_hair || stroke.label == classes::kHair;
+    drawn.has_ears = drawn.has_ears || stroke.label == classes::kRightEar ||
+                     stroke.label == classes::kLeftEar;
+  }
+  drawn.hair = hair_radii(drawing.strokes);
+  Rays face = measures.radii;
+  fill_gaps(face);
+  for (int k = 0; k < kOutlineRays; ++k)
+    drawn.hair[k] /= std::max(face[k], 1.0);
+  return drawn;
+}
+
 bool has_outlined_hair(const DrawnAround& drawn) {
   int around = 0;
   int above = 0;
@@ -233,6 +265,21 @@ bool has_outlined_hair(const DrawnAround& drawn) {
     if (drawn.hair[k] > kBeyondOutline) ++around;
   }
   return around > kOutlined * above;
+}
+
+bool has_bald_top(const DrawnAround& drawn) {
+  bool left = false;
+  bool right = false;
+  for (int k = 0; k < kOutlineRays; ++k) {
+    if (!(drawn.hair[k] > 0)) continue;
+    const ShapeVector ray = outline_ray(k);
+    if (ray.y < kHighestSide || ray.y > kLowestSide ||
+        drawn.hair[k] > kMostAtSides) {
+      return false;
+    }
+    (ray.x > 0 ? right : left) = true;
+  }
+  return left && right;
 }
 
 const FaceExample* nearest_around(const FaceShapes& shapes,

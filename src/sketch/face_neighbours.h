@@ -47,9 +47,16 @@ struct DrawnAround {
   bool has_ears = false;
 };
 
+// drawing: as it was measured.
+DrawnAround drawn_around(const Drawing& drawing, const FaceMeasures& measures);
+
 // Whether the hair drawn goes around the top of the head, so that it needs no
 // other outline; locks alone do not.
 bool has_outlined_hair(const DrawnAround& drawn);
+
+// Whether hair is drawn at both sides of the head and nowhere else, as bald
+// people have it: not above, not below the ears, and close to the head.
+bool has_bald_top(const DrawnAround& drawn);
 
 // The example whose hair is nearest to the hair drawn; without any, one with
 // short hair whose outline is nearest to the drawn one. Null where there are no

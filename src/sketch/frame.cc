@@ -375,6 +375,17 @@ Framing find_framing(const Drawing& drawing, bool allow_rotation) {
   return kept_or_moved(fit_framing(drawing, allow_rotation), drawing.side);
 }
 
+std::optional<Framing> outline_framing(const Drawing& drawing, double angle) {
+  check(drawing);
+  const Places outline = only(
+      FacePart::kOutline, place_of(turned(drawing, angle), FacePart::kOutline));
+  if (extent_of(outline) == 0) return std::nullopt;
+  Framing framing = fit(outline);
+  framing.angle = angle;
+  if (!is_sensible(framing, outline)) return std::nullopt;
+  return framing;
+}
+
 Framing rough_framing(const Drawing& drawing) {
   check(drawing);
   const Places all = only(FacePart::kAll, place_of(drawing, FacePart::kAll));

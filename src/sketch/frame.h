@@ -66,6 +66,11 @@ Framing fit_framing(const Drawing& drawing, bool allow_rotation = false);
 // exactly the framing {512 / side, 0, 0, 0}, see is_framed().
 Framing find_framing(const Drawing& drawing, bool allow_rotation = false);
 
+// The one that takes the outline alone closest to its usual place, the drawing
+// turned by `angle` degrees. None where there is no outline, or it has no
+// sensible size. Throws Error for a drawing as fit_framing() does.
+std::optional<Framing> outline_framing(const Drawing& drawing, double angle);
+
 // For drawings without classes: fit_framing() to the box of all strokes, or,
 // where that lies within its usual range, {512 / side, 0, 0, 0}. Strokes of the
 // training faces, with hair, neck and clothes, nearly fill the frame; a lone

@@ -143,6 +143,15 @@ export const fit = (drawing, faithful, signal) =>
   json('/api/label', post({drawing, fit: true, faithful}, signal));
 
 /**
+ * @param {!Object} drawing limner's JSON; every stroke has its class.
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<?Array<{part: string, drawing: !Object}>>} The parts that
+ *     it lacks.
+ */
+export const guide = async (drawing, signal) =>
+  (await json('/api/label', post({drawing, guide: true}, signal))).guide;
+
+/**
  * @param {!Object} wish As the contract says.
  * @param {!AbortSignal=} signal
  * @return {!Promise<{blob: !Blob, milliseconds: number, faithful: number}>}

@@ -16,6 +16,7 @@ import {
   visiblePieces,
   visibleStrokes,
 } from './state.js';
+import {visibleSuggestions} from './suggest.js';
 import * as viewport from './viewport.js';
 
 export class CanvasView {
@@ -44,7 +45,8 @@ export class CanvasView {
     new ResizeObserver(() => this.resized_()).observe(box);
     store.on(
         ['history', 'draft', 'labels', 'selection', 'hidden', 'models',
-          'guide', 'compare', 'lines', 'trace', 'fitted'],
+          'guide', 'compare', 'lines', 'trace', 'fitted', 'suggested',
+          'suggestion'],
         () => this.paint());
     store.on(['face'], ({compare}) => {
       if (compare === 'overlay') this.paint();
@@ -236,7 +238,10 @@ export class CanvasView {
     context.strokeStyle = colours['paper-edge'];
     context.lineWidth = pixel;
     context.strokeRect(0, 0, side, side);
-    if (state.guide && !over) {
+    const suggested = over ? [] : visibleSuggestions(state);
+    // Where parts are missing, the drawing is not done yet.
+    const unfinished = suggested.some(({shown}) => shown);
+    if (state.guide && !over && !unfinished) {
       painter.paintGuide(context, colours.guide, pixel);
     }
 
@@ -259,7 +264,9 @@ export class CanvasView {
         painter.paintStroke(context, piece, painter.LINE_WIDTH + 2 * pixel);
       }
     }
-    const ghost = state.fitted && (state.guide || over);
+    painter.paintSuggestions(
+        context, suggested, state.suggestion, colours, pixel);
+    const ghost = state.fitted && !unfinished && (state.guide || over);
     this.box_.dataset.ghost = ghost ? 'shown' : '';
     if (ghost) {
       painter.paintGhost(context, state.fitted, colours.guide, pixel);

@@ -18,6 +18,9 @@ const TOUCH_REACH = 16;
 /** A line that stays this near to the middle has no mirror image. */
 const MIDDLE = 7;
 
+/** A pen that moves less, in CSS pixels, taps. */
+const TAP = 4;
+
 /** @typedef {{at: !Array<number>, pressure: number}} Sample */
 
 /** @param {!PointerEvent} event */
@@ -26,10 +29,14 @@ const reachOf = (event) =>
 
 /** Draws a stroke, and its mirror image where that is on. */
 export class PenGesture {
-  constructor({store, view, penUp}, event) {
+  constructor({store, view, penUp, suggest}, event) {
     this.store_ = store;
     this.view_ = view;
     this.penUp_ = penUp;
+    this.suggest_ = suggest;
+    this.at_ = view.at(event);
+    this.reach_ = reachOf(event) / view.view.scale;
+    this.taps_ = true;
     this.smoother_ =
         new StrokeSmoother(store.get().steadiness, view.view.scale);
     this.mirror_ = store.get().mirror;
@@ -42,6 +49,8 @@ export class PenGesture {
 
   move(samples) {
     for (const {at, pressure} of samples) {
+      const [dx, dy] = [at[0] - this.at_[0], at[1] - this.at_[1]];
+      this.taps_ = this.taps_ && Math.hypot(dx, dy) < TAP;
       this.smoother_.add(
           this.view_.toDrawing(at), this.presses_ ? pressure : 0.5);
     }
@@ -56,6 +65,8 @@ export class PenGesture {
   }
 
   end() {
+    const at = this.view_.toDrawing(this.at_);
+    if (this.taps_ && this.suggest_?.takeAt(at, this.reach_)) return;
     const strokes = this.strokes_(this.smoother_.finish());
     const state = this.store_.get();
     const next = drawing.addStrokes(state.history.present, strokes);
@@ -133,14 +144,16 @@ function inherited(labels, before, after) {
 
 /** Selects, moves and scales. */
 export class SelectGesture {
-  constructor({store, view}, event) {
+  constructor({store, view, suggest}, event) {
     this.store_ = store;
+    this.suggest_ = suggest;
     this.view_ = view;
     this.moved_ = false;
     const state = store.get();
     const at = view.at(event);
     this.from_ = view.toDrawing(at);
     const reach = reachOf(event) / view.view.scale;
+    this.reach_ = reach;
     this.slack_ = 3 / view.view.scale;
     this.box_ = view.selectionBox();
     this.kept_ = event.shiftKey ? state.selection : new Set();
@@ -214,6 +227,9 @@ export class SelectGesture {
     if (state.draft) {
       this.store_.set(step(state, {drawing: state.draft, draft: null}));
     } else if (this.mode_ === 'marquee') {
+      if (!this.moved_ && this.suggest_?.takeAt(this.from_, this.reach_)) {
+        return;
+      }
       const found = this.marquee_ ?
           drawing.strokesIn(visibleStrokes(state), this.marquee_) :
           [];

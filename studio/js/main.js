@@ -27,6 +27,7 @@ import {startShortcuts} from './shortcuts.js';
 import {initialState} from './state.js';
 import {Status} from './status.js';
 import {Store} from './store.js';
+import {Suggest} from './suggest.js';
 import {startTheme} from './theme.js';
 
 /** Builds the studio on the page. */
@@ -48,6 +49,7 @@ async function start() {
   studio.pointer = new Pointer(studio, byId('sheet'), byId('under'));
   studio.showHelp = startHelp(store);
 
+  studio.suggest = new Suggest(studio);
   studio.classList = new ClassList();
   studio.bar = new SelectionBar(studio);
   studio.drawAs = new DrawAsButton(studio);

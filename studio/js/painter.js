@@ -141,6 +141,29 @@ export function paintGhost(context, strokes, colour, pixel) {
 }
 
 /**
+ * Parts that the drawing lacks, dashed; the one that is pointed at stronger.
+ * @param {!CanvasRenderingContext2D} context
+ * @param {!Array<{name: string, strokes: !Array<!Object>}>} suggested
+ * @param {string} pointed
+ * @param {!Object} colours
+ * @param {number} pixel
+ */
+export function paintSuggestions(context, suggested, pointed, colours, pixel) {
+  context.save();
+  context.globalAlpha = 1;
+  context.setLineDash([5 * pixel, 4 * pixel]);
+  for (const {name, strokes} of suggested) {
+    const strong = name === pointed;
+    context.strokeStyle = strong ? colours.accent : colours.guide;
+    for (const {points} of strokes) {
+      paintStroke(
+          context, {points, pressure: null}, (strong ? 2 : 1.25) * pixel);
+    }
+  }
+  context.restore();
+}
+
+/**
  * Paints a picture so that all of it is seen, in the middle of a square.
  * @param {!CanvasRenderingContext2D} context
  * @param {!ImageBitmap} bitmap

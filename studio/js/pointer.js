@@ -188,11 +188,14 @@ export class Pointer {
       view.mark({rubber: {x, y, radius}});
     }
     const strokes = visibleStrokes(state);
-    const id = strokeAt(strokes, [x, y], REACH / view.view.scale);
-    if (id === this.hover_) return;
-    this.hover_ = id;
+    const reach = REACH / view.view.scale;
+    const id = strokeAt(strokes, [x, y], reach);
+    const offer = !id && this.studio_.suggest?.pointAt([x, y], reach);
+    const under = id || offer;
+    if (under === this.hover_) return;
+    this.hover_ = under;
     const stroke = strokes.find((other) => other.id === id);
-    this.under_.textContent = stroke ? describe(state, stroke) : '';
+    this.under_.textContent = stroke ? describe(state, stroke) : offer || '';
   }
 }
 

@@ -61,6 +61,9 @@ export function initialState() {
     other: null,
     /** Lines of the face that was made of the drawing, or null. */
     fitted: null,
+    /** Parts that it lacks, see suggest.js, and the one that is pointed at. */
+    suggested: [],
+    suggestion: '',
     /** "", "light" or "dark"; "" follows the system. */
     theme: '',
     /** What a phone shows below the drawing: "face", "looks" or "parts". */

@@ -88,6 +88,18 @@ class Fit(Case):
         self.assertEqual(read(self.path("again.json")),
                          read(self.path("fitted.json")))
 
+    def test_bald(self):
+        hair = {}
+        for name, options in (("usual", ()), ("bald", ("--bald",))):
+            self.succeeds("label", "doodle.json", "--fit", "--shapes",
+                          self.shapes, *options, "-o", f"{name}.json")
+            strokes = json.loads(read(self.path(f"{name}.json")))["strokes"]
+            hair[name] = sum(s["class"] in (15, 17) for s in strokes)
+        self.assertGreater(hair["usual"], 0)
+        self.assertEqual(hair["bald"], 0)
+        self.refused("label", "doodle.json", "--bald", code=2,
+                     says="--bald is part of --fit")
+
     def test_label_at_one_is_frame_alone(self):
         self.succeeds("label", "doodle.json", "--frame", "-o", "framed.json")
         self.succeeds("label", "doodle.json", "--fit", "--faithful", "1",

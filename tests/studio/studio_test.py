@@ -28,7 +28,7 @@ PACKAGES = ("playwright-core@1.60.0", "axe-core@4.14.1")
 BUILD = os.environ["STUDIO_BUILD"]
 MODELS = os.path.join(support.SOURCE, "models")
 TESTS = ("desktop_test.mjs", "mend_test.mjs", "keep_test.mjs",
-         "phone_test.mjs", "access_test.mjs")
+         "phone_test.mjs", "access_test.mjs", "suggest_test.mjs")
 
 
 def skip(why):
