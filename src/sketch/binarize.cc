@@ -268,6 +268,31 @@ void drop_marks(Image& ink, const Plane& darkness, float strong, double speck) {
   });
 }
 
+// The largest value within `reach` pixels of each, to both sides and up and
+// down.
+Plane largest_near(const Plane& from, int reach) {
+  const int w = from.width;
+  const int h = from.height;
+  Plane rows(w, h);
+  Plane out(w, h);
+  for (int y = 0; y < h; ++y) {
+    const float* in = from.row(y);
+    for (int x = 0; x < w; ++x) {
+      rows.row(y)[x] = *std::max_element(in + std::max(0, x - reach),
+                                         in + std::min(w, x + reach + 1));
+    }
+  }
+  for (int y = 0; y < h; ++y) {
+    float* to = out.row(y);
+    std::copy_n(rows.row(y), w, to);
+    for (int j = std::max(0, y - reach); j < std::min(h, y + reach + 1); ++j) {
+      const float* in = rows.row(j);
+      for (int x = 0; x < w; ++x) to[x] = std::max(to[x], in[x]);
+    }
+  }
+  return out;
+}
+
 // Pixels in the middle of a square of 2 reach + 1 pixels of ink.
 Plane depths(const Plane& ink, int reach) {
   Plane plane = box_sums(ink, reach);
@@ -329,7 +354,7 @@ double width_of(const Image& ink) {
   return 2 * static_cast<double>(area) / static_cast<double>(outline);
 }
 
-Ink find_ink(const Image& gray, double speck) {
+Ink find_ink(const Image& gray, double speck, int times) {
   const int side = std::max(gray.width, gray.height);
   Plane picture(gray.width, gray.height);
   std::transform(gray.pixels.begin(), gray.pixels.end(), picture.values.begin(),
@@ -377,6 +402,15 @@ Ink find_ink(const Image& gray, double speck) {
   const float strong = std::max(5 * noise, std::max(0.09F, 0.5F * level));
   for (size_t i = 0; i < darkness.values.size(); ++i) {
     ink.pixels.pixels[i] = darkness.values[i] >= weak ? 1 : 0;
+  }
+  if (times > 1) {
+    constexpr float kOfDarkest = 0.5F;
+    const Plane most = largest_near(darkness, times * 3 / 2);
+    for (size_t i = 0; i < darkness.values.size(); ++i) {
+      if (darkness.values[i] < kOfDarkest * most.values[i]) {
+        ink.pixels.pixels[i] = 0;
+      }
+    }
   }
   drop_marks(ink.pixels, darkness, strong, speck);
   const auto& pixels = ink.pixels.pixels;

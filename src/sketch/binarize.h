@@ -29,7 +29,9 @@ double width_of(const Image& ink);
 // more than the picture's noise and about a third of what ink does on average.
 // Marks smaller than `speck` pixels either way are left out, and of regions
 // thicker than 1/24 of the longer side only the outline stays. Nothing found
-// gives ink of share 0.
-Ink find_ink(const Image& gray, double speck);
+// gives ink of share 0. times: by how much a picture was enlarged before; ink
+// is then at least about half as dark as the darkest pixel beside it, so that
+// lines a pixel apart stay two.
+Ink find_ink(const Image& gray, double speck, int times = 1);
 
 }  // namespace limner

@@ -170,9 +170,11 @@ class Tracer {
   }
 
   // Whether each branch of junction a goes straight on, over the bridge, in one
-  // of b.
+  // of b. What joins two lines across is none: the ring of an iris between two
+  // lids.
   bool crosses(int bridge, const Junction& a, const Junction& b) const {
     constexpr double kStraight = -0.87;  // cosine between them: 30 degrees
+    constexpr double kAlong = 0.8;       // of lines and bridge: 37 degrees
     const auto beyond = [&](const Junction& junction) {
       std::vector<std::array<double, 2>> directions;
       for (const int half : junction.halves) {
@@ -181,14 +183,19 @@ class Tracer {
       }
       return directions;
     };
-    const auto cosine = [](const auto& u, const auto& v) {
-      return u[0] * v[0] + u[1] * v[1];
-    };
     const auto p = beyond(a);
     const auto q = beyond(b);
     if (p.size() != 2 || q.size() != 2) return false;
-    return std::max(cosine(p[0], q[0]), cosine(p[1], q[1])) < kStraight ||
-           std::max(cosine(p[0], q[1]), cosine(p[1], q[0])) < kStraight;
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    const auto goes_on = [&](const auto& u, const auto& v) {
+      if (u[0] * v[0] + u[1] * v[1] >= kStraight) return false;
+      const double x = v[0] - u[0];
+      const double y = v[1] - u[1];
+      return x * (b.x - a.x) + y * (b.y - a.y) >
+             kAlong * std::hypot(x, y) * length;
+    };
+    return (goes_on(p[0], q[0]) && goes_on(p[1], q[1])) ||
+           (goes_on(p[0], q[1]) && goes_on(p[1], q[0]));
   }
 
   void merge_crossings() {

@@ -29,11 +29,64 @@ struct Box {
     top = std::min<double>(top, p.y);
     bottom = std::max<double>(bottom, p.y);
   }
+  void add(const Box& other) {
+    add(Point{static_cast<float>(other.left), static_cast<float>(other.top)});
+    add(Point{static_cast<float>(other.right),
+              static_cast<float>(other.bottom)});
+  }
+  // Whether it touches `other`, whose sides are moved out by `margin`.
+  bool within(const Box& other, double margin) const {
+    return right >= other.left - margin && left <= other.right + margin &&
+           bottom >= other.top - margin && top <= other.bottom + margin;
+  }
   double width() const { return right - left; }
   double height() const { return bottom - top; }
   double x() const { return 0.5 * (left + right); }
   double y() const { return 0.5 * (top + bottom); }
 };
+
+// Short marks that lie apart from all else, in shares of the drawing's size and
+// of its length: specks, or what is left of a broken line.
+constexpr double kShort = 0.045;
+constexpr double kApart = 0.02;
+constexpr double kLittle = 0.05;
+
+// The box of the drawing, without short marks that lie apart where they make
+// little of it: they say nothing about where the face is.
+Box box_of(const Drawing& drawing,
+           const std::vector<std::vector<double>>& along) {
+  std::vector<Box> boxes(drawing.strokes.size());
+  Box all;
+  double total = 0;
+  for (size_t s = 0; s < boxes.size(); ++s) {
+    for (const Point& p : drawing.strokes[s].points) boxes[s].add(p);
+    if (drawing.strokes[s].points.empty()) continue;
+    all.add(boxes[s]);
+    total += along[s].back();
+  }
+  const double side = std::max(all.width(), all.height());
+  Box most;
+  double little = 0;
+  std::vector<size_t> marks;
+  for (size_t s = 0; s < boxes.size(); ++s) {
+    if (drawing.strokes[s].points.empty()) continue;
+    if (std::max(boxes[s].width(), boxes[s].height()) < kShort * side) {
+      marks.push_back(s);
+    } else {
+      most.add(boxes[s]);
+    }
+  }
+  if (most.left > most.right) return all;
+  const Box core = most;
+  for (const size_t s : marks) {
+    if (boxes[s].within(core, kApart * side)) {
+      most.add(boxes[s]);
+    } else {
+      little += along[s].back();
+    }
+  }
+  return little < kLittle * total ? most : all;
+}
 
 // `count` points at even steps from the first to the last of `points`.
 std::vector<Point> even_points(const std::vector<Point>& points,
@@ -135,8 +188,8 @@ PointSequence sample_points(const Drawing& drawing,
     fail("a drawing of {} strokes, at most {} can be labelled",
          drawing.strokes.size(), kMostStrokes);
   }
-  Box all;
   double total = 0;
+  bool any = false;
   std::vector<std::vector<double>> along(drawing.strokes.size());
   for (size_t s = 0; s < drawing.strokes.size(); ++s) {
     const std::vector<Point>& points = drawing.strokes[s].points;
@@ -144,12 +197,14 @@ PointSequence sample_points(const Drawing& drawing,
       if (!std::isfinite(p.x) || !std::isfinite(p.y)) {
         fail("stroke {} has a point that is not finite", s + 1);
       }
-      all.add(p);
     }
     along[s] = lengths_along(points);
-    if (!points.empty()) total += along[s].back();
+    if (points.empty()) continue;
+    any = true;
+    total += along[s].back();
   }
-  if (all.left > all.right) fail("the drawing has no points");
+  if (!any) fail("the drawing has no points");
+  const Box all = box_of(drawing, along);
 
   double step = std::max(all.width(), all.height()) / options.steps;
   step = std::max(step, total / options.most);

@@ -55,6 +55,35 @@ TEST(PointSequence, TakesEvenStepsAndLeavesGaps) {
   }
 }
 
+TEST(PointSequence, ShortMarksThatLieApartDoNotMoveTheRest) {
+  const Drawing drawing = two_strokes();
+  const PointSequence plain = sample_points(drawing);
+  Drawing marked = drawing;
+  marked.strokes.push_back(stroke({{200, -60}, {203, -60}}));
+  const PointSequence got = sample_points(marked);
+  ASSERT_GT(got.slots(), plain.slots());
+  for (size_t i = 0; i < plain.features.size(); ++i) {
+    ASSERT_EQ(got.features[i], plain.features[i]) << i;
+  }
+  // It is above the box, not in it.
+  EXPECT_NEAR(got.features[plain.slots() * kPointFeatures + 1], -170.0 / 240,
+              1e-6);
+
+  // One that lies at the others belongs to them, and so does a long one.
+  for (const Stroke& more :
+       {stroke({{200, -9}, {210, -9}}), stroke({{200, -60}, {320, -60}})}) {
+    Drawing higher = drawing;
+    higher.strokes.push_back(more);
+    EXPECT_NE(sample_points(higher).features[1], plain.features[1]);
+  }
+  // A drawing of short marks alone is all of them.
+  Drawing dots;
+  for (const float x : {0.0F, 100.0F, 200.0F}) {
+    dots.strokes.push_back(stroke({{x, 0}, {x + 1, 0}}));
+  }
+  EXPECT_NEAR(sample_points(dots).features[0], -1, 1e-6);
+}
+
 TEST(PointSequence, DependsNeitherOnPlaceNorSizeNorLabels) {
   const Drawing drawing = two_strokes();
   Drawing moved = drawing;

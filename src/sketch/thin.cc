@@ -88,4 +88,34 @@ void thin(Image& ink) {
   }
 }
 
+void fill_holes(Image& ink, int most) {
+  const int w = ink.width;
+  const int h = ink.height;
+  std::vector<uint8_t> seen = ink.pixels;
+  std::vector<int> hole;
+  for (int first = 0; first < w * h; ++first) {
+    if (seen[first] != 0) continue;
+    hole = {first};
+    seen[first] = 1;
+    bool open = false;
+    for (size_t next = 0; next < hole.size(); ++next) {
+      const int at = hole[next];
+      const int x = at % w;
+      const int y = at / w;
+      const auto add = [&](bool inside, int to) {
+        open = open || !inside;
+        if (!inside || seen[to] != 0) return;
+        seen[to] = 1;
+        hole.push_back(to);
+      };
+      add(x > 0, at - 1);
+      add(x + 1 < w, at + 1);
+      add(y > 0, at - w);
+      add(y + 1 < h, at + w);
+    }
+    if (open || static_cast<int>(hole.size()) > most) continue;
+    for (const int at : hole) ink.pixels[at] = 1;
+  }
+}
+
 }  // namespace limner

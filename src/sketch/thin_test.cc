@@ -78,6 +78,28 @@ TEST(Thin, KeepsPiecesAndHoles) {
   }
 }
 
+TEST(FillHoles, FillsWhatInkSurrounds) {
+  Image ink(20, 12, 1);
+  for (int y = 2; y < 10; ++y) {
+    for (int x = 0; x < 18; ++x) ink.row(y)[x] = 1;
+  }
+  // Two pixels across a corner are two holes.
+  ink.row(4)[4] = ink.row(5)[5] = 0;
+  for (int x = 8; x < 12; ++x) ink.row(6)[x] = 0;
+  ink.row(7)[0] = 0;  // at the border
+  Image small = ink;
+  fill_holes(small, 1);
+  EXPECT_EQ(small.row(4)[4], 1);
+  EXPECT_EQ(small.row(5)[5], 1);
+  EXPECT_EQ(small.row(6)[9], 0);
+  EXPECT_EQ(small.row(7)[0], 0);
+  Image large = ink;
+  fill_holes(large, 1000);
+  EXPECT_EQ(large.row(6)[9], 1);
+  EXPECT_EQ(large.row(7)[0], 0);
+  EXPECT_EQ(large.row(0)[0], 0);
+}
+
 TEST(Thin, LeavesTheMiddleOfABar) {
   Image ink(40, 20, 1);
   for (int y = 6; y < 13; ++y) {

@@ -29,6 +29,10 @@ constexpr double kMostInk = 0.25;
 constexpr double kMostNoise = 0.045;
 constexpr double kMostInkWidth = 0.9;  // ink times width in 1/512
 
+// Paper between lines that run into each other is smaller than this, in squares
+// of their width.
+constexpr double kHole = 0.6;
+
 struct Box {
   int left = INT32_MAX, right = -1, top = INT32_MAX, bottom = -1;
 };
@@ -154,7 +158,17 @@ bool has_levels_of_lines(const Image& gray) {
   return static_cast<double>(inside) < kBetween * area;
 }
 
-// Those of a picture that is reduced until its longer side is `side`.
+// In small pictures a line's place is in the levels of its pixels, and lines
+// side by side are but a pixel apart: those of even ground are enlarged, to
+// this at most.
+constexpr int kEnlarged = 1024;
+constexpr int kMostEnlarging = 4;
+constexpr double kEvenGround = 0.03;  // as Ink::noise
+// Smoothing along a line takes the steps away that pixels make, in pixels of
+// the picture as given.
+constexpr double kSteps = 0.6;
+
+// The picture with its longer side reduced to `side`.
 Image reduced(const Image& gray, int side) {
   const int longer = std::max(gray.width, gray.height);
   if (longer <= side) return gray;
@@ -164,6 +178,33 @@ Image reduced(const Image& gray, int side) {
   };
   return resize(gray, scaled(gray.width), scaled(gray.height),
                 Filter::kBilinear);
+}
+
+// Ink of a gray picture that is no photograph, at the size that it is found in.
+Ink ink_of(const Image& gray, const TraceOptions& options, int& times) {
+  const int side = std::max(gray.width, gray.height);
+  const double unit = side / 512.0;
+  const auto speck = [&](double scale) {
+    return std::max(options.speck * scale, 3.0);
+  };
+  Ink ink = find_ink(gray, speck(unit));
+  const bool photograph =
+      ink.share > 0 && (ink.share > kMostInk || ink.noise > kMostNoise ||
+                        ink.share * ink.width / unit > kMostInkWidth);
+  if (photograph && !has_levels_of_lines(gray)) {
+    fail(
+        "no lines found in {}: it looks like a photograph ({:.0f} % of it "
+        "would be ink); give a line drawing, or draw over it first",
+        printable(options.name), 100 * ink.share);
+  }
+  times = std::min(std::min(kEnlarged, options.side) / side, kMostEnlarging);
+  if (times < 2 || ink.share == 0 || ink.noise > kEvenGround) {
+    times = 1;
+    return ink;
+  }
+  const Image larger =
+      resize(gray, gray.width * times, gray.height * times, Filter::kBicubic);
+  return find_ink(larger, speck(unit * times), times);
 }
 
 }  // namespace
@@ -197,10 +238,11 @@ Drawing trace_labels(const Image& labels) {
 
 std::vector<Polyline> centre_lines(const Image& ink, double line_width,
                                    double unit, const TraceOptions& options) {
-  Image thinned = ink;
-  thin(thinned);
   LineOptions lines;
   const auto width = static_cast<int>(std::lround(line_width));
+  Image thinned = ink;
+  fill_holes(thinned, static_cast<int>(kHole * line_width * line_width));
+  thin(thinned);
   lines.bridge = 2 + width;
   lines.long_bridge = 2 + 5 * width;
   lines.spur = std::max(static_cast<int>(options.spur * unit), width);
@@ -230,24 +272,20 @@ Drawing trace_picture(const Image& picture, const TraceOptions& options) {
     fail("pictures are traced at 16 to {} pixels, got {}", kMaxImageSide,
          options.side);
   }
-  const Image gray = reduced(gray_of(picture), options.side);
-  const int side = std::max(gray.width, gray.height);
-  const double unit = side / 512.0;
-  Ink ink = find_ink(gray, std::max(options.speck * unit, 3.0));
-  const bool photograph =
-      ink.share > 0 && (ink.share > kMostInk || ink.noise > kMostNoise ||
-                        ink.share * ink.width / unit > kMostInkWidth);
-  if (photograph && !has_levels_of_lines(gray)) {
-    fail(
-        "no lines found in {}: it looks like a photograph ({:.0f} % of it "
-        "would be ink); give a line drawing, or draw over it first",
-        name, 100 * ink.share);
-  }
+  int times = 1;
+  const Ink ink =
+      ink_of(reduced(gray_of(picture), options.side), options, times);
+  const int traced = std::max(ink.pixels.width, ink.pixels.height);
+  const double unit = traced / 512.0;
+  TraceOptions finer = options;
+  finer.smoothing = std::max(options.smoothing, kSteps * times / unit);
   Drawing drawing;
   drawing.side = static_cast<float>(std::max(w, h));
-  const float scale_x = static_cast<float>(w) / static_cast<float>(gray.width);
-  const float scale_y = static_cast<float>(h) / static_cast<float>(gray.height);
-  for (Polyline& line : centre_lines(ink.pixels, ink.width, unit, options)) {
+  const float scale_x =
+      static_cast<float>(w) / static_cast<float>(ink.pixels.width);
+  const float scale_y =
+      static_cast<float>(h) / static_cast<float>(ink.pixels.height);
+  for (Polyline& line : centre_lines(ink.pixels, ink.width, unit, finer)) {
     for (Point& point : line) {
       point.x *= scale_x;
       point.y *= scale_y;

@@ -19,7 +19,8 @@ namespace limner {
 Drawing trace_labels(const Image& labels);
 
 struct TraceOptions {
-  // Pictures are reduced until their longer side has this many pixels.
+  // Pictures are reduced until their longer side has this many pixels; small
+  // ones with even ground are enlarged, to 1024 at most.
   int side = 1024;
   // Marks whose extent is below this are specks and left out; in 1/512 of the
   // longer side.

@@ -190,6 +190,45 @@ TEST(TracePicture, CrossingsInThickLines) {
   }
 }
 
+// The sides of an iris lead from lid to lid: no crossing of the lids.
+TEST(TracePicture, ARingBetweenTwoLinesStays) {
+  const Polyline iris = circle(256, 250, 20);
+  const Drawing drawing = drawing_of(
+      {stroke_of({{190, 240}, {230, 231}, {256, 230}, {282, 231}, {322, 240}}),
+       stroke_of({{190, 260}, {230, 269}, {256, 270}, {282, 269}, {322, 260}}),
+       stroke_of(iris)},
+      512);
+  for (const double line : {2.0, 3.0}) {
+    Scene scene;
+    scene.line = line;
+    const Drawing out = trace_picture(photo_of(drawing, 512, scene));
+    EXPECT_GT(agreement(drawing, out), 0.97) << line;
+  }
+}
+
+TEST(TracePicture, SmallPicturesAreAsExactAsTheirPixelsAllow) {
+  for (const double line : {1.0, 1.5}) {
+    Scene scene;
+    scene.line = line;
+    scene.light = 1;
+    scene.ink = 0;
+    const Drawing out = trace_picture(photo_of(face(), 128, scene));
+    EXPECT_EQ(out.side, 128);
+    EXPECT_GT(agreement(face(), out), 0.95) << line;
+    EXPECT_LE(out.strokes.size(), face().strokes.size() + 3) << line;
+  }
+  // Two lines, a pixel and a half of paper between.
+  const Drawing pair = drawing_of(
+      {stroke_of({{60, 200}, {440, 230}}), stroke_of({{60, 210}, {440, 240}})},
+      512);
+  Scene fine;
+  fine.line = 1;
+  fine.light = 1;
+  fine.ink = 0;
+  const Drawing out = trace_picture(photo_of(pair, 128, fine));
+  EXPECT_EQ(out.strokes.size(), 2u);
+}
+
 TEST(TracePicture, LeavesOutSpecks) {
   Image picture = photo_of(face(), 800, Scene());
   const size_t strokes = trace_picture(picture).strokes.size();
