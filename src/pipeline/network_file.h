@@ -14,8 +14,8 @@
 
 namespace limner {
 
-// The kinds of networks that there are; "shapes" (see shape_file.h) and "traits"
-// (see trait_file.h) are none, but are stored as such.
+// The kinds of networks that there are; "shapes" (see shape_file.h) and
+// "traits" (see trait_file.h) are none, but are stored as such.
 constexpr std::array<const char*, 4> kNetworkKinds = {"labeler", "parser",
                                                       "shapes", "traits"};
 
