@@ -212,7 +212,9 @@ export class Autosave {
       ...patch,
       looks: {
         ...looks, a, b, mix, traits, target: 'a',
-        recent: known ? looks.recent :
+        // What is kept with the drawing knows more of its looks.
+        recent: known ?
+            looks.recent.map((look) => sameLook(look, a) ? a : look) :
             [a, ...looks.recent].slice(0, MOST_RECENT),
       },
     });

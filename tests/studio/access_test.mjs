@@ -60,8 +60,8 @@ test('the order of Tab is that of the page, and shows where it is',
         'open-templates', 'open', 'save', 'undo', 'redo', 'theme', 'open-help',
         'tool:pen', 'draw-as', 'mirror', 'guide', 'steadiness', 'compare:side',
         'sheet', 'zoom-out',
-        'zoom-fit', 'zoom-in', 'look-a', 'look-b', 'look-part', 'look-random',
-        'look-photo', 'open-variations'];
+        'zoom-fit', 'zoom-in', 'look-a', 'look-b', 'look-random',
+        'look-photo', 'open-variations', 'look-part'];
       assert.deepEqual(order.slice(0, expected.length), expected);
       assert.ok(order.includes('trace-choose'), order.join());
     });
