@@ -15,6 +15,7 @@
 #include "pipeline/engine.h"
 #include "pipeline/network_file.h"
 #include "pipeline/random_model.h"
+#include "pipeline/trait_file.h"
 #include "util/error.h"
 #include "weights/safetensors.h"
 
@@ -26,7 +27,7 @@ namespace fs = std::filesystem;
 struct Settings {
   fs::path in;
   fs::path out;
-  fs::path labeler, parser, shapes;  // to be added
+  fs::path labeler, parser, shapes, traits;  // to be added
   std::string type = "f32";
   bool quiet = false;
 };
@@ -73,7 +74,7 @@ void add_network(const Settings& settings, const NetworkFile& network,
 int convert_network(const Settings& settings, const Checkpoint& checkpoint,
                     const std::string& kind, Outputs& outputs) {
   if (!settings.labeler.empty() || !settings.parser.empty() ||
-      !settings.shapes.empty()) {
+      !settings.shapes.empty() || !settings.traits.empty()) {
     fail("{}: networks are added to a face model, and this is none",
          settings.in.string());
   }
@@ -116,10 +117,14 @@ int convert(const Settings& settings) {
   std::map<std::string, std::string> metadata = {{"format", "pt"}};
   // Networks that the file has stay in it, unless others take their place.
   const std::array<fs::path, kNetworkKinds.size()> given = {
-      settings.labeler, settings.parser, settings.shapes};
+      settings.labeler, settings.parser, settings.shapes, settings.traits};
   for (size_t i = 0; i < given.size(); ++i) {
     const std::string added = kNetworkKinds[i];
     if (given[i].empty() && !has_network(checkpoint, added)) continue;
+    if (!given[i].empty() && added == "traits") {
+      // Those of another model would not do.
+      read_look_traits(read_checkpoint(given[i]), weights.config);
+    }
     const NetworkFile network =
         given[i].empty() ? NetworkFile(checkpoint, added)
                          : NetworkFile(read_checkpoint(given[i]), added);
@@ -174,6 +179,9 @@ Command convert_command() {
            "put this face parser into the file too"),
       path("--add-shapes", "FILE", &settings->shapes,
            "put these face shapes (see `limner shapes`) into the file too"),
+      path("--add-traits", "FILE", &settings->traits,
+           "put these traits of looks (see scripts/find_traits) into the file "
+           "too"),
       choice("--type", &settings->type, {"f32", "bf16"},
              "how matrices and convolutions are stored"),
       flag("--quiet", &settings->quiet, "print nothing but errors"),

@@ -1,5 +1,6 @@
 #include "pipeline/face_maker.h"
 
+#include <algorithm>
 #include <mutex>
 #include <utility>
 
@@ -61,6 +62,7 @@ struct FaceMaker::Networks {
   std::optional<PhotoParser> parser;
   std::optional<FaceShapes> shapes;
   bool shapes_read = false;
+  std::vector<LookTrait> traits;  // of the model
 
   // The one that those of all makers share their weights with.
   template <typename Network>
@@ -78,8 +80,9 @@ FaceMaker::FaceMaker(const FaceMakerOptions& options)
   networks_->parser_file = options.parser;
   networks_->shapes_file = options.shapes;
   if (options.model.empty()) return;
-  engine_.emplace(read_face_weights(networks_->files.at(options.model)),
-                  options.engine);
+  const Checkpoint& model = networks_->files.at(options.model);
+  engine_.emplace(read_face_weights(model), options.engine);
+  networks_->traits = read_look_traits(model, config());
 }
 
 FaceMaker::FaceMaker(std::shared_ptr<Networks> networks)
@@ -250,6 +253,9 @@ AlignedPhoto FaceMaker::align(Image photo, const std::string& name,
     const Alignment alignment = limner::align(finder(), photo, options.face);
     naming(name, [&] {
       out.aligned = !alignment.faces.empty();
+      if (out.aligned && alignment.chosen >= 0) {
+        out.frame = alignment.face().frame;
+      }
       if (alignment.kept) return;
       if (out.aligned) {
         out.note = face_text(alignment.face()) + ", aligned";
@@ -305,6 +311,24 @@ AppearanceCodes FaceMaker::mixture(const std::vector<WeighedLooks>& looks,
   base.values.assign(styles.values.begin() + skipped, styles.values.end());
   add_scaled(sum.fine, base, relative);
   return sum;
+}
+
+const std::vector<LookTrait>& FaceMaker::traits() const {
+  return networks_->traits;
+}
+
+AppearanceCodes FaceMaker::changed(
+    AppearanceCodes looks, const std::map<std::string, double>& traits) const {
+  for (const auto& [id, amount] : traits) {
+    const auto found = std::find_if(
+        networks_->traits.begin(), networks_->traits.end(),
+        [&id = id](const LookTrait& trait) { return trait.id == id; });
+    if (found == networks_->traits.end()) {
+      fail("this model has no trait \"{}\"", printable(id, 40));
+    }
+    add_scaled(looks.fine, found->direction, amount);
+  }
+  return looks;
 }
 
 // Faces -----------------------------------------------------------------------

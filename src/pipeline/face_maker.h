@@ -8,6 +8,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -19,6 +20,7 @@
 #include "pipeline/drawings.h"
 #include "pipeline/engine.h"
 #include "pipeline/parsing.h"
+#include "pipeline/trait_file.h"
 #include "sketch/stroke.h"
 #include "util/span.h"
 
@@ -92,8 +94,9 @@ struct PhotoOptions {
 struct AlignedPhoto {
   Image image;           // RGB
   bool aligned = false;  // a face was found: it lies as training faces do
-  std::string note;      // what was done, if anything
-  std::string warning;   // taken as it is, without a face
+  std::optional<FaceFrame> frame;  // where, in pixels of the photo
+  std::string note;                // what was done, if anything
+  std::string warning;             // taken as it is, without a face
 };
 
 // Looks and their share of a mixture.
@@ -178,6 +181,14 @@ class FaceMaker {
   // offsets become codes in their own right, for this drawing alone.
   AppearanceCodes mixture(const std::vector<WeighedLooks>& looks,
                           const SketchCodes& sketch);
+
+  // What the model's file says about traits of looks; see trait_file.h.
+  const std::vector<LookTrait>& traits() const;
+
+  // Looks with traits changed: by id, how much, usually -1 to 1. Throws Error
+  // for an id that the model does not have.
+  AppearanceCodes changed(AppearanceCodes looks,
+                          const std::map<std::string, double>& traits) const;
 
   // Faces ---------------------------------------------------------------------
 

@@ -14,10 +14,10 @@
 
 namespace limner {
 
-// The kinds of networks that there are; "shapes" (see shape_file.h) is none,
-// but is stored as one.
-constexpr std::array<const char*, 3> kNetworkKinds = {"labeler", "parser",
-                                                      "shapes"};
+// The kinds of networks that there are; "shapes" (see shape_file.h) and
+// "traits" (see trait_file.h) are none, but are stored as such.
+constexpr std::array<const char*, 4> kNetworkKinds = {"labeler", "parser",
+                                                      "shapes", "traits"};
 
 // The metadata entry of a kind.
 inline std::string network_entry(const std::string& kind) {

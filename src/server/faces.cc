@@ -1,5 +1,6 @@
 #include "server/faces.h"
 
+#include <algorithm>
 #include <cmath>
 #include <type_traits>
 
@@ -38,14 +39,17 @@ std::string sketch_key(const GenerateRequest& request) {
   return sum.hex();
 }
 
-std::string face_key(const GenerateRequest& request,
+std::string face_key(const GenerateRequest& request, const FaceLooks& looks,
                      const std::string& sketch) {
   std::string key =
       fmt::format("{} {} {} {}", sketch, request.size,
                   static_cast<int>(request.format), request.quality);
-  for (const Look& look : request.looks) {
+  for (const Look& look : looks.mix) {
     key += look.seed ? fmt::format(" {}*{}", look.weight, *look.seed)
                      : fmt::format(" {}*{}", look.weight, look.id);
+  }
+  for (const auto& [id, amount] : looks.traits) {
+    key += fmt::format(" {}={}", id, amount);
   }
   return key;
 }
@@ -113,10 +117,10 @@ std::shared_ptr<Sketch> FaceLane::sketch(const GenerateRequest& request,
   return made;
 }
 
-AppearanceCodes FaceLane::looks_of(const std::vector<Ingredient>& ingredients,
+AppearanceCodes FaceLane::looks_of(const Ingredients& ingredients,
                                    const SketchCodes& sketch) {
   std::vector<WeighedLooks> looks;
-  for (const Ingredient& ingredient : ingredients) {
+  for (const Ingredient& ingredient : ingredients.mix) {
     const Look& look = *ingredient.look;
     if (!ingredient.photo) {
       looks.push_back({maker_.looks(*look.seed), look.weight});
@@ -126,31 +130,73 @@ AppearanceCodes FaceLane::looks_of(const std::vector<Ingredient>& ingredients,
     if (!photo.codes) photo.codes = maker_.looks(photo.photo);
     looks.push_back({*photo.codes, look.weight});
   }
-  return maker_.mixture(looks, sketch);
+  return maker_.changed(maker_.mixture(looks, sketch),
+                        ingredients.looks->traits);
+}
+
+// Photos are held from here on, so that they cannot go while a face waits.
+FaceLane::Ingredients FaceLane::ingredients(const FaceLooks& looks) {
+  for (const auto& [id, amount] : looks.traits) {
+    const bool known = std::any_of(
+        traits().begin(), traits().end(),
+        [&id = id](const LookTrait& trait) { return trait.id == id; });
+    if (!known) {
+      throw HttpError(400, fmt::format("this model has no trait \"{}\" "
+                                       "(/api/models lists those it has)",
+                                       printable(id, 40)));
+    }
+  }
+  Ingredients all{&looks, {}};
+  for (const Look& look : looks.mix) {
+    all.mix.push_back({&look, look.seed ? nullptr : photos_.find(look.id)});
+  }
+  return all;
 }
 
 Face FaceLane::make(const GenerateRequest& request,
                     const WorkLane::Asker& asker) {
   check_size(request.size);
-  // Photos are held from here on, so that they cannot go while this waits.
-  std::vector<Ingredient> ingredients;
-  for (const Look& look : request.looks) {
-    ingredients.push_back({&look, look.seed ? nullptr : photos_.find(look.id)});
+  Drawn drawn{sketch_key(request), nullptr};
+  return make(request, ingredients(request.looks), drawn, asker);
+}
+
+struct FaceLane::Series {
+  VariationsRequest request;
+  WorkLane::Asker asker;
+  Drawn drawn;
+  std::vector<Ingredients> looks;
+};
+
+std::function<Face(size_t)> FaceLane::variations(VariationsRequest request,
+                                                 WorkLane::Asker asker) {
+  check_size(request.each.size);
+  auto series = std::make_shared<Series>(
+      Series{std::move(request), std::move(asker), {}, {}});
+  for (const FaceLooks& looks : series->request.looks) {
+    series->looks.push_back(ingredients(looks));
   }
-  const std::string drawn = sketch_key(request);
-  const std::string key = face_key(request, drawn);
+  series->drawn.key = sketch_key(series->request.each);
+  return [this, series](size_t i) {
+    return make(series->request.each, series->looks.at(i), series->drawn,
+                series->asker);
+  };
+}
+
+Face FaceLane::make(const GenerateRequest& request, const Ingredients& looks,
+                    Drawn& drawn, const WorkLane::Asker& asker) {
+  const std::string key = face_key(request, *looks.looks, drawn.key);
   if (const auto known = faces_.find(key)) return *known;
 
   Face face;
   Image image;
   const double seconds = lane_.run(asker, [&] {
-    const auto drawing = sketch(request, drawn);
-    face.doubtful = drawing->doubtful.size();
-    face.faithful = drawing->faithful;
+    if (!drawn.sketch) drawn.sketch = sketch(request, drawn.key);
+    face.doubtful = drawn.sketch->doubtful.size();
+    face.faithful = drawn.sketch->faithful;
+    const SketchCodes& codes = drawn.sketch->codes;
     Engine& engine = maker_.engine();
-    image = engine.render(
-        engine.combine(drawing->codes, looks_of(ingredients, drawing->codes)),
-        request.size);
+    image = engine.render(engine.combine(codes, looks_of(looks, codes)),
+                          request.size);
   });
   const auto file = encode(image, request.format, request.quality);
   face.picture = std::make_shared<const std::string>(file.begin(), file.end());

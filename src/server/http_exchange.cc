@@ -50,18 +50,20 @@ const char* reason_of(int status) {
   }
 }
 
-// All of a response but its body.
-std::string head_of(const Response& response, bool keep, double idle_seconds) {
+// All of a response but its body. chunks: whether the client knows them.
+std::string head_of(const Response& response, bool keep, double idle_seconds,
+                    bool chunks = true) {
   std::string out = fmt::format("HTTP/1.1 {} {}\r\n", response.status,
                                 reason_of(response.status));
   for (const auto& [name, value] : response.headers) {
     out += fmt::format("{}: {}\r\n", name, value);
   }
-  if (response.body) {
+  if (response.body || response.next) {
     out += fmt::format("Content-Type: {}\r\n", response.content_type);
   }
+  if (response.next && chunks) out += "Transfer-Encoding: chunked\r\n";
   // One without a body by its nature must not have a length of 0.
-  if (response.status != 304) {
+  if (response.status != 304 && !response.next) {
     out += fmt::format("Content-Length: {}\r\n",
                        response.body ? response.body->size() : 0);
   }
@@ -97,6 +99,7 @@ class HttpTurn {
   Response answer();
   void read_body(Request& request);
   bool write(const Response& response);
+  bool write_pieces(const Response& response);
 
   HttpExchange& exchange_;
   const HttpOptions& options_;
@@ -205,11 +208,37 @@ Response HttpTurn::answer() {
   return exchange_.handler_.handle(asked);
 }
 
+// A client of HTTP/1.0 sees the end by the connection's.
+bool HttpTurn::write_pieces(const Response& response) {
+  while (true) {
+    tell_(Stage::kWorking);
+    std::shared_ptr<const std::string> piece;
+    try {
+      piece = response.next();
+    } catch (const std::exception&) {
+      return false;  // without an end, so that nobody takes it for whole
+    }
+    connection_.start_response(options_.write_seconds);
+    tell_(Stage::kWriting);
+    if (!piece) return !head_.is_1_1 || connection_.write("0\r\n\r\n");
+    if (piece->empty()) continue;
+    const bool sent =
+        head_.is_1_1
+            ? connection_.write(fmt::format("{:x}\r\n", piece->size())) &&
+                  connection_.write(*piece) && connection_.write("\r\n")
+            : connection_.write(*piece);
+    if (!sent) return false;
+  }
+}
+
 bool HttpTurn::write(const Response& response) {
-  std::string text = head_of(response, keep_, options_.idle_seconds);
-  if (!response.body || head_.method == "HEAD") {
+  if (response.next && !head_.is_1_1) keep_ = false;
+  std::string text =
+      head_of(response, keep_, options_.idle_seconds, head_.is_1_1);
+  if ((!response.body && !response.next) || head_.method == "HEAD") {
     return connection_.write(text);
   }
+  if (response.next) return connection_.write(text) && write_pieces(response);
   constexpr size_t kSmall = size_t{64} << 10;  // goes in one packet or few
   if (response.body->size() <= kSmall) {
     return connection_.write(text + *response.body);

@@ -110,7 +110,29 @@ class Echo {
     if (head.path != "/no") return std::nullopt;
     return error_response({404, "there is no such path"});
   }
+  // Three pieces, the last of them when release() is called, or nothing more
+  // when its client has gone; at /broken it cannot be made.
+  Response pieces(const Request& request) {
+    Response response;
+    response.content_type = "text/plain";
+    response.next = [this, request, i = 0]() mutable {
+      std::shared_ptr<const std::string> piece;
+      if (i == 1 && request.path == "/broken") throw std::bad_alloc();
+      if (i == 2) {
+        ++slow;
+        EXPECT_TRUE(eventually([&] { return released_ || request.gone(); }));
+        if (!released_) ++gone;
+      }
+      if (i < 3) piece = std::make_shared<std::string>(20, "abc"[i]);
+      ++i;
+      return piece;
+    };
+    return response;
+  }
   Response answer(const Request& request) {
+    if (request.path == "/pieces" || request.path == "/broken") {
+      return pieces(request);
+    }
     if (request.path == "/slow") {
       ++slow;
       EXPECT_TRUE(eventually([&] { return released_ || request.gone(); }));
@@ -290,6 +312,51 @@ TEST(HttpServer, KnowsWhenAClientGoes) {
     EXPECT_EQ(echo.gone, 0);
   }
   EXPECT_TRUE(eventually([&] { return echo.gone > 0; }));
+}
+
+TEST(HttpServer, SendsABodyAsItIsMade) {
+  Echo echo;
+  const std::string get = "GET /pieces HTTP/1.1\r\nHost: localhost\r\n";
+  const Client client(echo.port());
+  client.send(get + kClose + "\r\n");
+  // Two pieces are here before the third is made.
+  std::string text;
+  while (text.find("bbb") == text.npos) {
+    const std::string more = client.some(1);
+    ASSERT_FALSE(more.empty()) << text;
+    text += more;
+  }
+  EXPECT_THAT(text, HasSubstr("Transfer-Encoding: chunked\r\n"));
+  EXPECT_EQ(text.find("Content-Length"), text.npos);
+  EXPECT_THAT(text, HasSubstr("\r\n14\r\n" + std::string(20, 'a') + "\r\n"));
+  EXPECT_EQ(text.find('c', text.find("\r\n\r\n")), text.npos);
+  echo.release();
+  EXPECT_THAT(client.all(),
+              ::testing::EndsWith(std::string(20, 'c') + "\r\n0\r\n\r\n"));
+  // Another request may follow, and one of HTTP/1.0 gets no chunks.
+  const std::string both = echo.ask(get + "\r\n" + get + kClose + "\r\n");
+  EXPECT_EQ(both.find("HTTP/1.1 200"), 0U);
+  EXPECT_NE(both.find("HTTP/1.1 200", 1), both.npos);
+  const std::string old = echo.ask("GET /pieces HTTP/1.0\r\n\r\n");
+  EXPECT_THAT(old, HasSubstr("Connection: close\r\n"));
+  EXPECT_THAT(old,
+              ::testing::EndsWith("\r\n\r\n" + std::string(20, 'a') +
+                                  std::string(20, 'b') + std::string(20, 'c')));
+  // What cannot go on has no end that one could take for its own.
+  const std::string broken =
+      echo.ask("GET /broken HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  EXPECT_THAT(broken, ::testing::EndsWith(std::string(20, 'a') + "\r\n"));
+}
+
+TEST(HttpServer, NoPieceIsMadeForAClientThatHasGone) {
+  Echo echo;
+  {
+    const Client client(echo.port());
+    client.send("GET /pieces HTTP/1.1\r\nHost: localhost\r\n\r\n");
+    ASSERT_TRUE(eventually([&] { return echo.slow > 0; }));
+  }
+  EXPECT_TRUE(eventually([&] { return echo.gone > 0; }));
+  EXPECT_TRUE(eventually([&] { return echo.server.connections() == 0; }));
 }
 
 TEST(HttpServer, StopAnswersWhatRuns) {

@@ -88,5 +88,32 @@ TEST(Lanes, DrawingsAndPhotosDoNotWaitForFaces) {
   EXPECT_EQ(others.get(), std::pair(200, 200));
 }
 
+// Others have their turn between two faces of a series: a face that is asked
+// for while a series is made is there before the series' last.
+TEST(Lanes, VariationsLetOthersIn) {
+  const TestFolder folder;
+  RandomModelOptions model;
+  model.size = 32;
+  write_random_model(folder / "m.safetensors", model);
+  ServiceOptions options;
+  options.model = folder / "m.safetensors";
+  Service service(options);
+  const json all = {{"drawing", lines(true)},
+                    {"appearances", {{{"seed", 1}}, {{"seed", 2}}}}};
+  const std::string body = all.dump();
+  const Response series = service.handle(posted("/api/variations", body));
+  ASSERT_EQ(series.status, 200);
+  ASSERT_NE(series.next(), nullptr);  // the first, which was made already
+  const json face = {{"drawing", lines(true)}, {"appearance", {{"seed", 3}}}};
+  const std::string wish = face.dump();
+  Request other = posted("/api/generate", wish);
+  other.client = "there";
+  // It waits for nothing, although the series is not at its end.
+  EXPECT_EQ(service.handle(other).status, 200);
+  EXPECT_NE(series.next(), nullptr);
+  EXPECT_NE(series.next(), nullptr);  // the mark of its end
+  EXPECT_EQ(series.next(), nullptr);
+}
+
 }  // namespace
 }  // namespace limner::server

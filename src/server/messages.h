@@ -30,6 +30,10 @@ struct Response {
   std::string content_type;
   std::vector<std::pair<std::string, std::string>> headers;
   std::shared_ptr<const std::string> body;  // may be null: none
+  // A body that is made while it is sent, in place of `body`: the next piece,
+  // null at the end. Called by the request's thread, whose Request is valid as
+  // long. What it throws breaks the response off.
+  std::function<std::shared_ptr<const std::string>()> next;
 };
 
 // What ends a request with a status of 400 or above and a sentence.

@@ -50,27 +50,30 @@ AlignedPhoto PhotoReader::read(std::string_view file, bool align) {
   });
 }
 
-PhotoReader::Kept PhotoReader::keep(std::string_view file,
+PhotoReader::Kept PhotoReader::keep(std::string_view file, bool align,
                                     const WorkLane::Asker& asker) {
-  Kept kept;
-  kept.id = sha256_hex(bytes_of(file)).substr(0, kPhotoIdDigits);
-  if (const auto known = kept_.find(kept.id)) {
-    kept.aligned = known->aligned;
-    return kept;
-  }
+  Sha256 sum;
+  sum.update(file.data(), file.size());
+  // The same photo, but taken as it is, gives other looks.
+  if (!align) sum.update("as it is", 8);
+  const std::string id = sum.hex().substr(0, kPhotoIdDigits);
+  const auto said = [&](const Appearance& looks) {
+    return Kept{id, looks.aligned, looks.frame};
+  };
+  if (const auto known = kept_.find(id)) return said(*known);
   auto looks = std::make_shared<Appearance>();
   lane_.run(asker, [&] {
-    const AlignedPhoto photo = read(file, true);
+    const AlignedPhoto photo = read(file, align);
     looks->aligned = photo.aligned;
+    looks->frame = photo.frame;
     // The first thing that the photo encoder would do; it halves what it gets.
     const int side = 2 * maker_.config().input_side;
     looks->photo = resize(photo.image, side, side, Filter::kBilinear);
   });
   looks->jpeg = as_jpeg(looks->photo);
-  kept.aligned = looks->aligned;
   // The codes come later; they are small beside the photo.
-  kept_.put(kept.id, looks, 2 * looks->photo.pixels.size());
-  return kept;
+  kept_.put(id, looks, 2 * looks->photo.pixels.size());
+  return said(*looks);
 }
 
 std::shared_ptr<Appearance> PhotoReader::find(const std::string& id) {

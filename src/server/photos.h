@@ -23,6 +23,7 @@ struct Appearance {
   Image photo;  // aligned, as large as the photo encoder reads it
   std::shared_ptr<const std::string> jpeg;  // the same, to be shown
   bool aligned = false;                     // a face was found
+  std::optional<FaceFrame> frame;           // where, in pixels of what was sent
   // Filled in when a face is made, by the thread that makes faces.
   std::optional<AppearanceCodes> codes;
 };
@@ -40,9 +41,11 @@ class PhotoReader {
   struct Kept {
     std::string id;  // 32 hexadecimal digits, the same for the same file
     bool aligned = false;
+    std::optional<FaceFrame> frame;
   };
-  // Keeps the looks of a photo under an id, as long as there is room.
-  Kept keep(std::string_view file, const WorkLane::Asker& asker);
+  // Keeps the looks of a photo under an id, as long as there is room. align:
+  // a face is looked for, and cut out.
+  Kept keep(std::string_view file, bool align, const WorkLane::Asker& asker);
 
   // What was kept. Throws HttpError 404 for an id that is not known any more.
   std::shared_ptr<Appearance> find(const std::string& id);

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <nlohmann/json.hpp>
 
+#include "pipeline/trait_file.h"
 #include "server/photos.h"
 #include "sketch/drawing_json.h"
 #include "util/base64.h"
@@ -37,7 +38,7 @@ auto reading(const Body& body) {
 json parse_body(std::string_view body, const Limits& limits) {
   constexpr int64_t kPerPoint = 4;    // [x,y], with a comma and a pressure's
   constexpr int64_t kPerStroke = 16;  // its keys and brackets
-  constexpr int64_t kRest = 500;
+  constexpr int64_t kRest = 2000;     // looks among it
   static std::mutex one;
   const std::lock_guard lock(one);
   json value = parse_json(
@@ -95,7 +96,7 @@ Drawing read_drawing_value(const json& value, const Limits& limits) {
   return drawing;
 }
 
-// A seed or an id. `place`: "appearance", "appearance.mix[2]".
+// A seed or an id. `place`: "appearance", "appearances[1].mix[2]".
 Look read_look(const json& value, const std::string& place) {
   const json* seed = find(value, "seed");
   const json* id = find(value, "id");
@@ -124,14 +125,14 @@ double read_weight(const json& value, const std::string& place) {
   return weight->get<double>();
 }
 
-std::vector<Look> read_mix(const json& mix) {
+std::vector<Look> read_mix(const json& mix, const std::string& of) {
   if (!mix.is_array() || mix.empty() || mix.size() > kMostLooks) {
-    fail("appearance.mix must be an array of 1 to {} looks", kMostLooks);
+    fail("{}.mix must be an array of 1 to {} looks", of, kMostLooks);
   }
   std::vector<Look> looks;
   double sum = 0;
   for (size_t i = 0; i < mix.size(); ++i) {
-    const std::string place = fmt::format("appearance.mix[{}]", i);
+    const std::string place = fmt::format("{}.mix[{}]", of, i);
     if (!mix[i].is_object()) {
       fail("{} is {}, expected an object", place, json_kind(mix[i]));
     }
@@ -140,23 +141,45 @@ std::vector<Look> read_mix(const json& mix) {
     sum += look.weight;
     if (look.weight > 0) looks.push_back(std::move(look));
   }
-  if (looks.empty()) fail("appearance.mix: the weights sum to 0");
+  if (looks.empty()) fail("{}.mix: the weights sum to 0", of);
   for (Look& look : looks) look.weight /= sum;
   return looks;
 }
 
-std::vector<Look> read_looks(const json& body) {
-  const json* appearance = find(body, "appearance");
-  if (appearance == nullptr) fail("appearance is missing");
-  if (!appearance->is_object()) {
-    fail("appearance is {}, expected an object", json_kind(*appearance));
+std::map<std::string, double> read_traits(const json& traits,
+                                          const std::string& of) {
+  if (!traits.is_object() || traits.size() > kMostTraits) {
+    fail("{}.traits must be an object of at most {} numbers", of, kMostTraits);
   }
-  const json* mix = find(*appearance, "mix");
-  if (mix == nullptr) return {read_look(*appearance, "appearance")};
-  if (appearance->contains("seed") || appearance->contains("id")) {
-    fail("appearance needs one of \"seed\", \"id\" and \"mix\"");
+  std::map<std::string, double> amounts;
+  for (const auto& [id, amount] : traits.items()) {
+    if (!amount.is_number() || !(amount >= -1) || !(amount <= 1)) {
+      fail("{}.traits.{} must be a number -1 to 1", of, printable(id, 40));
+    }
+    if (amount != 0) amounts[id] = amount.get<double>();
   }
-  return read_mix(*mix);
+  return amounts;
+}
+
+// place: "appearance", "appearances[1]".
+FaceLooks read_looks(const json& appearance, const std::string& place) {
+  if (!appearance.is_object()) {
+    fail("{} is {}, expected an object", place, json_kind(appearance));
+  }
+  FaceLooks looks;
+  if (const json* traits = find(appearance, "traits")) {
+    looks.traits = read_traits(*traits, place);
+  }
+  const json* mix = find(appearance, "mix");
+  if (mix == nullptr) {
+    looks.mix = {read_look(appearance, place)};
+    return looks;
+  }
+  if (appearance.contains("seed") || appearance.contains("id")) {
+    fail("{} needs one of \"seed\", \"id\" and \"mix\"", place);
+  }
+  looks.mix = read_mix(*mix, place);
+  return looks;
 }
 
 // A flag, or `absent` where there is none.
@@ -194,6 +217,34 @@ std::vector<unsigned char> read_picture(const json& value) {
   } catch (const Error& error) {
     fail("picture: {}", error.what());
   }
+}
+
+// All of a request for a face but its looks.
+GenerateRequest read_face(const json& value, const Limits& limits) {
+  const json* drawing = find(value, "drawing");
+  const json* picture = find(value, "picture");
+  if ((drawing == nullptr) == (picture == nullptr)) {
+    fail("the body needs one of \"drawing\" and \"picture\"");
+  }
+  GenerateRequest request;
+  request.key = read_key(value);
+  if (const json* size = find(value, "size")) {
+    request.size = static_cast<int>(whole(*size, "size", 0, 1 << 20));
+  }
+  if (const json* format = find(value, "format")) {
+    request.format = read_format(*format);
+  }
+  if (const json* quality = find(value, "quality")) {
+    request.quality = static_cast<int>(whole(*quality, "quality", 1, 100));
+  }
+  request.frame = read_flag(value, "frame", true);
+  request.faithful = read_faithful(value);
+  if (drawing != nullptr) {
+    request.drawing = read_drawing_value(*drawing, limits);
+  } else {
+    request.picture = read_picture(*picture);
+  }
+  return request;
 }
 
 }  // namespace
@@ -235,29 +286,28 @@ GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);
-    const json* drawing = find(value, "drawing");
-    const json* picture = find(value, "picture");
-    if ((drawing == nullptr) == (picture == nullptr)) {
-      fail("the body needs one of \"drawing\" and \"picture\"");
+    const json* appearance = find(value, "appearance");
+    if (appearance == nullptr) fail("appearance is missing");
+    GenerateRequest request = read_face(value, limits);
+    request.looks = read_looks(*appearance, "appearance");
+    return request;
+  });
+}
+
+VariationsRequest read_variations_request(std::string_view body,
+                                          const Limits& limits) {
+  return reading([&] {
+    const json value = parse_body(body, limits);
+    const json* all = find(value, "appearances");
+    if (all == nullptr) fail("appearances is missing");
+    if (!all->is_array() || all->empty() || all->size() > kMostVariations) {
+      fail("appearances must be an array of 1 to {} looks", kMostVariations);
     }
-    GenerateRequest request;
-    request.looks = read_looks(value);
-    request.key = read_key(value);
-    if (const json* size = find(value, "size")) {
-      request.size = static_cast<int>(whole(*size, "size", 0, 1 << 20));
-    }
-    if (const json* format = find(value, "format")) {
-      request.format = read_format(*format);
-    }
-    if (const json* quality = find(value, "quality")) {
-      request.quality = static_cast<int>(whole(*quality, "quality", 1, 100));
-    }
-    request.frame = read_flag(value, "frame", true);
-    request.faithful = read_faithful(value);
-    if (drawing != nullptr) {
-      request.drawing = read_drawing_value(*drawing, limits);
-    } else {
-      request.picture = read_picture(*picture);
+    VariationsRequest request;
+    request.each = read_face(value, limits);
+    for (size_t i = 0; i < all->size(); ++i) {
+      request.looks.push_back(
+          read_looks((*all)[i], fmt::format("appearances[{}]", i)));
     }
     return request;
   });

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -21,6 +22,13 @@ struct Look {
   double weight = 1;  // shares sum to 1
 };
 
+// The looks of a face: one or several that are mixed, and traits that are
+// changed (of -1 to 1, by id).
+struct FaceLooks {
+  std::vector<Look> mix;  // at least one
+  std::map<std::string, double> traits;
+};
+
 struct DrawingRequest {
   Drawing drawing;
   bool cut = false;  // /api/label: strokes where their class changes
@@ -33,14 +41,21 @@ struct DrawingRequest {
 struct GenerateRequest {
   std::optional<Drawing> drawing;
   std::vector<unsigned char> picture;  // a file; empty with a drawing
-  std::vector<Look> looks;             // at least one
-  int size = 0;                        // 0: full
+  FaceLooks looks;
+  int size = 0;  // 0: full
   ImageFormat format = ImageFormat::kPng;
   int quality = 95;
   bool frame = true;
   std::optional<double> faithful;  // 0..1; none: "auto"
   std::string key;
 };
+
+// Faces of one drawing, each with looks of its own.
+struct VariationsRequest {
+  GenerateRequest each;          // but for its looks
+  std::vector<FaceLooks> looks;  // at least one of them
+};
+constexpr size_t kMostVariations = 16;
 
 // {"drawing": {...}, "cut": true, "fit": true, "guide": true, "faithful": 0.5,
 // "key": "..."}.
@@ -52,6 +67,12 @@ DrawingRequest read_drawing_request(std::string_view body,
 // suits the model and the ids are known is not checked.
 GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits);
+
+// The body of /api/variations: that of /api/generate, with an array
+// "appearances" of at most kMostVariations in place of "appearance". Throws
+// HttpError in the same way.
+VariationsRequest read_variations_request(std::string_view body,
+                                          const Limits& limits);
 
 // Throws HttpError 413 for more strokes or points than the limits.
 void check_drawing_size(const Drawing& drawing, const Limits& limits);

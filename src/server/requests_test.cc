@@ -38,8 +38,8 @@ TEST(GenerateRequest, SaysWhatToMake) {
   const GenerateRequest plain = generate(kDrawing + "," + kSeed);
   ASSERT_TRUE(plain.drawing);
   EXPECT_EQ(plain.drawing->strokes.at(0).label, 7);
-  ASSERT_EQ(plain.looks.size(), 1U);
-  EXPECT_EQ(plain.looks[0].seed, 7U);
+  ASSERT_EQ(plain.looks.mix.size(), 1U);
+  EXPECT_EQ(plain.looks.mix[0].seed, 7U);
   EXPECT_EQ(plain.size, 0);
   EXPECT_EQ(plain.quality, 95);
   EXPECT_TRUE(plain.frame);
@@ -51,7 +51,7 @@ TEST(GenerateRequest, SaysWhatToMake) {
       R"("},"size":256,"format":"webp","quality":80,"frame":false,"faithful":0.25,"key":"k")");
   EXPECT_FALSE(full.drawing);
   EXPECT_EQ(full.picture, (std::vector<unsigned char>{1, 2, 3}));
-  EXPECT_EQ(full.looks.at(0).id, kId);
+  EXPECT_EQ(full.looks.mix.at(0).id, kId);
   EXPECT_EQ(full.size, 256);
   EXPECT_EQ(full.format, ImageFormat::kWebp);
   EXPECT_EQ(full.quality, 80);
@@ -64,10 +64,39 @@ TEST(GenerateRequest, SharesOfAMixSumToOne) {
   const GenerateRequest request = generate(
       kDrawing + R"(,"appearance":{"mix":[{"seed":1,"weight":3},{"id":")" +
       kId + R"(","weight":1},{"seed":2,"weight":0}]})");
+  ASSERT_EQ(request.looks.mix.size(), 2U);
+  EXPECT_DOUBLE_EQ(request.looks.mix[0].weight, 0.75);
+  EXPECT_DOUBLE_EQ(request.looks.mix[1].weight, 0.25);
+  EXPECT_EQ(request.looks.mix[1].id, kId);
+  EXPECT_TRUE(request.looks.traits.empty());
+}
+
+TEST(GenerateRequest, TraitsAreNumbers) {
+  const GenerateRequest request = generate(
+      kDrawing +
+      R"(,"appearance":{"seed":1,"traits":{"hair":0.5,"skin":-1,"none":0}})");
+  EXPECT_EQ(request.looks.traits,
+            (std::map<std::string, double>{{"hair", 0.5}, {"skin", -1}}));
+}
+
+TEST(VariationsRequest, HasLooksForEach) {
+  const auto read = [](const std::string& inside) {
+    return read_variations_request("{" + kDrawing + "," + inside + "}",
+                                   Limits());
+  };
+  const VariationsRequest request = read(
+      R"("appearances":[{"seed":1},{"seed":2,"traits":{"hair":1}}],"size":8)");
   ASSERT_EQ(request.looks.size(), 2U);
-  EXPECT_DOUBLE_EQ(request.looks[0].weight, 0.75);
-  EXPECT_DOUBLE_EQ(request.looks[1].weight, 0.25);
-  EXPECT_EQ(request.looks[1].id, kId);
+  EXPECT_EQ(request.looks[1].mix.at(0).seed, 2U);
+  EXPECT_EQ(request.looks[1].traits.at("hair"), 1);
+  EXPECT_EQ(request.each.size, 8);
+  EXPECT_TRUE(request.each.drawing);
+  std::string many = R"("appearances":[{"seed":1})";
+  for (size_t i = 0; i < kMostVariations; ++i) many += R"(,{"seed":1})";
+  EXPECT_THAT(refusal([&] { read(many + "]"); }),
+              HasSubstr("400 appearances must be an array of 1 to 16 looks"));
+  EXPECT_THAT(refusal([&] { read(kSeed); }),
+              HasSubstr("appearances is missing"));
 }
 
 TEST(GenerateRequest, RefusesWhatMakesNoSense) {
@@ -90,6 +119,10 @@ TEST(GenerateRequest, RefusesWhatMakesNoSense) {
            {d + R"("appearance":{"mix":[{"seed":1,"weight":-1}]})", "weight"},
            {d + R"("appearance":{"mix":[{"seed":1,"weight":0}]})", "sum to 0"},
            {d + R"("appearance":{"seed":1,"mix":[]})", "one of"},
+           {d + R"("appearance":{"seed":1,"traits":[]})", "traits must be an"},
+           {d + R"("appearance":{"seed":1,"traits":{"hair":1.5}})",
+            "appearance.traits.hair must be a number -1 to 1"},
+           {d + R"("appearance":{"seed":1,"traits":{"hair":null}})", "traits"},
            {d + kSeed + R"(,"size":-8)", "size is -8"},
            {d + kSeed + R"(,"size":2.5)", "size"},
            {d + kSeed + R"(,"format":"gif")", "png, jpeg or webp"},

@@ -12,6 +12,7 @@
 #include "server/drawings.h"
 #include "server/faces.h"
 #include "server/metrics.h"
+#include "server/multipart.h"
 #include "server/photos.h"
 #include "server/requests.h"
 #include "sketch/classes.h"
@@ -42,6 +43,17 @@ const char* media_type(ImageFormat format) {
 Response picture_response(const std::vector<unsigned char>& file,
                           const std::string& content_type) {
   return text_response(std::string(file.begin(), file.end()), content_type);
+}
+
+Response face_response(const Face& face, ImageFormat format) {
+  Response response;
+  response.content_type = media_type(format);
+  response.body = face.picture;
+  response.headers = {
+      {"X-Limner-Milliseconds", std::to_string(face.milliseconds)},
+      {"X-Limner-Doubtful", std::to_string(face.doubtful)},
+      {"X-Limner-Faithful", fmt::format("{:.3f}", face.faithful)}};
+  return response;
 }
 
 // A file of the studio. Browsers ask again each time, and get it only when it
@@ -123,6 +135,7 @@ struct ServiceParts {
   Response templates(const Request& request);
   Response label(const Request& request);
   Response generate(const Request& request);
+  Response variations(const Request& request);
   Response keep(const Request& request);
   Response kept(const Request& request);
   Response parse(const Request& request);
@@ -185,11 +198,19 @@ Response ServiceParts::models(const Request&) {
          {"colour", fmt::format("#{:02x}{:02x}{:02x}", one.colour[0],
                                 one.colour[1], one.colour[2])}});
   }
+  json traits = json::array();
+  for (const LookTrait& trait : faces.traits()) {
+    traits.push_back({{"id", trait.id},
+                      {"name", trait.name},
+                      {"low", trait.low},
+                      {"high", trait.high}});
+  }
   const json out = {{"model", model},
                     {"labeler", drawings.has_labeler()},
                     {"parser", photos.has_parser()},
                     {"fit", drawings.has_shapes()},
                     {"classes", classes},
+                    {"traits", traits},
                     {"limits",
                      {{"body_bytes", limits.body_bytes},
                       {"strokes", limits.strokes},
@@ -224,21 +245,35 @@ Response ServiceParts::label(const Request& request) {
 
 Response ServiceParts::generate(const Request& request) {
   const GenerateRequest wanted = read_generate_request(request.body, limits);
-  const Face face = faces.make(wanted, asker_of(request, wanted.key));
-  Response response;
-  response.content_type = media_type(wanted.format);
-  response.body = face.picture;
-  response.headers = {
-      {"X-Limner-Milliseconds", std::to_string(face.milliseconds)},
-      {"X-Limner-Doubtful", std::to_string(face.doubtful)},
-      {"X-Limner-Faithful", fmt::format("{:.3f}", face.faithful)}};
-  return response;
+  return face_response(faces.make(wanted, asker_of(request, wanted.key)),
+                       wanted.format);
+}
+
+// The first face is made before anything is sent, so that most of what can go
+// wrong is in the status.
+Response ServiceParts::variations(const Request& request) {
+  VariationsRequest wanted = read_variations_request(request.body, limits);
+  const WorkLane::Asker asker = asker_of(request, wanted.each.key);
+  const ImageFormat format = wanted.each.format;
+  const size_t count = wanted.looks.size();
+  const auto face = faces.variations(std::move(wanted), asker);
+  return multipart_response(
+      face_response(face(0), format), count,
+      [face, format](size_t i) { return face_response(face(i), format); });
 }
 
 Response ServiceParts::keep(const Request& request) {
-  const PhotoReader::Kept kept = photos.keep(request.body, asker_of(request));
-  return json_response(
-      json({{"id", kept.id}, {"aligned", kept.aligned}}).dump() + "\n");
+  const PhotoReader::Kept kept = photos.keep(
+      request.body, query_flag(request, "align", true), asker_of(request));
+  json answer = {{"id", kept.id}, {"aligned", kept.aligned}};
+  if (kept.frame) {
+    const FaceFrame& frame = *kept.frame;
+    answer["frame"] = {{"x", frame.centre.x},
+                       {"y", frame.centre.y},
+                       {"side", frame.side},
+                       {"turn", frame.angle}};
+  }
+  return json_response(answer.dump() + "\n");
 }
 
 Response ServiceParts::kept(const Request& request) {
@@ -305,6 +340,7 @@ constexpr Route kRoutes[] = {
     {"GET", "/api/templates", Takes::kNothing, &ServiceParts::templates},
     {"POST", "/api/label", Takes::kJson, &ServiceParts::label},
     {"POST", "/api/generate", Takes::kJson, &ServiceParts::generate},
+    {"POST", "/api/variations", Takes::kJson, &ServiceParts::variations},
     {"POST", "/api/appearance", Takes::kPhoto, &ServiceParts::keep},
     {"GET", "/api/appearance/{id}", Takes::kNothing, &ServiceParts::kept},
     {"POST", "/api/parse", Takes::kPhoto, &ServiceParts::parse},

@@ -9,6 +9,7 @@
 #include "image/codec.h"
 #include "pipeline/random_model.h"
 #include "pipeline/shape_file.h"
+#include "pipeline/test_traits.h"
 #include "server/assets.h"
 #include "server/test_requests.h"
 #include "sketch/drawing_json.h"
@@ -111,6 +112,129 @@ TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
               HasSubstr("400 size is 64"));
 }
 
+// The parts of a multipart response: their headers and bodies.
+std::vector<std::pair<std::string, std::string>> parts_of(
+    const Response& response) {
+  std::string text;
+  while (const auto piece = response.next()) text += *piece;
+  const std::string mark =
+      "--" + response.content_type.substr(response.content_type.find('=') + 1);
+  std::vector<std::pair<std::string, std::string>> parts;
+  size_t at = 0;
+  while (text.compare(at, mark.size() + 2, mark + "\r\n") == 0) {
+    const size_t body = text.find("\r\n\r\n", at) + 4;
+    const std::string head = text.substr(at, body - at);
+    const size_t size =
+        std::stoul(head.substr(head.find("Content-Length: ") + 16));
+    parts.emplace_back(head, text.substr(body, size));
+    at = body + size + 2;
+  }
+  EXPECT_EQ(text.substr(at), mark + "--\r\n");
+  return parts;
+}
+
+json variations_of(const json& drawing, const json& appearances) {
+  return {{"drawing", drawing},
+          {"appearances", appearances},
+          {"frame", false},
+          {"format", "png"}};
+}
+
+TEST_F(ServiceTest, MakesVariations) {
+  const json looks = {
+      {{"seed", 21}},
+      {{"seed", 22}},
+      {{"mix",
+        {{{"seed", 21}, {"weight", 1}}, {{"seed", 22}, {"weight", 1}}}}}};
+  const std::string body = variations_of(drawing(), looks).dump();
+  const Request request = posted("/api/variations", body);
+  const Response response = service->handle(request);
+  EXPECT_EQ(response.status, 200);
+  EXPECT_THAT(response.content_type, HasSubstr("multipart/mixed; boundary="));
+  EXPECT_EQ(response.body, nullptr);
+  const auto parts = parts_of(response);
+  ASSERT_EQ(parts.size(), 3U);
+  for (size_t i = 0; i < 3; ++i) {
+    EXPECT_THAT(parts[i].first, HasSubstr("Content-Type: image/png\r\n"));
+    EXPECT_THAT(parts[i].first,
+                HasSubstr("X-Limner-Index: " + std::to_string(i) + "\r\n"));
+    // As if it had been asked for alone.
+    const Response alone = post("/api/generate", this->body(looks[i]));
+    EXPECT_EQ(*alone.body, parts[i].second) << i;
+    EXPECT_EQ(header(alone, "X-Limner-Milliseconds"), "0") << i;
+  }
+  EXPECT_EQ(response.next(), nullptr);
+}
+
+TEST_F(ServiceTest, SaysWhatIsWrongWithVariations) {
+  const auto asked = [&](const json& looks) {
+    return error(
+        post("/api/variations", variations_of(drawing(), looks).dump()));
+  };
+  EXPECT_THAT(asked(json::array()),
+              HasSubstr("400 appearances must be an array of 1 to 16 looks"));
+  EXPECT_THAT(asked({{{"seed", 1}}, 3}),
+              HasSubstr("400 appearances[1] is a number, expected an object"));
+  EXPECT_THAT(asked({{{"seed", 1}}, {{"mix", json::array()}}}),
+              HasSubstr("400 appearances[1].mix must be an array"));
+  // Before anything is made: none of them may be missing.
+  EXPECT_THAT(asked({{{"seed", 31}}, {{"id", std::string(32, '0')}}}),
+              HasSubstr("404 the appearance is not known"));
+  // What happens on the way is the last part.
+  const std::string body =
+      variations_of(drawing(), {{{"seed", 41}}, {{"seed", 42}}, {{"seed", 43}}})
+          .dump();
+  Request request = posted("/api/variations", body);
+  auto gone = std::make_shared<bool>(false);
+  request.gone = [gone] { return *gone; };
+  const Response response = service->handle(request);
+  *gone = true;
+  const auto parts = parts_of(response);
+  ASSERT_EQ(parts.size(), 2U);
+  EXPECT_THAT(parts[1].first, HasSubstr("X-Limner-Status: 499\r\n"));
+  EXPECT_EQ(json::parse(parts[1].second).at("error"), "the client went away");
+  EXPECT_NE(header(post("/api/generate", this->body({{"seed", 43}})),
+                   "X-Limner-Milliseconds"),
+            "0");
+}
+
+TEST(Service, ChangesTraitsOfLooks) {
+  const TestFolder folder;
+  RandomModelOptions model;
+  model.size = kSide;
+  write_random_model(folder / "m.safetensors", model);
+  write_test_traits(folder / "m.safetensors");
+  ServiceOptions options;
+  options.model = folder / "m.safetensors";
+  Service service(options);
+  const json models =
+      json::parse(*service.handle(request_of("GET", "/api/models")).body);
+  EXPECT_EQ(models.at("traits"), json({{{"id", "hair"},
+                                        {"name", "Hair"},
+                                        {"low", "dark"},
+                                        {"high", "light"}}}));
+  const auto face = [&](const json& traits) {
+    json looks = {{"seed", 3}};
+    if (!traits.is_null()) looks["traits"] = traits;
+    const std::string body =
+        json({{"drawing",
+               {{"format", "limner-drawing"},
+                {"version", 1},
+                {"strokes",
+                 {{{"points", {{200, 200}, {220, 280}}}, {"class", 6}}}}}},
+              {"appearance", looks}})
+            .dump();
+    return service.handle(posted("/api/generate", body));
+  };
+  const std::string plain = *face(nullptr).body;
+  EXPECT_EQ(*face({{"hair", 0}}).body, plain);
+  EXPECT_NE(*face({{"hair", 0.5}}).body, plain);
+  EXPECT_NE(*face({{"hair", 1}}).body, *face({{"hair", 0.5}}).body);
+  const Response unknown = face({{"age", 1}});
+  EXPECT_EQ(unknown.status, 400);
+  EXPECT_THAT(*unknown.body, HasSubstr("this model has no trait"));
+}
+
 TEST_F(ServiceTest, ReadsNoPdf) {
   const Response refused =
       post("/api/import", "%PDF-1.7\n", "application/octet-stream");
@@ -209,6 +333,19 @@ TEST_F(ServiceTest, KeepsTheLooksOfPhotos) {
       post("/api/appearance", std::string(png.begin(), png.end()), "image/png");
   const json answer = json::parse(*kept.body);
   EXPECT_FALSE(answer.at("aligned").get<bool>());  // no parser
+  EXPECT_FALSE(answer.contains("frame"));
+  const json as_it_is = json::parse(
+      *service
+           ->handle([&] {
+             Request request =
+                 posted("/api/appearance",
+                        {reinterpret_cast<const char*>(png.data()), png.size()},
+                        "image/png");
+             request.query["align"] = "false";
+             return request;
+           }())
+           .body);
+  EXPECT_NE(as_it_is.at("id"), answer.at("id"));
   const std::string id = answer.at("id");
   EXPECT_EQ(id.size(), 32U);
   const Image photo_face = face(post("/api/generate", body({{"id", id}})));

@@ -3,6 +3,8 @@
  * The contract is the server's /openapi.json.
  */
 
+import {PartReader} from './multipart.js';
+
 /** What went wrong, in a sentence for people. */
 export class ApiError extends Error {
   /**
@@ -166,11 +168,43 @@ export async function generate(wish, signal) {
 }
 
 /**
- * @param {!Blob} photo
- * @return {!Promise<{id: string, aligned: boolean}>}
+ * Faces of one drawing with several looks, told one by one as they come.
+ * @param {!Object} wish As the contract says.
+ * @param {function(number, !Blob)} tell Hears of the face of looks number i.
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<void>} Once all are there.
  */
-export const addAppearance = (photo) =>
-  json('/api/appearance', upload(photo, photo.type));
+export async function variations(wish, tell, signal) {
+  const {body} = await request('/api/variations', post(wish, signal));
+  const reader = new PartReader(({headers, body}) => {
+    const status = Number(headers.get('x-limner-status') ?? 200);
+    if (status !== 200) {
+      const {error} = JSON.parse(new TextDecoder().decode(body));
+      throw new ApiError(status, sentence(error), 1);
+    }
+    tell(Number(headers.get('x-limner-index')),
+        new Blob([body], {type: headers.get('content-type')}));
+  });
+  try {
+    const pieces = body.getReader();
+    for (let next = await pieces.read(); !next.done;
+      next = await pieces.read()) {
+      reader.add(next.value);
+    }
+    if (!reader.whole) throw new Error('broken off');
+  } catch (error) {
+    if (error.name === 'AbortError' || error instanceof ApiError) throw error;
+    throw new ApiError(0, AWAY);
+  }
+}
+
+/**
+ * @param {!Blob} photo
+ * @param {boolean=} align Whether a face is looked for and cut out.
+ * @return {!Promise<{id: string, aligned: boolean, frame: (!Object|undefined)}>}
+ */
+export const addAppearance = (photo, align = true) => json(
+    `/api/appearance${align ? '' : '?align=false'}`, upload(photo, photo.type));
 
 /**
  * @param {string} id

@@ -5,7 +5,14 @@
 
 import {startHistory} from './history.js';
 import {fromJson} from './format.js';
-import {fromKept, isLook, keptText, LESS, looksFrom} from './keeping.js';
+import {
+  fromKept,
+  isLook,
+  keptText,
+  LESS,
+  looksFrom,
+  traceFrom,
+} from './keeping.js';
 import {MOST_RECENT, sameLook} from './looks.js';
 import {blobOf} from './pictures.js';
 import {Shelf} from './shelf.js';
@@ -32,7 +39,8 @@ export function sharedText(state, pictures) {
   const {recent} = state.looks;
   return JSON.stringify({
     version: VERSION,
-    recent: pictures ? recent :
+    // What a photo was cut from goes with the drawing alone.
+    recent: pictures ? recent.map((look) => ({...look, whole: undefined})) :
         recent.map((look) => ({...look, thumb: '', photo: undefined})),
     settings: Object.fromEntries(SETTINGS.map((key) => [key, state[key]])),
   });
@@ -162,7 +170,7 @@ export class Autosave {
     if (!await this.shelf.hold(id)) return false;
     this.copyOf_ = '';
     this.take_({...kept.patch, id});
-    await this.bringBackTrace_(kept.trace);
+    await this.layTrace(kept.trace);
     return true;
   }
 
@@ -172,7 +180,7 @@ export class Autosave {
     await this.begin({...kept.patch,
       name: `${kept.patch.name || 'Drawing'}, copy`.slice(0, 80)});
     this.copyOf_ = id;
-    await this.bringBackTrace_(kept.trace);
+    await this.layTrace(kept.trace);
     this.status_.say('This drawing is open in another tab: here is a copy, ' +
         'which is kept on its own.');
   }
@@ -196,15 +204,17 @@ export class Autosave {
 
   take_(patch) {
     const {looks} = this.store_.get();
-    const {a, b, mix} = patch.looks ?? looks;
+    const {a, b, mix, traits} = patch.looks ?? looks;
     const known = looks.recent.some((look) => sameLook(look, a));
     this.store_.set({
       hidden: new Set(), selection: new Set(), draft: null, trace: null,
       results: [],
       ...patch,
       looks: {
-        ...looks, a, b, mix, target: 'a',
-        recent: known ? looks.recent :
+        ...looks, a, b, mix, traits, target: 'a',
+        // What is kept with the drawing knows more of its looks.
+        recent: known ?
+            looks.recent.map((look) => sameLook(look, a) ? a : look) :
             [a, ...looks.recent].slice(0, MOST_RECENT),
       },
     });
@@ -213,8 +223,13 @@ export class Autosave {
     this.timer_ = null;
   }
 
-  async bringBackTrace_(trace) {
-    if (!trace?.address) return;
+  /**
+   * Lays a kept photo under the drawing.
+   * @param {?Object} kept Of traceFrom().
+   */
+  async layTrace(kept) {
+    const trace = traceFrom(kept);
+    if (!trace) return;
     try {
       const bitmap = await createImageBitmap(blobOf(trace.address));
       this.store_.set({trace: {...trace, bitmap}});

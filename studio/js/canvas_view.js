@@ -9,6 +9,7 @@ import {grow} from './geometry.js';
 import {Ink} from './ink.js';
 import * as painter from './painter.js';
 import {readPalette} from './palette.js';
+import {paintPlaced} from './photo_place.js';
 import {
   classesOf,
   drawingOf,
@@ -231,9 +232,7 @@ export class CanvasView {
     context.fillRect(0, 0, side, side);
     if (over) painter.paintPicture(context, face.bitmap, side);
     if (trace?.shown) {
-      context.globalAlpha = trace.opacity;
-      painter.paintPicture(context, trace.bitmap, side);
-      context.globalAlpha = 1;
+      this.paintTrace_(context, trace, side);
     }
     context.strokeStyle = colours['paper-edge'];
     context.lineWidth = pixel;
@@ -279,6 +278,17 @@ export class CanvasView {
       painter.paintSelectionBox(
           context, box, colours.accent, colours.paper, pixel);
     }
+  }
+
+  /** The photo may lie over the paper's edge. */
+  paintTrace_(context, {bitmap, opacity, place}, side) {
+    context.save();
+    context.beginPath();
+    context.rect(0, 0, side, side);
+    context.clip();
+    context.globalAlpha = opacity;
+    paintPlaced(context, bitmap, place);
+    context.restore();
   }
 
   paintPiece_(context, piece, colours) {

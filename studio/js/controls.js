@@ -9,7 +9,8 @@ import {toggleTrace} from './shortcuts.js';
 /**
  * @param {!Object} studio
  */
-export function startControls({store, actions, view, status}) {
+export function startControls(studio) {
+  const {store, actions, view} = studio;
   const click = (id, fn) => byId(id).addEventListener('click', fn);
   click('undo', () => actions.undo());
   click('redo', () => actions.redo());
@@ -69,7 +70,7 @@ export function startControls({store, actions, view, status}) {
       'change', () => store.set({wholeStrokes: whole.checked}));
   store.on(['wholeStrokes'], showWhole);
   showWhole();
-  traceControls(store, status);
+  traceControls(studio);
 }
 
 /** Body attributes that the style sheets look at. */
@@ -102,7 +103,7 @@ function slider(store, id, key, scale) {
   show();
 }
 
-function traceControls(store, status) {
+function traceControls({store, status, photoEditor}) {
   const show = () => {
     const {trace} = store.get();
     byId('trace-set').hidden = !trace;
@@ -115,6 +116,21 @@ function traceControls(store, status) {
   byId('trace-opacity').addEventListener('input', ({target}) => {
     const {trace} = store.get();
     store.set({trace: {...trace, opacity: Number(target.value) / 100}});
+  });
+  byId('trace-place').addEventListener('click', () => {
+    const {trace} = store.get();
+    photoEditor.show({
+      title: 'Photo to trace',
+      photo: trace.bitmap,
+      place: trace.place,
+      crops: true,
+      done: (place) => {
+        // It may have been taken away or hidden meanwhile.
+        const {trace: now} = store.get();
+        if (now) store.set({trace: {...now, place, shown: true}});
+        status.say('The photo is where you laid it.');
+      },
+    });
   });
   byId('trace-shown').addEventListener('click', () => toggleTrace(store));
   byId('trace-remove').addEventListener('click', () => {

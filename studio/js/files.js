@@ -18,6 +18,7 @@ import {
   shrunk,
   sideBySide,
 } from './pictures.js';
+import {WHOLE} from './photo_place.js';
 import {isProject} from './project.js';
 import {classesOf, drawingOf, visiblePieces} from './state.js';
 
@@ -122,8 +123,9 @@ export class Files {
     return this.try_(async () => {
       const opened = await openPicture(file);
       const address = shrunk(opened, TRACE_SIDE);
-      this.store_.set(
-          {trace: {bitmap: opened, address, opacity: 0.45, shown: true}});
+      this.store_.set({trace: {
+        bitmap: opened, address, opacity: 0.45, shown: true, place: WHOLE,
+      }});
       this.status_.say('The photo lies under the drawing.');
     });
   }

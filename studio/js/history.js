@@ -8,7 +8,7 @@ import {appearanceOf, sameLook} from './looks.js';
 
 /**
  * @typedef {{
- *   drawing: !Object, a: !Object, b: ?Object, mix: number,
+ *   drawing: !Object, a: !Object, b: ?Object, mix: number, traits: !Object,
  *   hidden: !Set<number>, faithful: (number|string),
  * }} Scene
  */
@@ -39,8 +39,8 @@ export function startHistory(present) {
  * @return {!Scene}
  */
 export function sceneOf({history, looks, hidden, faithful}) {
-  const {a, b, mix} = looks;
-  return {drawing: history.present, a, b, mix, hidden, faithful};
+  const {a, b, mix, traits} = looks;
+  return {drawing: history.present, a, b, mix, traits, hidden, faithful};
 }
 
 /**
@@ -48,10 +48,11 @@ export function sceneOf({history, looks, hidden, faithful}) {
  * @param {!Scene} scene
  * @return {string}
  */
-export function sceneText({drawing, a, b, mix, hidden, faithful}) {
+export function sceneText(
+    {drawing, a, b, mix, traits, hidden, faithful}) {
   return JSON.stringify([
     drawing.strokes.map(({fixed, points}) => [fixed, points]),
-    appearanceOf({a, b, mix}), [...hidden].sort(), faithful,
+    appearanceOf({a, b, mix, traits}), [...hidden].sort(), faithful,
   ]);
 }
 
@@ -59,8 +60,11 @@ export function sceneText({drawing, a, b, mix, hidden, faithful}) {
 function sameScene(one, other) {
   const sameSets = (a, b) =>
     a === b || a.size === b.size && [...a].every((id) => b.has(id));
+  const sameTraits = (a, b) => a === b ||
+      Object.keys({...a, ...b}).every((id) => a[id] === b[id]);
   return one.drawing === other.drawing && one.mix === other.mix &&
-      one.faithful === other.faithful && sameSets(one.hidden, other.hidden) &&
+      one.faithful === other.faithful &&
+      sameTraits(one.traits, other.traits) && sameSets(one.hidden, other.hidden) &&
       sameLook(one.a, other.a) && !one.b === !other.b &&
       (!one.b || sameLook(one.b, other.b));
 }
@@ -120,9 +124,9 @@ export function redo(state) {
 }
 
 /** The patch that shows a scene. */
-function shown(state, {drawing, a, b, mix, hidden, faithful}, rest) {
+function shown(state, {drawing, ...scene}, rest) {
   return {
-    ...sceneChange(state, {a, b, mix, hidden, faithful}),
+    ...sceneChange(state, scene),
     history: {...rest, present: drawing, open: ''},
   };
 }
@@ -133,7 +137,7 @@ function shown(state, {drawing, a, b, mix, hidden, faithful}, rest) {
  * @param {!Object} scene
  * @return {!Object}
  */
-export function sceneChange({looks}, {a, b, mix, hidden, faithful}) {
+export function sceneChange({looks}, {a, b, mix, traits, hidden, faithful}) {
   // A look may have got its small picture since.
   const newest = (look) =>
     look && (looks.recent.find((other) => sameLook(other, look)) ?? look);
@@ -143,6 +147,7 @@ export function sceneChange({looks}, {a, b, mix, hidden, faithful}) {
       a: newest(a),
       b: newest(b),
       mix,
+      traits,
       target: b ? looks.target : 'a',
     },
     hidden,

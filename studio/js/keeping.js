@@ -7,6 +7,7 @@ import {emptyDrawing, SIDE} from './drawing.js';
 import {fromJson} from './format.js';
 import {sceneText, startHistory} from './history.js';
 import {firstLooks} from './looks.js';
+import {placeFrom} from './photo_place.js';
 
 const VERSION = 2;
 /** Steps that are kept before and after the present. */
@@ -20,6 +21,9 @@ export const ALL = {steps: true, pictures: true};
 export const LESS = [
   ALL, {steps: false, pictures: true}, {steps: false, pictures: false},
 ];
+
+/** What a look is without. */
+const NO_PHOTO = {photo: undefined, whole: undefined};
 
 /** Strokes never change: each is turned into text once. */
 const texts = new WeakMap();
@@ -53,10 +57,11 @@ export function keptText(state, room, now) {
     return table.get(stroke);
   });
   const look = (one) => one && (room.pictures ?
-      one : {...one, thumb: '', photo: undefined});
+      one : {...one, thumb: '', ...NO_PHOTO});
   const scene = (one) => ({
-    strokes: indices(one.drawing), a: look({...one.a, photo: undefined}),
-    b: one.b && look({...one.b, photo: undefined}), mix: one.mix,
+    strokes: indices(one.drawing), a: look({...one.a, ...NO_PHOTO}),
+    b: one.b && look({...one.b, ...NO_PHOTO}), mix: one.mix,
+    traits: one.traits,
     hidden: [...one.hidden], faithful: one.faithful,
   });
   const present = indices(history.present);
@@ -70,7 +75,9 @@ export function keptText(state, room, now) {
     version: VERSION, name, changed: now, side: SIDE,
     nextId: history.present.nextId, present, past, future, pins,
     labels: [...labels].filter(([id]) => ids.has(id)),
-    looks: {a: look(looks.a), b: look(looks.b), mix: looks.mix},
+    looks: {
+      a: look(looks.a), b: look(looks.b), mix: looks.mix, traits: looks.traits,
+    },
     hidden: [...hidden], faithful,
     trace: trace && room.pictures ?
         {...trace, bitmap: undefined} : null,
@@ -90,18 +97,26 @@ export function isLook(look) {
 /**
  * The looks of a file or of the browser's memory.
  * @param {*} kept
- * @return {{a: !Object, b: ?Object, mix: number}}
+ * @return {{a: !Object, b: ?Object, mix: number, traits: !Object}}
  */
 export function looksFrom(kept) {
   if (!isLook(kept?.a)) {
-    const {a, b, mix} = firstLooks();
-    return {a, b, mix};
+    const {a, b, mix, traits} = firstLooks();
+    return {a, b, mix, traits};
   }
   return {
     a: kept.a,
     b: isLook(kept.b) ? kept.b : null,
     mix: kept.mix >= 0 && kept.mix <= 1 ? kept.mix : 0.5,
+    traits: traitsFrom(kept.traits),
   };
+}
+
+/** Numbers of -1 to 1 by plain names. */
+function traitsFrom(kept) {
+  return Object.fromEntries(Object.entries(kept ?? {}).filter(
+      ([id, amount]) => /^[a-z0-9_]{1,24}$/.test(id) && amount !== 0 &&
+          typeof amount === 'number' && Math.abs(amount) <= 1).slice(0, 32));
 }
 
 /**
@@ -112,6 +127,23 @@ export function looksFrom(kept) {
 export function pictureAddress(text) {
   return /^data:image\/(jpeg|png|webp);base64,[A-Za-z0-9+/=]*$/.test(text) ?
       text : '';
+}
+
+/**
+ * The photo to trace, without its bitmap.
+ * @param {*} kept
+ * @return {?Object} Null where there is none.
+ */
+export function traceFrom(kept) {
+  const address = pictureAddress(kept?.address);
+  if (!address) return null;
+  const {opacity, shown, place} = kept;
+  return {
+    address,
+    opacity: opacity >= 0.05 && opacity <= 1 ? opacity : 0.45,
+    shown: shown !== false,
+    place: placeFrom(place),
+  };
 }
 
 /** Classes that are hidden, of a list. */
@@ -154,7 +186,7 @@ export function fromKept(text) {
       ...looksFrom(one), drawing: drawing(one.strokes),
       hidden: hiddenFrom(one.hidden), faithful: faithfulFrom(one.faithful),
     });
-    const {a, b, mix} = looksFrom(kept.looks);
+    const looks = looksFrom(kept.looks);
     const results = (kept.pins ?? []).map((one) => {
       const pinned = scene(one);
       return {
@@ -175,7 +207,7 @@ export function fromKept(text) {
         results,
         labels: new Map(kept.labels.filter(
             ([id, label]) => Number.isInteger(id) && label?.class > 0)),
-        looks: {a, b, mix},
+        looks,
         hidden: hiddenFrom(kept.hidden),
         faithful: faithfulFrom(kept.faithful),
       },

@@ -9,7 +9,7 @@ import {classOf} from './drawing.js';
 import {toGenerate, toLabel} from './format.js';
 import {withGuide} from './guide.js';
 import {sceneOf} from './history.js';
-import {appearanceOf, photosOf} from './looks.js';
+import {appearanceOf, photosOf, withKnownTraits} from './looks.js';
 import {Pacer} from './pacing.js';
 import {labelsOf} from './pieces.js';
 import {isOff, toGuide} from './place.js';
@@ -259,8 +259,8 @@ export class Live {
       // The looks in use may have got other ids by that.
       const used = !looks.drawing;
       return api.generate(
-          used ? {...wish, appearance: appearanceOf(this.store_.get().looks)} :
-              wish, signal);
+          used ? {...wish, appearance: this.appearance_(
+              this.store_.get().looks)} : wish, signal);
     }
   }
 
@@ -345,6 +345,38 @@ export class Live {
     return createImageBitmap(await this.pictureOf_(scene, 'jpeg'));
   }
 
+  /**
+   * Small faces of the drawing with several looks.
+   * @param {function(): !Array<!Object>} looksOf {a, b, mix} of each, anew when
+   *     photos had to be sent again.
+   * @param {function(number, !Blob)} tell Hears of each as it comes.
+   * @param {!AbortSignal} signal
+   * @return {!Promise<void>} Once all are there.
+   * @throws {ApiError}
+   */
+  async variations(looksOf, tell, signal) {
+    await this.label_(signal);
+    const state = this.store_.get();
+    const {labels, hidden, models} = state;
+    const drawing = toGenerate(drawingOf(state).strokes, labels, hidden);
+    const ask = () => {
+      const {appearance, ...wish} =
+          this.wish_(drawing, sceneOf(state), models.preview);
+      return api.variations({
+        ...wish, appearances: looksOf().map((one) => this.appearance_(one)),
+        key: `${KEY}-variations`,
+      }, tell, signal);
+    };
+    try {
+      await ask();
+    } catch (error) {
+      const photos = looksOf().flatMap(photosOf);
+      if (error.status !== 404 || !photos.length) throw error;
+      await this.renewPhoto_(photos[0]);
+      await ask();
+    }
+  }
+
   async pictureOf_(scene, format) {
     const {labels} = this.store_.get();
     const wish = this.wish_(
@@ -353,11 +385,17 @@ export class Live {
         {...wish, format, key: `${KEY}-save`}, scene)).blob;
   }
 
+  /** Looks as the server is asked for them. */
+  appearance_(looks) {
+    return appearanceOf(
+        withKnownTraits(looks, this.store_.get().models?.traits));
+  }
+
   /** What the server is asked for. */
-  wish_(drawing, {a, b, mix, faithful}, side) {
+  wish_(drawing, {a, b, mix, traits, faithful}, side) {
     return {
       drawing,
-      appearance: appearanceOf({a, b, mix}),
+      appearance: this.appearance_({a, b, mix, traits}),
       size: side,
       format: 'jpeg',
       quality: side ? 90 : 95,

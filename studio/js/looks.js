@@ -7,18 +7,23 @@
  * A look: random by its seed, or a photo by the id that the server gave it.
  * `thumb` is a small picture (a data address) or ''. `photo` is the aligned
  * photo (a data address), kept so that it can be sent again when the server
- * has forgotten it.
+ * has forgotten it; `cut` says that it is to be taken as it is. `whole` is the
+ * photo that it was cut from, and `place` how that lay on the paper.
  * @typedef {{
  *   kind: string, seed: (number|undefined), id: (string|undefined),
  *   name: string, thumb: string, photo: (string|undefined),
+ *   cut: (boolean|undefined), whole: (string|undefined),
+ *   place: (!Object|undefined),
  * }} Look
  */
 
 /**
  * `target` says which of the two the next choice goes to; `mix` is the share
- * of the second, 0 to 1.
+ * of the second, 0 to 1. `traits` says what is changed of both, by the model's
+ * ids, -1 to 1; what is not there is not changed.
  * @typedef {{
- *   a: !Look, b: ?Look, mix: number, target: string, recent: !Array<!Look>,
+ *   a: !Look, b: ?Look, mix: number, traits: !Object<string, number>,
+ *   target: string, recent: !Array<!Look>,
  * }} Looks
  */
 
@@ -26,6 +31,8 @@
 export const MOST_RECENT = 18;
 /** Seeds below this are short enough to read and write down. */
 const SEEDS = 10000;
+/** How much of a near look is new. */
+const NEAR = 0.4;
 
 /**
  * @param {number} seed
@@ -56,7 +63,7 @@ export function newSeed(random = Math.random) {
 /** @return {!Looks} */
 export function firstLooks() {
   const a = randomLook(7);
-  return {a, b: null, mix: 0.5, target: 'a', recent: [a]};
+  return {a, b: null, mix: 0.5, traits: {}, target: 'a', recent: [a]};
 }
 
 /**
@@ -108,6 +115,35 @@ export function useLook(looks, look) {
 }
 
 /**
+ * The looks that one comes to by choosing a variation.
+ * @param {!Object} looks Those of the studio.
+ * @param {string} kind "new" or "near".
+ * @param {number} seed
+ * @return {!Object}
+ */
+export function variationOf(looks, kind, seed) {
+  const look = randomLook(seed);
+  if (kind === 'new') return useLook(withoutSecond(looks), look);
+  const base = looks.b && looks.mix > 0.5 ? looks.b : looks.a;
+  return {
+    ...useLook({...looks, a: base, target: 'b'}, look),
+    mix: NEAR, target: 'a',
+  };
+}
+
+/**
+ * Seeds that are all different.
+ * @param {number} count
+ * @param {function(): number=} next
+ * @return {!Array<number>}
+ */
+export function differentSeeds(count, next = newSeed) {
+  const seeds = new Set();
+  while (seeds.size < count) seeds.add(next());
+  return [...seeds];
+}
+
+/**
  * Changes a look wherever it occurs.
  * @param {!Looks} looks
  * @param {!Look} look
@@ -122,6 +158,25 @@ export function changeLook(looks, look, change) {
     a: next(looks.a),
     b: looks.b && next(looks.b),
     recent: looks.recent.map(next),
+  };
+}
+
+/**
+ * Puts a look in another one's place: where it is used and where it is
+ * remembered.
+ * @param {!Looks} looks
+ * @param {!Look} look
+ * @param {!Look} next
+ * @return {!Looks}
+ */
+export function exchangeLook(looks, look, next) {
+  const other = (one) => sameLook(one, look) ? next : one;
+  return {
+    ...looks,
+    a: other(looks.a),
+    b: looks.b && other(looks.b),
+    recent: looks.recent.filter((one) =>
+      sameLook(one, look) || !sameLook(one, next)).map(other),
   };
 }
 
@@ -152,13 +207,42 @@ export function appearanceOf(looks) {
   const one = (look) =>
     look.kind === 'seed' ? {seed: look.seed} : {id: look.id};
   const only = onlyLook(looks);
-  if (only) return one(only);
+  const traits = Object.entries(looks.traits ?? {})
+      .filter(([, amount]) => amount).sort();
+  const rest = traits.length ? {traits: Object.fromEntries(traits)} : {};
+  if (only) return {...one(only), ...rest};
   return {
     mix: [
       {...one(looks.a), weight: Math.round((1 - looks.mix) * 1000) / 1000},
       {...one(looks.b), weight: Math.round(looks.mix * 1000) / 1000},
     ],
+    ...rest,
   };
+}
+
+/**
+ * Looks without traits that the model does not have.
+ * @param {!Looks} looks
+ * @param {!Array<{id: string}>=} known
+ * @return {!Looks}
+ */
+export function withKnownTraits(looks, known = []) {
+  return {
+    ...looks,
+    traits: Object.fromEntries(Object.entries(looks.traits ?? {}).filter(
+        ([id]) => known.some((trait) => trait.id === id))),
+  };
+}
+
+/**
+ * @param {!Looks} looks
+ * @param {string} id
+ * @param {number} amount 0: not changed any more.
+ * @return {!Looks}
+ */
+export function changeTrait(looks, id, amount) {
+  const {[id]: gone, ...traits} = looks.traits;
+  return {...looks, traits: amount ? {...traits, [id]: amount} : traits};
 }
 
 /**

@@ -5,25 +5,42 @@
 
 import * as api from './api.js';
 import {byId, make} from './dom.js';
+import {SIDE} from './drawing.js';
 import {step} from './history.js';
 import * as looks from './looks.js';
-import {addressOf, blobOf, photoToSend, thumbnail} from './pictures.js';
+import {
+  atFrame,
+  covering,
+  paintPlaced,
+  placeFrom,
+  WHOLE,
+} from './photo_place.js';
+import {
+  addressOf,
+  blobOf,
+  photoToSend,
+  shrunk,
+  thumbnail,
+} from './pictures.js';
 
 /** Side of the small picture of a look. */
 const THUMB = 96;
 /** Photos of fewer bytes are kept as they are. */
 const SMALL_PHOTO = 100000;
+/** Longest side of the photo that is kept, so that another part can be used. */
+const LONGEST_WHOLE = 768;
+/** Side of the part that is used, as the photo encoder reads it. */
+const PART = 512;
 /** Every so manieth of the bundled photos is an example. */
 const EXAMPLES_APART = 3;
 
 export class LooksPanel {
-  /**
-   * @param {!Object} store
-   * @param {!Object} status
-   */
-  constructor(store, status) {
+  /** @param {{store: !Object, status: !Object, photoEditor: !Object}} studio */
+  constructor({store, status, photoEditor}) {
     this.store_ = store;
     this.status_ = status;
+    this.photoEditor_ = photoEditor;
+    byId('look-part').addEventListener('click', () => this.part());
     byId('look-random').addEventListener('click', () => this.random());
     byId('look-photo').addEventListener(
         'click', () => byId('look-file').click());
@@ -124,19 +141,68 @@ export class LooksPanel {
     }
   }
 
+  /** Opens the sheet on which the used part of the photo is chosen. */
+  async part() {
+    const look = this.aimed_;
+    try {
+      const photo =
+          await createImageBitmap(blobOf(look.whole ?? look.photo));
+      const place = look.whole ? placeFrom(look.place) : WHOLE;
+      this.photoEditor_.show({
+        title: 'Photo of the looks', photo, place, crops: false,
+        done: (chosen) => this.usePart_(look, photo, chosen),
+      });
+    } catch (error) {
+      this.status_.trouble(error.message);
+    }
+  }
+
+  /** Looks of what lies on the paper, as it lies there. */
+  async usePart_(look, photo, place) {
+    this.status_.say('Looking at the photo.');
+    try {
+      const canvas = make('canvas', {width: PART, height: PART});
+      const context = canvas.getContext('2d');
+      context.scale(PART / SIDE, PART / SIDE);
+      paintPlaced(context, photo, place);
+      const address = canvas.toDataURL('image/jpeg', 0.92);
+      const {id} = await api.addAppearance(blobOf(address), false);
+      const cut = {
+        ...looks.photoLook(id, look.name, address),
+        thumb: thumbnail(canvas, THUMB), aligned: true, cut: true, place,
+        whole: look.whole ?? look.photo,
+      };
+      this.set_(looks.exchangeLook(this.looks_, look, cut));
+      this.status_.say('The face has the looks of this part of the photo.');
+    } catch (error) {
+      this.status_.say('');
+      this.status_.trouble(error.message);
+    }
+  }
+
+  /** The look that choices are for. */
+  get aimed_() {
+    const {a, b, target} = this.looks_;
+    return target === 'b' && b ? b : a;
+  }
+
   /**
    * The look of a photo. What is kept of it is exactly what limner was sent,
    * so that it gives the same face anywhere: small photos as they are, of
    * others the face that was cut out.
    */
   async lookOf_(blob, name) {
-    let {id, aligned} = await api.addAppearance(blob);
+    let {id, aligned, frame} = await api.addAppearance(blob);
     const face = await api.appearance(id);
+    const bitmap = await createImageBitmap(blob);
+    const {width, height} = bitmap;
     const kept = blob.size <= SMALL_PHOTO ? blob : face;
     if (kept === face) ({id} = await api.addAppearance(face));
     const thumb = thumbnail(await createImageBitmap(face), THUMB);
     return {
       ...looks.photoLook(id, name, await addressOf(kept)), thumb, aligned,
+      whole: shrunk(bitmap, LONGEST_WHOLE),
+      place: frame ? atFrame(frame, width, height) : covering(width, height),
     };
   }
 
@@ -150,7 +216,7 @@ export class LooksPanel {
       throw new Error(`limner has forgotten the photo ${look.name}: ` +
           'choose it once more.');
     }
-    const {id} = await api.addAppearance(blobOf(look.photo));
+    const {id} = await api.addAppearance(blobOf(look.photo), !look.cut);
     this.set_(looks.changeLook(this.looks_, look, {id}));
   }
 
@@ -160,6 +226,7 @@ export class LooksPanel {
     this.showSlot_('b', b, target);
     byId('look-mixer').hidden = !b;
     byId('look-remove').hidden = !b;
+    byId('look-part').hidden = !(this.aimed_.whole ?? this.aimed_.photo);
     const slider = byId('look-mix');
     slider.value = String(Math.round(100 * mix));
     slider.setAttribute(

@@ -19,6 +19,7 @@ import {Live} from './live.js';
 import {LooksPanel} from './looks_panel.js';
 import {PartsPanel} from './parts_panel.js';
 import {forced} from './palette.js';
+import {PhotoEditor} from './photo_editor.js';
 import {Pointer} from './pointer.js';
 import {Projects} from './projects.js';
 import {Results} from './results.js';
@@ -29,6 +30,8 @@ import {Status} from './status.js';
 import {Store} from './store.js';
 import {Suggest} from './suggest.js';
 import {startTheme} from './theme.js';
+import {Traits} from './traits.js';
+import {Variations} from './variations.js';
 
 /** Builds the studio on the page. */
 async function start() {
@@ -39,7 +42,8 @@ async function start() {
   studio.view = new CanvasView(
       store, byId('sheet-box'), byId('sheet-base'), byId('sheet-pen'),
       byId('sheet'));
-  studio.looks = new LooksPanel(store, status);
+  studio.photoEditor = new PhotoEditor(studio);
+  studio.looks = new LooksPanel(studio);
   studio.live =
       new Live(store, status, (look) => studio.looks.renew(look));
   studio.penUp = () => studio.live.penUp();
@@ -56,6 +60,8 @@ async function start() {
   const parts = new PartsPanel(store, studio.actions, studio.bar);
   new Drawings(studio);
   new Results(studio);
+  new Traits(studio);
+  studio.variations = new Variations(studio);
   startClipboard(studio);
   startFaceView(store);
   startFaithful(studio);

@@ -10,8 +10,10 @@ import {
   isLook,
   looksFrom,
   pictureAddress,
+  traceFrom,
 } from './keeping.js';
 import {randomLook} from './looks.js';
+import {placeFrom} from './photo_place.js';
 
 const FORMAT = 'limner-project';
 const VERSION = 1;
@@ -24,15 +26,19 @@ export const LONGEST_LINK = 8000;
  * @return {!Object}
  */
 export function toProject(state, thumbnail) {
-  const {history, labels, looks, hidden, faithful, name, models} = state;
+  const {history, labels, looks, hidden, faithful, name, models, trace} =
+      state;
   const look = (one) => one && {...one, thumb: one.thumb ?? ''};
   return {
     format: FORMAT,
     version: VERSION,
     name,
     drawing: toFile(history.present.strokes, labels),
-    looks: {a: look(looks.a), b: look(looks.b), mix: looks.mix},
+    looks: {
+      a: look(looks.a), b: look(looks.b), mix: looks.mix, traits: looks.traits,
+    },
     settings: {hidden: [...hidden], faithful},
+    trace: traceFrom(trace),
     model: models?.model ?
         {name: models.model.name, size: models.model.size} : null,
     thumbnail,
@@ -44,7 +50,7 @@ export const isProject = (json) => json?.format === FORMAT;
 
 /**
  * @param {*} json
- * @return {!Object} {name, drawing, looks, hidden, faithful}
+ * @return {!Object} {name, drawing, looks, hidden, faithful, trace}
  * @throws {Error} with what is wrong.
  */
 export function fromProject(json) {
@@ -57,14 +63,17 @@ export function fromProject(json) {
     name: String(one.name ?? '').slice(0, 40),
     thumb: pictureAddress(one.thumb),
     photo: pictureAddress(one.photo) || undefined,
+    whole: pictureAddress(one.whole) || undefined,
+    place: one.place && placeFrom(one.place),
   };
-  const {a, b, mix} = looksFrom(json.looks);
+  const {a, b, mix, traits} = looksFrom(json.looks);
   return {
     name: typeof json.name === 'string' ? json.name.slice(0, 80) : '',
     drawing: fromJson(json.drawing),
-    looks: {a: picture(a), b: picture(b), mix},
+    looks: {a: picture(a), b: picture(b), mix, traits},
     hidden: hiddenFrom(json.settings?.hidden),
     faithful: faithfulFrom(json.settings?.faithful),
+    trace: traceFrom(json.trace),
   };
 }
 
@@ -90,7 +99,7 @@ export async function toFragment(state) {
   const seed = (look) => look && (look.kind === 'seed' ? look.seed : 7);
   const text = JSON.stringify([
     VERSION, lines, seed(looks.a), seed(looks.b), looks.mix, [...hidden],
-    faithful,
+    faithful, looks.traits,
   ]);
   const packed = await through(
       new CompressionStream('deflate-raw'), new TextEncoder().encode(text));
@@ -110,7 +119,8 @@ export async function fromFragment(fragment) {
         (c) => c.charCodeAt(0));
     const text = new TextDecoder().decode(
         await through(new DecompressionStream('deflate-raw'), bytes));
-    const [version, lines, a, b, mix, hidden, faithful] = JSON.parse(text);
+    const [version, lines, a, b, mix, hidden, faithful, traits] =
+        JSON.parse(text);
     const strokes = lines.map(([[fixed, ...numbers], pressure]) => {
       const points = [];
       let [x, y] = [0, 0];
@@ -125,7 +135,7 @@ export async function fromFragment(fragment) {
     return fromProject({
       format: FORMAT, version, name: '',
       drawing: {format: 'limner-drawing', version: 1, side: 512, strokes},
-      looks: {a: look(a), b: look(b), mix},
+      looks: {a: look(a), b: look(b), mix, traits},
       settings: {hidden, faithful},
     });
   } catch {

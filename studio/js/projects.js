@@ -93,7 +93,7 @@ export class Projects {
     await this.begin_(fromProject(json));
   }
 
-  async begin_({name, drawing, looks, hidden, faithful}) {
+  async begin_({name, drawing, looks, hidden, faithful, trace}) {
     // Ids go on: labels of other drawings must not fall on these strokes.
     const {nextId} = this.store_.get().history.present;
     const fresh = addStrokes(
@@ -103,6 +103,7 @@ export class Projects {
       ...(name ? {name} : {}),
       history: startHistory(fresh), looks, hidden, faithful,
     }, true);
+    await this.autosave_.layTrace(trace);
     this.status_.say(`${this.store_.get().name} is open.`);
   }
 }

@@ -105,7 +105,9 @@ export function shortcutsOf(studio) {
     {group: 'View', show: 'T', text: 'Show or hide the photo to trace',
       keys: ['t'], run: () => toggleTrace(store)},
     {group: 'View', show: 'R', text: 'New random looks', keys: ['r'],
-      run: () => looks.random()},
+      shift: false, run: () => looks.random()},
+    {group: 'View', show: 'Shift R', text: 'Variations of the looks',
+      keys: ['r'], shift: true, run: () => studio.variations.show()},
     {group: 'View', show: '?', text: 'This sheet', keys: ['?', 'F1'],
       run: () => studio.showHelp()},
   ];

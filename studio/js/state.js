@@ -42,7 +42,7 @@ export function initialState() {
     compare: 'side',
     /** How strong lines are over the face, 0 to 1. */
     lines: 0.9,
-    /** The photo under the drawing: {bitmap, address, opacity, shown}. */
+    /** The photo under the drawing: {bitmap, address, opacity, shown, place}. */
     trace: null,
     looks: firstLooks(),
     /** What the server can do; null until it has answered. */

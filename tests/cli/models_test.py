@@ -117,6 +117,36 @@ class Models(Case):
         self.assertIn("from the mapping network",
                       self.succeeds("info", self.model).stdout)
 
+    def traits(self, rows):
+        """A file of one trait for looks of so many rows."""
+        model = json.loads(self.succeeds(
+            "info", self.model, "--json").stdout)["config"]
+        rows += model["styles"] - model["split"]
+        width = model["style_width"]
+        return self.put("t.safetensors", support.safetensors(
+            {"directions": ("F32", [1, rows, width], bytes(4 * rows * width))},
+            {"format": "pt", "limner_traits": json.dumps({
+                "kind": "traits", "traits": [
+                    {"id": "hair", "name": "Hair", "low": "dark",
+                     "high": "light"}]})}))
+
+    def test_traits_are_added_and_stay(self):
+        self.traits(0)
+        self.succeeds("convert", self.model, "with.safetensors",
+                      "--add-traits", "t.safetensors")
+        self.succeeds("convert", "with.safetensors", "again.safetensors")
+        metadata, tensors = support.read_safetensors(
+            self.path("again.safetensors"))
+        self.assertIn('"hair"', metadata["limner_traits"])
+        self.assertIn("traits.directions", tensors)
+        # Of another model they would not do.
+        self.traits(1)
+        self.refused("convert", self.model, "no.safetensors", "--add-traits",
+                     "t.safetensors", says="directions")
+        self.refused("convert", self.model, "no.safetensors", "--add-traits",
+                     self.model, says="is no traits")
+        self.assertFalse(os.path.exists(self.path("no.safetensors")))
+
     def test_info(self):
         result = self.succeeds("info", "m.pt")
         self.assertIn("torch zip", result.stdout)

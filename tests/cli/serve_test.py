@@ -2,6 +2,7 @@
 command line makes, the studio's files, queue, and the end."""
 
 import base64
+import email
 import json
 import os
 import signal
@@ -124,6 +125,28 @@ class Api(ServerCase):
         answer = self.post("/api/generate", generate(
             frame=False, size=32, format="webp", quality=70))
         self.assertEqual(answer.body, read(self.path("g.webp")))
+
+    def test_variations_in_one_request(self):
+        looks = [{"seed": 3}, {"seed": 4},
+                 {"mix": [{"seed": 3, "weight": 1}, {"seed": 4, "weight": 3}]}]
+        wish = generate()
+        del wish["appearance"]
+        answer = self.post("/api/variations", {**wish, "appearances": looks})
+        self.assertEqual(answer.headers["transfer-encoding"], "chunked")
+        # Readers of mail know the format, too.
+        message = email.message_from_bytes(
+            b"Content-Type: " + answer.headers["content-type"].encode() +
+            b"\r\n\r\n" + answer.body)
+        parts = message.get_payload()
+        self.assertEqual([part["X-Limner-Index"] for part in parts],
+                         ["0", "1", "2"])
+        for one, part in zip(looks, parts):
+            self.assertEqual(part.get_content_type(), "image/png")
+            alone = self.post("/api/generate", {**wish, "appearance": one})
+            self.assertEqual(int(part["Content-Length"]), len(alone.body))
+            self.assertIn(alone.body, answer.body)
+        self.post("/api/variations", {**wish, "appearances": looks * 6},
+                  status=400, says="appearances must be an array of 1 to 16")
 
     def test_looks_of_a_photo(self):
         self.put("d.json", json.dumps(drawing()).encode())

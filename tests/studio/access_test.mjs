@@ -61,7 +61,7 @@ test('the order of Tab is that of the page, and shows where it is',
         'tool:pen', 'draw-as', 'mirror', 'guide', 'steadiness', 'compare:side',
         'sheet', 'zoom-out',
         'zoom-fit', 'zoom-in', 'look-a', 'look-b', 'look-random',
-        'look-photo'];
+        'look-photo', 'open-variations', 'look-part'];
       assert.deepEqual(order.slice(0, expected.length), expected);
       assert.ok(order.includes('trace-choose'), order.join());
     });
@@ -196,6 +196,14 @@ test('texts stand out, in light and dark', async () => {
     await page.click('#save');
     assert.deepEqual((await faintTexts(page)).faint, [], `${theme}, menu`);
     await press('Escape');
+    await page.click('#look-part');
+    assert.deepEqual((await faintTexts(page)).faint, [], `${theme}, photo`);
+    await press('Escape');
+    await page.click('#open-variations');
+    await page.waitForSelector('#variation-list[aria-busy=false]');
+    assert.deepEqual(
+        (await faintTexts(page)).faint, [], `${theme}, variations`);
+    await press('Escape');
     if (theme === 'dark') await shot(page, 'desktop-dark');
     await page.click('#theme');
   }
@@ -244,6 +252,19 @@ for (const [kind, options] of Object.entries({
             await violations(one.page), [], `${colorScheme}, ${name}`);
         await one.page.keyboard.press('Escape');
       }
+      if (kind === 'phone') {
+        await one.page.click('.tabs label:has-text("Looks")');
+      }
+      assert.deepEqual(await violations(one.page), [], `${colorScheme}, looks`);
+      await one.page.click('#open-variations');
+      await one.page.waitForSelector('#variation-list[aria-busy=false]');
+      assert.deepEqual(
+          await violations(one.page), [], `${colorScheme}, variations`);
+      await one.page.keyboard.press('Escape');
+      await one.page.click('#look-part');
+      await one.page.waitForSelector('#photo-editor[open]');
+      assert.deepEqual(await violations(one.page), [], `${colorScheme}, photo`);
+      await one.page.keyboard.press('Escape');
       await one.context.close();
       assert.deepEqual(one.faults, []);
     }
@@ -294,7 +315,7 @@ test('with forced colours what is chosen is seen', async () => {
   }
   // The box around the selection, painted in the system's colours.
   const wanted = accent.match(/\d+/g).slice(0, 3).map(Number);
-  const painted = await one.page.evaluate((wanted) => {
+  await one.page.waitForFunction((wanted) => {
     const canvas = document.getElementById('sheet-base');
     const {data} = canvas.getContext('2d')
         .getImageData(0, 0, canvas.width, canvas.height);
@@ -302,9 +323,8 @@ test('with forced colours what is chosen is seen', async () => {
     for (let i = 0; i < data.length; i += 4) {
       if (wanted.every((v, k) => Math.abs(v - data[i + k]) < 3)) ++count;
     }
-    return count;
-  }, wanted);
-  assert.ok(painted > 100, `${painted}`);
+    return count > 100;
+  }, wanted, {polling: 100});
   assert.ok(contrast(accent, paper) >= 3);
   await shot(one.page, 'desktop-forced-colours');
   await one.context.close();
@@ -316,7 +336,12 @@ test('at 400 % nothing has to be scrolled sideways', async () => {
   await settled(page);
   await press('.');
   await page.setViewportSize({width: 320, height: 200});
-  await page.waitForTimeout(200);
+  // The canvases follow the window some time later.
+  await page.waitForFunction(() => {
+    const {scrollWidth, clientWidth} = document.documentElement;
+    return clientWidth <= 320 && scrollWidth <= clientWidth &&
+        document.getElementById('sheet-base').clientWidth <= 320;
+  });
   const found = await page.evaluate(() => {
     const {scrollWidth, clientWidth, scrollHeight} = document.documentElement;
     const wide = [...document.querySelectorAll('button, input, canvas, p')]
@@ -336,6 +361,28 @@ test('at 400 % nothing has to be scrolled sideways', async () => {
   const face = await page.locator('#face').boundingBox();
   assert.ok(face.height >= 120, `${face.height}`);
   await shot(page, 'zoomed-400');
+});
+
+test('at 400 % dialogs can be used, too', async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  await page.setViewportSize({width: 320, height: 200});
+  await page.click('.tabs label:has-text("Looks")');
+  for (const [button, dialog, inside] of [
+    ['#open-variations', '#variations', '.variation >> nth=8'],
+    ['#look-part', '#photo-editor', '#photo-done'],
+  ]) {
+    await page.click(button);
+    await page.waitForSelector(`${dialog}[open]`);
+    const sideways = await page.evaluate((dialog) => {
+      const {scrollWidth, clientWidth} = document.querySelector(dialog);
+      return scrollWidth - clientWidth;
+    }, dialog);
+    assert.ok(sideways <= 0, `${dialog}: ${sideways}`);
+    await page.locator(inside).scrollIntoViewIfNeeded();
+    assert.ok(await page.locator(inside).isVisible());
+    await press('Escape');
+  }
 });
 
 test('the guide stands out from the paper, in light and dark', async () => {

@@ -256,6 +256,16 @@ export async function newFace(page, before) {
   throw new Error('the face did not change');
 }
 
+/** Waits until the text of an element is as wanted. */
+export function says(of, id, pattern) {
+  return of.waitForFunction(([id, source, flags]) =>
+    new RegExp(source, flags).test(document.getElementById(id).textContent),
+  [id, pattern.source, pattern.flags], {timeout: PATIENCE});
+}
+
+/** Waits until there is trouble of that kind. */
+export const troubled = (of, pattern) => says(of, 'trouble-text', pattern);
+
 /** Waits until the full picture is there and nothing is on its way. */
 export async function settled(page) {
   await page.waitForFunction(() =>

@@ -7,7 +7,8 @@ import {test} from 'node:test';
 import {
   choose, colourBecomes, countedLines, docShot, drawWithMouse, eachOnItsPage,
   FACE, faceSum, forgive, keptLines, lineCount, nearestColour, newFace,
-  openTemplate, page, parts, PATIENCE, places, saved, say, settled, shot, SIDE,
+  openTemplate, page, parts, PATIENCE, places, saved, say, says, settled,
+  shot, SIDE, troubled,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -356,8 +357,7 @@ test('a server that is away or busy does not disturb drawing', async () => {
   await page.route('**/api/**', (route) => route.abort());
   await page.route('**/healthz', (route) => route.abort());
   await drawWithMouse(page, [[210, 440], [215, 470]]);
-  await page.waitForSelector('#trouble:not([hidden])');
-  assert.match(await page.textContent('#trouble'), /does not answer/);
+  await troubled(page, /does not answer/);
   await drawWithMouse(page, [[310, 440], [315, 470]]);
   const json = await saved(page, '#save-json');
   const lines = JSON.parse(json.data).strokes.length;
@@ -369,12 +369,11 @@ test('a server that is away or busy does not disturb drawing', async () => {
 
   const second = await settled(page);
   await page.route('**/api/generate', (route) => route.fulfill({
-    status: 503, headers: {'Retry-After': '1'},
+    status: 503, headers: {'Retry-After': '3'},
     contentType: 'application/json', body: '{"error": "the queue is full"}',
   }), {times: 1});
   await drawWithMouse(page, [[350, 440], [355, 470]]);
-  await page.waitForSelector('#trouble:not([hidden])');
-  assert.match(await page.textContent('#trouble'), /busy/);
+  await troubled(page, /trying again in 3 s/);
   await newFace(page, second);
   forgive(/Failed to load resource/);
 });
@@ -406,7 +405,8 @@ test('zoom and pan move the view, and drawing goes on where it is seen',
       await page.keyboard.down('Control');
       await page.mouse.wheel(0, -300);
       await page.keyboard.up('Control');
-      assert.equal(await page.textContent('#zoom-fit'), '272 %');
+      // Nobody waits for the wheel.
+      await says(page, 'zoom-fit', /^272 %$/);
       await page.mouse.down();
       await page.mouse.move(at[0] + 100, at[1]);
       await page.mouse.up();

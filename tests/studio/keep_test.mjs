@@ -5,7 +5,8 @@ import {test} from 'node:test';
 
 import {
   browser, countedLines, drawWithMouse, eachOnItsPage, kept, keptLines,
-  lineCount, newFace, open, openTemplate, page, saved, settled, shot, tab, URL,
+  lineCount, newFace, open, openTemplate, page, saved, settled, shot, tab,
+  troubled, URL,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -188,8 +189,7 @@ test('a link holds a small drawing', async () => {
   assert.equal(other.page.url(), `${URL}/`);
   assert.equal((await kept(other.page)).present.length, lines);
   await other.page.goto(`${URL}/#d=damaged`);
-  await other.page.waitForSelector('#trouble:not([hidden])');
-  assert.match(await other.page.textContent('#trouble'), /link is damaged/);
+  await troubled(other.page, /link is damaged/);
   await shows(other.page, lines);
   await other.context.close();
   assert.deepEqual(other.faults, []);

@@ -6,7 +6,7 @@ import {test} from 'node:test';
 import {
   choose, countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
   kept, keptLines, lineCount, newFace, openTemplate, page, parts, saved, say,
-  settled, shot, SIDE, tab,
+  settled, shot, SIDE, tab, troubled,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -69,8 +69,7 @@ test('a proxy that finds no server, and a server that says nothing',
       await answers((route) => route.fulfill(
           {status: 502, contentType: 'text/html', body: '<h1>502</h1>'}));
       await drawWithMouse(page, [[210, 440], [215, 470]]);
-      await page.waitForSelector('#trouble:not([hidden])');
-      assert.match(await page.textContent('#trouble'), /does not answer/);
+      await troubled(page, /does not answer/);
       await ends();
       await newFace(page, first);
       const second = await settled(page);
@@ -78,8 +77,7 @@ test('a proxy that finds no server, and a server that says nothing',
 
       await answers(() => {});  // never
       await drawWithMouse(page, [[310, 440], [315, 470]]);
-      await page.waitForSelector('#trouble:not([hidden])');
-      assert.match(await page.textContent('#trouble'), /does not answer/);
+      await troubled(page, /does not answer/);
       await ends();
       await newFace(page, second);
       await settled(page);

@@ -5,7 +5,7 @@ import {test} from 'node:test';
 
 import {
   countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page,
-  places, say, settled, shot, touch,
+  places, say, says, settled, shot, touch,
 } from './browser.mjs';
 
 const PHONE = {
@@ -49,55 +49,102 @@ test('two fingers zoom, and leave no line', async () => {
   const steps = Array.from({length: 9}, (_, i) =>
     [[a[0] - 6 * i, a[1]], [b[0] + 6 * i, b[1]]]);
   await touch(page, [[a], ...steps]);
-  const percent = parseInt(await page.textContent('#zoom-fit'), 10);
-  assert.ok(percent > 130, `${percent}`);
+  await page.waitForFunction(() =>
+    parseInt(document.getElementById('zoom-fit').textContent, 10) > 130);
   assert.equal(await page.getAttribute('#undo', 'aria-disabled'), 'true');
   await page.tap('#zoom-fit');
-  assert.equal(await page.textContent('#zoom-fit'), '100 %');
+  await says(page, 'zoom-fit', /^100 %$/);
 });
+
+/** Lets the page look for controls that are too small or off the screen. */
+async function lookForSmall() {
+  await page.evaluate(() => {
+    window.tooSmall = (within) => {
+      const wrong = [];
+      const {clientWidth, scrollWidth} = document.documentElement;
+      if (scrollWidth > clientWidth) wrong.push(`${scrollWidth} wide`);
+      const controls = [...within.querySelectorAll(
+          'button, summary, label:has(input), input[type=range]'),
+      ].filter((control) => control.checkVisibility() &&
+          !control.closest('.unseen'));
+      for (const control of controls) {
+        const box = control.getBoundingClientRect();
+        const name = control.id || control.title || control.textContent;
+        const least = control.matches('input, label:has([type=range])') ?
+            30 : 43.5;
+        if (box.width < least || box.height < least) {
+          wrong.push(`${name}: ${box.width} x ${box.height}`);
+        }
+        if (box.left < 0 || box.right > clientWidth + 0.5) {
+          wrong.push(`${name} reaches from ${box.left} to ${box.right}`);
+        }
+      }
+      return {wrong, looked: controls.length};
+    };
+  });
+}
 
 test('everything is on the screen and large enough for a finger',
     async () => {
       await openTemplate(page, 'Doodle');
       await settled(page);
+      await lookForSmall();
       const tabs = ['Face', 'Looks', 'Parts', 'Trace'];
       for (const [i, size] of
         [[390, 844], [390, 844], [360, 640], [320, 568]].entries()) {
         await page.setViewportSize({width: size[0], height: size[1]});
         await page.tap(`.tabs label:has-text("${tabs[i]}")`);
         const found = await page.evaluate(() => {
-          const wrong = [];
-          const {clientWidth} = document.documentElement;
-          if (document.documentElement.scrollWidth > clientWidth) {
-            wrong.push(`${document.documentElement.scrollWidth} wide`);
-          }
-          const controls = [...document.querySelectorAll(
-              'button, summary, label:has(input), input[type=range]'),
-          ].filter((control) => control.checkVisibility() &&
-              !control.closest('.unseen'));
-          for (const control of controls) {
-            const box = control.getBoundingClientRect();
-            const name = control.id || control.title || control.textContent;
-            const least = control.matches('input, label:has([type=range])') ?
-                30 : 43.5;
-            if (box.width < least || box.height < least) {
-              wrong.push(`${name}: ${box.width} x ${box.height}`);
-            }
-            if (box.left < 0 || box.right > clientWidth + 0.5) {
-              wrong.push(`${name} reaches from ${box.left} to ${box.right}`);
-            }
-          }
+          const {wrong, looked} = window.tooSmall(document);
           const sheet = document.getElementById('sheet')
               .getBoundingClientRect();
           if (Math.min(sheet.width, sheet.height) < 240) {
             wrong.push(`sheet ${sheet.width} x ${sheet.height}`);
           }
-          return {wrong, looked: controls.length};
+          return {wrong, looked};
         });
         assert.ok(found.looked >= 18, `${found.looked}`);
         assert.deepEqual(found.wrong, [], size.join(' x '));
       }
     });
+
+test('dialogs fit the phone, and a photo goes with two fingers', async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  await lookForSmall();
+  await page.tap('.tabs label:has-text("Looks")');
+  const small = (id) => page.evaluate(
+      (id) => window.tooSmall(document.getElementById(id)).wrong, id);
+  for (const [width, height] of [[390, 844], [320, 568]]) {
+    await page.setViewportSize({width, height});
+    await page.tap('#open-variations');
+    await page.waitForSelector('#variation-list[aria-busy=false]');
+    assert.deepEqual(await small('variations'), [], `${width}`);
+    await shot(page, `phone-variations-${width}`);
+    await page.keyboard.press('Escape');
+    await page.tap('#look-part');
+    await page.waitForSelector('#photo-editor[open]');
+    assert.deepEqual(await small('photo-editor'), [], `${width}`);
+    await shot(page, `phone-photo-${width}`);
+    await page.keyboard.press('Escape');
+  }
+  await page.setViewportSize({width: 390, height: 844});
+  await page.tap('#look-part');
+  const {x, y, width} = await page.locator('#photo-canvas').boundingBox();
+  const value = (id) => page.evaluate(
+      (id) => Number(document.getElementById(id).value), id);
+  const before = [await value('photo-size'), await value('photo-turn')];
+  const middle = [x + width / 2, y + width / 2];
+  await touch(page, Array.from({length: 9}, (_, i) => {
+    const angle = i * 5 * Math.PI / 180;
+    const arm = 50 + 5 * i;
+    const [dx, dy] = [arm * Math.cos(angle), arm * Math.sin(angle)];
+    return [[middle[0] - dx, middle[1] - dy], [middle[0] + dx, middle[1] + dy]];
+  }));
+  await page.waitForFunction((was) =>
+    Number(document.getElementById('photo-turn').value) > was + 35, before[1]);
+  assert.ok(await value('photo-size') > before[0] + 80);
+});
 
 test('held sideways, the face is beside the drawing', async () => {
   await page.setViewportSize({width: 844, height: 390});

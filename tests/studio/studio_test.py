@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import threading
@@ -28,7 +29,8 @@ PACKAGES = ("playwright-core@1.60.0", "axe-core@4.14.1")
 BUILD = os.environ["STUDIO_BUILD"]
 MODELS = os.path.join(support.SOURCE, "models")
 TESTS = ("desktop_test.mjs", "mend_test.mjs", "keep_test.mjs",
-         "phone_test.mjs", "access_test.mjs", "suggest_test.mjs")
+         "looks_test.mjs", "phone_test.mjs", "access_test.mjs",
+         "suggest_test.mjs")
 
 
 def skip(why):
@@ -83,6 +85,33 @@ def face_shapes():
     return shapes
 
 
+def with_traits(model, about):
+    """The model, with traits of looks that are made up where it has none."""
+    with open(model, "rb") as file:
+        if b'"limner_traits"' in file.read(1 << 20):
+            return model
+    rows = about["config"]["styles"] - about["config"]["split"]
+    width = about["config"]["style_width"]
+    names = [("hair", "Hair", "dark", "light"),
+             ("skin", "Skin", "dark", "light")]
+    directions = b"".join(
+        struct.pack("<f", 0.4 * (-1) ** (i * (trait + 1) // width))
+        for trait in range(len(names)) for i in range(rows * width))
+    traits = support.write(
+        os.path.join(BUILD, "traits.safetensors"),
+        support.safetensors(
+            {"directions": ("F32", [len(names), rows, width], directions)},
+            {"format": "pt", "limner_traits": json.dumps({
+                "kind": "traits", "traits": [
+                    dict(zip(("id", "name", "low", "high"), one))
+                    for one in names]})}))
+    out = os.path.join(BUILD, "with-traits.safetensors")
+    result = support.run("convert", model, out, "--add-traits", traits,
+                         "--type", "bf16")
+    assert result.returncode == 0, result.stderr
+    return out
+
+
 class Server:
     """A limner that serves a model."""
 
@@ -127,7 +156,8 @@ def main():
         MODELS, "limner-128.safetensors")
     about = support.run("info", model, "--json")
     assert about.returncode == 0, about.stderr
-    server = Server(model, face_shapes())
+    about = json.loads(about.stdout)
+    server = Server(with_traits(model, about), face_shapes())
     try:
         result = subprocess.run(
             # By absolute paths, one file after the other.
@@ -135,7 +165,7 @@ def main():
              *(os.path.join(HERE, name) for name in tests)],
             stdin=subprocess.DEVNULL,
             env={**os.environ, "STUDIO_URL": server.address,
-                 "STUDIO_SIDE": str(json.loads(about.stdout)["config"]["size"]),
+                 "STUDIO_SIDE": str(about["config"]["size"]),
                  "STUDIO_PLAYWRIGHT": playwright,
                  "STUDIO_CHROMIUM": chromium,
                  "STUDIO_SHOTS": os.path.join(BUILD, "screenshots")})

@@ -6,9 +6,14 @@ import {
 } from '../../../studio/js/autosave.js';
 import {addStrokes, emptyDrawing} from '../../../studio/js/drawing.js';
 import {sceneOf, sceneText, step, undo} from '../../../studio/js/history.js';
-import {ALL, fromKept, keptText, LESS} from '../../../studio/js/keeping.js';
-import {photoLook, useLook} from '../../../studio/js/looks.js';
+import {
+  ALL, fromKept, keptText, LESS, traceFrom,
+} from '../../../studio/js/keeping.js';
+import {changeTrait, photoLook, useLook} from '../../../studio/js/looks.js';
+import {WHOLE} from '../../../studio/js/photo_place.js';
 import {initialState} from '../../../studio/js/state.js';
+
+const PLACE = {x: 300, y: 200, scale: 1.5, turn: -8, crop: [0, 0.1, 0, 0]};
 
 function worked() {
   let state = initialState();
@@ -22,7 +27,8 @@ function worked() {
       drawing: addStrokes(state.history.present, [line])})};
   }
   state = {...state, ...step(state, {
-    looks: useLook({...state.looks, target: 'b', mix: 0.25}, photo),
+    looks: changeTrait(
+        useLook({...state.looks, target: 'b', mix: 0.25}, photo), 'hair', -0.5),
     hidden: new Set([15]),
   })};
   return {
@@ -31,7 +37,7 @@ function worked() {
     labels: new Map([[2, {class: 6, confidence: 0.5, doubtful: true}],
       [99, {class: 1, confidence: 1, doubtful: false}]]),
     trace: {bitmap: {}, address: 'data:image/jpeg;base64,BB', opacity: 0.3,
-      shown: false},
+      shown: false, place: PLACE},
     theme: 'dark',
     mirror: true,
   };
@@ -50,9 +56,14 @@ test('a drawing comes back with its looks, and what is hidden', () => {
   assert.deepEqual(patch.hidden, new Set([15]));
   assert.deepEqual([...patch.labels], [[2, state.labels.get(2)]]);
   assert.deepEqual(patch.looks,
-      {a: state.looks.a, b: state.looks.b, mix: 0.25});
-  assert.deepEqual(trace,
-      {address: 'data:image/jpeg;base64,BB', opacity: 0.3, shown: false});
+      {a: state.looks.a, b: state.looks.b, mix: 0.25, traits: {hair: -0.5}});
+  assert.deepEqual(trace, {
+    address: 'data:image/jpeg;base64,BB', opacity: 0.3, shown: false,
+    place: PLACE,
+  });
+  assert.deepEqual(traceFrom(trace), trace);
+  assert.deepEqual(traceFrom({address: trace.address}).place, WHOLE);
+  assert.equal(traceFrom({address: 'https://example.org/x.jpg'}), null);
 });
 
 test('undo goes on after that', () => {
@@ -60,6 +71,7 @@ test('undo goes on after that', () => {
   state = {...state, ...undo(state)};
   assert.equal(state.hidden.size, 0);
   assert.equal(state.looks.b, null);
+  assert.deepEqual(state.looks.traits, {});
   state = {...state, ...undo(state)};
   assert.equal(state.history.present.strokes.length, 1);
   state = {...state, ...undo(state)};

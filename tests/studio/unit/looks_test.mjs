@@ -61,3 +61,47 @@ test('seeds are whole numbers above 0', () => {
     assert.ok(Number.isInteger(seed) && seed > 0);
   }
 });
+
+test('traits are sent when they are changed and the model has them', () => {
+  const hair = l.changeTrait(l.firstLooks(), 'hair', 0.5);
+  assert.deepEqual(l.appearanceOf(hair), {seed: 7, traits: {hair: 0.5}});
+  const both = l.changeTrait(hair, 'skin', -1);
+  assert.deepEqual(l.appearanceOf(l.withKnownTraits(both, [{id: 'skin'}])),
+      {seed: 7, traits: {skin: -1}});
+  assert.deepEqual(
+      l.appearanceOf(l.withKnownTraits(both, undefined)), {seed: 7});
+  assert.deepEqual(l.appearanceOf(
+      l.changeTrait(l.changeTrait(both, 'hair', 0), 'skin', 0)), {seed: 7});
+  const two = l.useLook({...hair, target: 'b'}, photo);
+  assert.deepEqual(l.appearanceOf(two).traits, {hair: 0.5});
+});
+
+test('a variation is another look, or one near what there is', () => {
+  const looks = l.changeTrait(l.useLook(l.firstLooks(), photo), 'hair', 1);
+  const fresh = l.variationOf(looks, 'new', 42);
+  assert.deepEqual(l.appearanceOf(fresh), {seed: 42, traits: {hair: 1}});
+  const near = l.variationOf(looks, 'near', 42);
+  assert.deepEqual(near.a, photo);
+  assert.equal(near.b.seed, 42);
+  assert.ok(near.mix > 0.2 && near.mix < 0.5);
+  // Near what is seen most of.
+  const second = l.variationOf({...near, mix: 0.9}, 'near', 43);
+  assert.equal(second.a.seed, 42);
+  assert.equal(second.b.seed, 43);
+  assert.equal(l.variationOf(near, 'new', 44).b, null);
+});
+
+test('seeds of variations are all different', () => {
+  const given = [3, 3, 5, 3, 8];
+  assert.deepEqual(l.differentSeeds(3, () => given.shift()), [3, 5, 8]);
+});
+
+test('one look takes another one\'s place', () => {
+  const looks = l.useLook({...l.firstLooks(), target: 'b'}, photo);
+  const cut = {...photo, id: 'c'.repeat(32), cut: true};
+  const next = l.exchangeLook(looks, photo, cut);
+  assert.equal(next.b, cut);
+  assert.equal(next.a.seed, 7);
+  assert.deepEqual(next.recent, [cut, l.randomLook(7)]);
+  assert.deepEqual(l.exchangeLook(next, cut, cut).recent, next.recent);
+});
