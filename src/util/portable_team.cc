@@ -1,13 +1,16 @@
 // Where there is no OpenMP (LIMNER_PORTABLE).
+#include "util/team.h"
+
+#include <pthread.h>
+
 #include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <exception>
 #include <mutex>
 #include <thread>
 #include <vector>
-
-#include "util/team.h"
 
 namespace limner::team {
 namespace {
@@ -36,9 +39,30 @@ struct Work {
   std::atomic<uint32_t> round{0};
 };
 
-// What the calling thread works on; null: nothing.
-thread_local Work* own_work = nullptr;
-thread_local bool alone = false;
+// What each thread works on; null: nothing. (By POSIX's means: variables of
+// threads cannot be linked into a program of WebAssembly without threads.)
+class OwnWork {
+ public:
+  OwnWork() {
+    if (pthread_key_create(&key_, nullptr) != 0) std::terminate();
+  }
+  Work* get() const { return static_cast<Work*>(pthread_getspecific(key_)); }
+  void set(Work* work) const { pthread_setspecific(key_, work); }
+
+ private:
+  pthread_key_t key_{};
+};
+
+const OwnWork& own_work() {
+  static const OwnWork work;
+  return work;
+}
+
+// The work of a thread whose loops run serially.
+Work& alone() {
+  static Work work;
+  return work;
+}
 
 class Pool {
  public:
@@ -70,9 +94,9 @@ class Pool {
       job_.fetch_add(1);
       changed_.notify_all();
     }
-    own_work = &work;
+    own_work().set(&work);
     body(0, size);
-    own_work = nullptr;
+    own_work().set(nullptr);
     for (int left = pending_.load(); left > 0; left = pending_.load()) {
       wait_for_change(pending_, left, mutex_, changed_);
     }
@@ -107,9 +131,9 @@ class Pool {
       }
       // The team may have ended without this thread: `work` is gone then.
       if (rank >= size) continue;
-      own_work = work;
+      own_work().set(work);
       (*work->body)(rank, size);
-      own_work = nullptr;
+      own_work().set(nullptr);
       const std::lock_guard lock(mutex_);
       pending_.fetch_sub(1);
       changed_.notify_all();
@@ -138,28 +162,24 @@ int processors() {
   return static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
 }
 
-void work_alone() { alone = true; }
+void work_alone() { own_work().set(&alone()); }
 
-bool inside() { return alone || own_work != nullptr; }
+bool inside() { return own_work().get() != nullptr; }
 
 void run(int threads, const std::function<void(int, int)>& body) {
-  if (threads <= 1 || inside()) {
-    // share_out() then hands everything to the caller.
-    Work* const outer = own_work;
-    own_work = nullptr;
-    const bool before = alone;
-    alone = true;
-    body(0, 1);
-    alone = before;
-    own_work = outer;
+  if (threads > 1 && !inside()) {
+    pool().run(threads, body);
     return;
   }
-  pool().run(threads, body);
+  Work* const outer = own_work().get();
+  own_work().set(&alone());
+  body(0, 1);
+  own_work().set(outer);
 }
 
 void share_out(int count, const std::function<void(int)>& body) {
-  Work* const work = own_work;
-  if (work == nullptr) {
+  Work* const work = own_work().get();
+  if (work == nullptr || work == &alone()) {
     for (int i = 0; i < count; ++i) body(i);
     return;
   }
