@@ -93,6 +93,11 @@ function threadsHere() {
   return Math.max(1, Math.min(most, navigator.hardwareConcurrency || 1));
 }
 
+/** The engine's memory as it is now: any of its threads may have made it grow. */
+function heap() {
+  return new Uint8Array((limner.wasmMemory ?? limner.asm.memory).buffer);
+}
+
 /** Calls body() with texts as pointers, which are gone afterwards. */
 function withTexts(texts, body) {
   const pointers = texts.map((text) => {
@@ -148,7 +153,7 @@ async function open({base, name, threads}) {
 function ask({id, method, target, type, body}) {
   const size = body?.byteLength ?? 0;
   const place = size ? allocate(size) : 0;
-  if (size) limner.HEAPU8.set(new Uint8Array(body), place);
+  if (size) heap().set(new Uint8Array(body), place);
   let status = 0;
   try {
     status = withTexts([method, target, type ?? ''], (...texts) =>
@@ -157,7 +162,7 @@ function ask({id, method, target, type, body}) {
     if (size) limner._limner_free(place);
   }
   const from = limner._limner_answer_body();
-  const answer = limner.HEAPU8.slice(from, from + limner._limner_answer_size());
+  const answer = heap().slice(from, from + limner._limner_answer_size());
   postMessage({
     kind: 'answer', id, status,
     type: limner.UTF8ToString(limner._limner_answer_type()),
