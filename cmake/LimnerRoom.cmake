@@ -9,7 +9,9 @@
 # sanitizers as well (label "memory", target limner_memory_tests; CONTRIBUTING.md
 # says why which rooms do). HEADER: a target whose precompiled header the room's
 # files take. With LIMNER_UNITY, the files are compiled several at a time, but for
-# rooms APART, whose files use the same names for different things.
+# rooms APART, whose files use the same names for different things. Files
+# named portable_* are for LIMNER_PORTABLE alone, openssl_* and onednn* for builds
+# without it; other such files a room takes out itself (limner_leave_out()).
 
 add_library(limner_options INTERFACE)
 target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
@@ -39,6 +41,11 @@ function(limner_room NAME)
   set(TESTS ${SOURCES})
   list(FILTER SOURCES EXCLUDE REGEX "_test\\.cc$")
   list(FILTER TESTS INCLUDE REGEX "_test\\.cc$")
+  if(LIMNER_PORTABLE)
+    list(FILTER SOURCES EXCLUDE REGEX "/(openssl_|onednn)[^/]*$")
+  else()
+    list(FILTER SOURCES EXCLUDE REGEX "/portable_[^/]*$")
+  endif()
 
   add_library(limner_${NAME} STATIC ${SOURCES})
   target_link_libraries(limner_${NAME} PUBLIC limner_options ${ROOM_LIBRARIES})
@@ -92,4 +99,13 @@ function(limner_room NAME)
         PRIVATE $<$<CXX_COMPILER_ID:GNU>:-Wno-subobject-linkage>)
     endforeach()
   endif()
+endfunction()
+
+# limner_leave_out(NAME file...): room NAME without these of its files.
+function(limner_leave_out NAME)
+  get_target_property(SOURCES limner_${NAME} SOURCES)
+  foreach(FILE IN LISTS ARGN)
+    list(REMOVE_ITEM SOURCES "${CMAKE_CURRENT_SOURCE_DIR}/${FILE}")
+  endforeach()
+  set_target_properties(limner_${NAME} PROPERTIES SOURCES "${SOURCES}")
 endfunction()

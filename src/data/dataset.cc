@@ -1,7 +1,5 @@
 #include "data/dataset.h"
 
-#include <omp.h>
-
 #include <array>
 #include <atomic>
 #include <exception>
@@ -31,7 +29,7 @@ uint32_t parts_of(const Image& mask) {
 
 void for_each(int64_t count, int threads,
               const std::function<void(int64_t)>& body) {
-  if (threads == 0) threads = omp_get_num_procs();
+  if (threads == 0) threads = processors();
   limner::threads();  // settled before several threads ask at once
   std::atomic<int64_t> next{0};
   std::mutex mutex;
@@ -39,7 +37,7 @@ void for_each(int64_t count, int threads,
   int64_t failed = count;
   const auto work = [&] {
     // The threads here are the parallelism: no teams inside.
-    omp_set_max_active_levels(0);
+    work_alone();
     for (int64_t i; (i = next++) < count;) {
       try {
         body(i);

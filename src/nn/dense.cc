@@ -13,7 +13,7 @@ namespace {
 
 constexpr float kEpsilon = 1e-5F;  // of the layer norm, as libtorch has it
 
-constexpr int kTileRows = 8;  // of a register tile
+constexpr int kRows = 8;  // that are handed out together
 
 // c = alpha a b + beta c, all row-major: a [m, k], b [k, n], c [m, n], rows
 // lda, ldb and ldc floats apart.
@@ -67,8 +67,7 @@ LIMNER_INLINE void multiply_rows(const Product& p, int64_t r) {
 template <int B>
 LIMNER_INLINE void multiply_body(const Product& p, int64_t first,
                                  int64_t last) {
-  // Registers for the sums: 16 of 32 with AVX-512, 8 of 16 with AVX2.
-  constexpr int kAtOnce = B == 16 ? kTileRows : kTileRows / 2;
+  constexpr int kAtOnce = kTileRows<B>;
   int64_t r = first;
   for (; r + kAtOnce <= last; r += kAtOnce) multiply_rows<B, kAtOnce>(p, r);
   for (; r < last; ++r) multiply_rows<B, 1>(p, r);
@@ -81,13 +80,12 @@ LIMNER_KERNEL(void, multiply_kernel,
 }
 
 void multiply(const Product& p) {
-  const int64_t tiles = (p.m + kTileRows - 1) / kTileRows;
+  const int64_t tiles = (p.m + kRows - 1) / kRows;
   constexpr int64_t kProductsANanosecond = 32;
-  const int64_t cost =
-      1 + int64_t{kTileRows} * p.n * p.k / kProductsANanosecond;
+  const int64_t cost = 1 + int64_t{kRows} * p.n * p.k / kProductsANanosecond;
   parallel_for(tiles, cost, [&](int64_t begin, int64_t end) {
-    multiply_kernel(channel_block(), p, begin * kTileRows,
-                    std::min<int64_t>(p.m, end * kTileRows));
+    multiply_kernel(channel_block(), p, begin * kRows,
+                    std::min<int64_t>(p.m, end * kRows));
   });
 }
 

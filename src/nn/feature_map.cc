@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <limits>
 #include <new>
 #include <utility>
 
@@ -18,6 +19,12 @@ namespace limner {
 namespace {
 
 constexpr size_t kHugePage = size_t{2} << 20;
+#ifdef __EMSCRIPTEN__
+// A page's memory is one piece, without pages of its own to map.
+constexpr size_t kMapped = std::numeric_limits<size_t>::max();
+#else
+constexpr size_t kMapped = kHugePage;  // bytes from which memory is mapped
+#endif
 
 }  // namespace
 
@@ -30,7 +37,7 @@ void FreeMemory::operator()(void* memory) const {
 }
 
 Memory allocate(size_t bytes) {
-  if (bytes < kHugePage) {
+  if (bytes < kMapped) {
     void* memory = nullptr;
     if (posix_memalign(&memory, 64, bytes) != 0) throw std::bad_alloc();
     return Memory(memory);

@@ -54,6 +54,16 @@ struct Lanes {
 template <int B>
 using Vec = typename Lanes<B>::Vec;
 
+// Rows of a register tile of sums, two vectors wide: 16 registers of 32 with
+// AVX-512, 8 of 16 with AVX2, 8 of 16 with WebAssembly, whose are of 4 floats.
+#ifdef __wasm_simd128__
+template <int B>
+constexpr int kTileRows = 2;
+#else
+template <int B>
+constexpr int kTileRows = B == 16 ? 8 : 4;
+#endif
+
 // The vector at p[0..B).
 template <int B>
 LIMNER_INLINE Vec<B>& at(float* p) {

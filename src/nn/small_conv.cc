@@ -1,7 +1,5 @@
 #include "nn/small_conv.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -12,6 +10,11 @@
 
 namespace limner {
 namespace {
+
+// Outputs that are summed at a time: enough to pay for unpacking weights, few
+// enough that their sums stay in the second cache. A multiple of
+// WeightPanels::kRows.
+constexpr int kMostRows = 1024;
 
 // What follows the sums, for one block of channels.
 struct Tail {
@@ -68,13 +71,15 @@ SmallConv::SmallConv(const ConvShape& shape, const float* weights,
       pad_channels(bias != nullptr ? bias : none.data(), shape.out),
       pad_channels(options.slopes != nullptr ? options.slopes : leaky.data(),
                    shape.out),
-      WeightPanels(shape.in, shape.out, taps, taps, weights,
-                   [taps](const float* from, float* values, int64_t step) {
-                     for (int tap = 0; tap < taps; ++tap) {
-                       std::copy_n(from + tap * WeightPanels::width(),
-                                   WeightPanels::width(), values + tap * step);
-                     }
-                   }),
+      WeightPanels(
+          shape.in, shape.out, taps, taps, weights,
+          [taps](const float* from, float* values, int64_t step) {
+            for (int tap = 0; tap < taps; ++tap) {
+              std::copy_n(from + tap * WeightPanels::width(),
+                          WeightPanels::width(), values + tap * step);
+            }
+          },
+          options.fast),
       {},
       {}});
   Packed& net = *packed_;
@@ -131,7 +136,9 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
   const int64_t sample_floats =
       int64_t{net.padded_height()} * net.padded_width() * net.pixel();
   const int64_t panel_floats = int64_t{net.weights.depth()} * width;
-  const int64_t own_floats = panel_floats + int64_t{rows} * width;
+  const int most_rows = std::min(rows, kMostRows);
+  const int parts = divide_up(rows, most_rows);
+  const int64_t own_floats = panel_floats + int64_t{most_rows} * width;
   auto* samples = static_cast<float*>(
       workspace.scratch((sample_floats + team * own_floats) * sizeof(float)));
   net.spread(in, samples);
@@ -139,18 +146,17 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
   const auto taps = static_cast<int>(net.taps.size());
   const int lanes = channel_block();
   const int outputs = out.height() * out.width();
-  // Handed out piece by piece, as in nn/tile_product.cc.
-#pragma omp parallel num_threads(team) if (team > 1)
-  {
-    float* panel = samples + sample_floats + omp_get_thread_num() * own_floats;
+  run_team(team, [&](int rank, int) {
+    float* panel = samples + sample_floats + rank * own_floats;
     float* sums = panel + panel_floats;
-#pragma omp for schedule(dynamic)
-    for (int index = 0; index < net.weights.panels(); ++index) {
+    share_out(net.weights.panels() * parts, [&](int item) {
+      const int index = item / parts;
+      const int first = item % parts * most_rows;
       for (int tap = 0; tap < taps; ++tap) {
         WeightPanels::Product product{};
         product.a = samples + net.taps[tap];
-        product.offsets = net.offsets.data();
-        product.rows = rows;
+        product.offsets = net.offsets.data() + first;
+        product.rows = std::min(most_rows, rows - first);
         product.panel = net.weights.unpack(index, tap, panel);
         product.c = sums;
         product.accumulate = tap > 0;
@@ -161,16 +167,17 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
         product.next_matrix = last ? 0 : tap + 1;
         net.weights.multiply(product);
       }
+      const int count = std::min(most_rows, outputs - first);
       for (int part = 0; part < 2; ++part) {
         const int block = 2 * index + part;
         if (block >= out.blocks()) break;
         const Tail tail{net.bias.data() + block * lanes,
                         net.slope.data() + block * lanes, net.accumulate};
-        tail_kernel(lanes, tail, sums + part * lanes, outputs,
-                    out.block(block));
+        tail_kernel(lanes, tail, sums + part * lanes, count,
+                    out.block(block) + int64_t{first} * lanes);
       }
-    }
-  }
+    });
+  });
 }
 
 }  // namespace limner

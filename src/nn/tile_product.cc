@@ -1,7 +1,5 @@
 #include "nn/tile_product.h"
 
-#include <omp.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -120,36 +118,28 @@ void TileProduct::run(int tiles, const Transform& input,
     return Own{data, data + product_floats};
   };
 
-  // Handed out piece by piece: a thread that the machine holds up does not
-  // hold up the others.
-#pragma omp parallel num_threads(team) if (team > 1)
-  {
-    const int rank = omp_get_thread_num();
+  run_team(team, [&](int rank, int) {
     const Own own = own_of(rank);
     if (separate) {
       float* transformed = scratch + rank * transformed_floats;
-#pragma omp for schedule(dynamic)
-      for (int i = 0; i < chunks; ++i) {
+      share_out(chunks, [&](int i) {
         for (int block = 0; block < in_blocks_; ++block) {
           transform(input, block, part(i, transformed));
         }
         for (int index = 0; index < weights_.panels(); ++index) {
           multiply(transformed, index, part(i, nullptr), own, output);
         }
-      }
-    } else {
-      for (int i = 0; i < chunks; ++i) {
-#pragma omp for schedule(dynamic)
-        for (int block = 0; block < in_blocks_; ++block) {
-          transform(input, block, part(i, scratch));
-        }
-#pragma omp for schedule(dynamic)
-        for (int index = 0; index < weights_.panels(); ++index) {
-          multiply(scratch, index, part(i, nullptr), own, output);
-        }
-      }
+      });
+      return;
     }
-  }
+    for (int i = 0; i < chunks; ++i) {
+      share_out(in_blocks_,
+                [&](int block) { transform(input, block, part(i, scratch)); });
+      share_out(weights_.panels(), [&](int index) {
+        multiply(scratch, index, part(i, nullptr), own, output);
+      });
+    }
+  });
 }
 
 }  // namespace limner

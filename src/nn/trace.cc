@@ -7,7 +7,13 @@
 namespace limner {
 namespace {
 
+#ifdef __EMSCRIPTEN__
+// Nothing is traced inside of a page, and what is linked without threads can
+// have no variable of theirs.
+Trace* current = nullptr;
+#else
 thread_local Trace* current = nullptr;
+#endif
 
 }  // namespace
 

@@ -72,9 +72,8 @@ LIMNER_KERNEL(void, unpack_kernel,
 template <int B>
 LIMNER_INLINE void multiply_body(const WeightPanels::Product& p, int depth,
                                  const char* next_panel, int bytes) {
-  // Registers for the sums: 16 of 32 with AVX-512, 8 of 16 with AVX2.
-  constexpr int kAtOnce =
-      B == 16 ? WeightPanels::kRows : WeightPanels::kRows / 2;
+  constexpr int kAtOnce = kTileRows<B>;
+  static_assert(WeightPanels::kRows % kAtOnce == 0);
   // Every row tile fetches its share of the lines of the next panel that B
   // steps in depth take, so that they arrive at an even pace.
   const int step_lines = 2 * B * B * bytes / kLineBytes;
@@ -145,11 +144,12 @@ bool WeightPanels::are_narrow(int in, int out, int matrices) {
 }
 
 WeightPanels::WeightPanels(int in, int out, int taps, int matrices,
-                           const float* weights, const Transform& transform)
+                           const float* weights, const Transform& transform,
+                           bool may_narrow)
     : panels_(divide_up(out, width())),
       depth_(divide_up(in, channel_block()) * channel_block()),
       matrices_(matrices),
-      narrow_(are_narrow(in, out, matrices)) {
+      narrow_(may_narrow && are_narrow(in, out, matrices)) {
   const int wide = width();
   const size_t outputs_of_all = size_t{1} * panels_ * matrices_ * wide;
   const size_t count = outputs_of_all * depth_;

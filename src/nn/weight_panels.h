@@ -27,9 +27,10 @@ class WeightPanels {
       std::function<void(const float* taps, float* values, int64_t step)>;
 
   // Matrices [out, in] made of weights, row-major [out, in, taps]. Called from
-  // several threads, transform must not throw.
+  // several threads, transform must not throw. may_narrow: large ones may be
+  // kept in 16 bits.
   WeightPanels(int in, int out, int taps, int matrices, const float* weights,
-               const Transform& transform);
+               const Transform& transform, bool may_narrow = true);
 
   // Whether so many matrices are kept in 16 bits; smaller ones stay floats.
   static bool are_narrow(int in, int out, int matrices);

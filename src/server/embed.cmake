@@ -2,7 +2,8 @@
 #
 # Adds a source to TARGET that holds the files, whose names are relative to
 # ROOT, for server/assets.h. The assembler copies them (.incbin), which takes no
-# time to compile whatever their size.
+# time to compile whatever their size; WebAssembly's has no such means and gets
+# numbers.
 function(limner_embed TARGET ROOT)
   set(OUTPUT "${CMAKE_CURRENT_BINARY_DIR}/embedded_assets.cc")
   set(PARTS "")
@@ -16,6 +17,20 @@ function(limner_embed TARGET ROOT)
   list(SORT NAMES COMPARE STRING CASE SENSITIVE)
   foreach(NAME IN LISTS NAMES)
     set(LABEL "limner_asset_${INDEX}")
+    if(EMSCRIPTEN)
+      file(READ "${ROOT}/${NAME}" BYTES HEX)
+      string(LENGTH "${BYTES}" SIZE)
+      math(EXPR SIZE "${SIZE} / 2")
+      string(REGEX REPLACE "(..)" "\\\\x\\1" BYTES "${BYTES}")
+      # Rows of sixteen.
+      string(REPEAT "." 64 ROW)
+      string(REGEX REPLACE "(${ROW})" "\\1\"\n    \"" BYTES "${BYTES}")
+      string(APPEND PARTS
+             "static const char ${LABEL}[] =\n    \"${BYTES}\";\n")
+      string(APPEND ROWS "      {\"${NAME}\", {${LABEL}, ${SIZE}}},\n")
+      math(EXPR INDEX "${INDEX} + 1")
+      continue()
+    endif()
     string(
       APPEND
       PARTS

@@ -1,6 +1,5 @@
 #include "server/requests.h"
 
-#include <charconv>
 #include <cmath>
 #include <mutex>
 #include <nlohmann/json.hpp>
@@ -11,6 +10,7 @@
 #include "util/base64.h"
 #include "util/error.h"
 #include "util/json_text.h"
+#include "util/number_text.h"
 
 namespace limner::server {
 namespace {
@@ -329,7 +329,7 @@ double query_number(const Request& request, const std::string& name,
   const std::string& word = found->second;
   const char* end = word.data() + word.size();
   double value = NAN;
-  const auto [stop, error] = std::from_chars(word.data(), end, value);
+  const auto [stop, error] = read_number(word.data(), end, value);
   if (error != std::errc() || stop != end || !(value >= least) ||
       !(value <= most)) {
     throw HttpError(400, fmt::format("{} is \"{}\", expected a number {} to {}",

@@ -399,6 +399,9 @@ void add_headers(Response& response) {
       "Content-Security-Policy",
       "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; "
       "base-uri 'none'; frame-ancestors 'none'");
+  // Isolated pages may have threads of their own.
+  response.headers.emplace_back("Cross-Origin-Opener-Policy", "same-origin");
+  response.headers.emplace_back("Cross-Origin-Embedder-Policy", "require-corp");
   for (const auto& [name, value] : response.headers) {
     if (name == "Cache-Control") return;
   }

@@ -422,6 +422,8 @@ TEST_F(ServiceTest, ServesWhatIsEmbedded) {
   const Response page = get("/");
   EXPECT_EQ(page.content_type, "text/html; charset=utf-8");
   EXPECT_EQ(*page.body, find_asset("studio/index.html")->data);
+  EXPECT_EQ(header(page, "Cross-Origin-Opener-Policy"), "same-origin");
+  EXPECT_EQ(header(page, "Cross-Origin-Embedder-Policy"), "require-corp");
   Request again = request_of("GET", "/");
   again.if_none_match = header(page, "ETag");
   EXPECT_EQ(service->handle(again).status, 304);

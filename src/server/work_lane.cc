@@ -16,6 +16,12 @@ constexpr std::chrono::milliseconds kLook{50};
 constexpr int kLongestRetry = 60;  // seconds
 constexpr int kClientGone = 499;
 
+#ifdef __EMSCRIPTEN__
+constexpr bool kOwnThread = false;
+#else
+constexpr bool kOwnThread = true;
+#endif
+
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
@@ -34,11 +40,13 @@ struct WorkLane::Job {
 };
 
 WorkLane::WorkLane(const LaneLimits& limits)
-    : limits_(limits), queue_(limits.waiting), thread_([this] { loop(); }) {}
+    : limits_(limits), queue_(limits.waiting) {
+  if (kOwnThread) thread_ = std::thread([this] { loop(); });
+}
 
 WorkLane::~WorkLane() {
   stop();
-  thread_.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 void WorkLane::stop() {
@@ -64,6 +72,11 @@ void WorkLane::refuse(const std::string& why) {
 }
 
 double WorkLane::run(const Asker& asker, const std::function<void()>& work) {
+  if (!kOwnThread) {
+    const Clock::time_point start = Clock::now();
+    work();
+    return seconds_since(start);
+  }
   Job job;
   job.work = &work;
   job.asker = &asker;

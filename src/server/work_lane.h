@@ -1,4 +1,5 @@
-// One thread that computes, for the many that wait for it.
+// One thread that computes, for the many that wait for it. Inside of a web page
+// there are no many: what asks computes itself.
 #pragma once
 
 #include <condition_variable>

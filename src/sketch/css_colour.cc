@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "sketch/svg_text.h"
+#include "util/number_text.h"
 
 namespace limner {
 namespace {
@@ -222,7 +223,7 @@ std::optional<std::vector<Component>> components(std::string_view text) {
     // Neither "inf" nor "nan".
     if (text.empty() || text.find_first_of("0123456789.") > 1) return {};
     const char* end = text.data() + text.size();
-    const auto [next, code] = std::from_chars(text.data(), end, one.value);
+    const auto [next, code] = read_number(text.data(), end, one.value);
     if (code != std::errc()) return {};
     text.remove_prefix(static_cast<size_t>(next - text.data()));
     const size_t length =

@@ -1,12 +1,12 @@
 #include "sketch/svg_text.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <string>
 #include <system_error>
 
 #include "util/error.h"
+#include "util/number_text.h"
 
 namespace limner {
 namespace {
@@ -70,7 +70,7 @@ bool SvgScanner::number_ahead() {
 double SvgScanner::number() {
   skip_separators();
   size_t begin = at_;
-  // from_chars takes no '+', and would take "inf" and "nan".
+  // read_number() takes no '+'.
   if (begin < text_.size() && text_[begin] == '+') ++begin;
   size_t digit = begin;
   if (begin == at_ && digit < text_.size() && text_[digit] == '-') ++digit;
@@ -80,7 +80,7 @@ double SvgScanner::number() {
   }
   double value = 0;
   const char* end = text_.data() + text_.size();
-  const auto [next, code] = std::from_chars(text_.data() + begin, end, value);
+  const auto [next, code] = read_number(text_.data() + begin, end, value);
   if (code == std::errc::result_out_of_range &&
       is_tiny(text_.substr(begin,
                            static_cast<size_t>(next - text_.data() - begin)))) {

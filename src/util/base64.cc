@@ -1,11 +1,7 @@
-// The bits by OpenSSL; it also takes blanks, and ends that no encoder writes,
-// which are refused here.
 #include "util/base64.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
-#include <climits>
+#include <array>
 #include <cstdint>
 
 #include "util/error.h"
@@ -13,30 +9,38 @@
 namespace limner {
 namespace {
 
-// OpenSSL counts in int.
-constexpr size_t kMaxText = size_t{INT_MAX} / 4 * 4;
+constexpr std::string_view kDigits =
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr uint8_t kNone = 0xff;
 
-bool is_digit(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
-         (c >= '0' && c <= '9') || c == '+' || c == '/';
-}
-
-void check_size(size_t text) {
-  if (text > kMaxText) {
-    fail("base64 text has {} characters, at most {} are accepted", text,
-         kMaxText);
+constexpr std::array<uint8_t, 256> make_values() {
+  std::array<uint8_t, 256> values{};
+  for (uint8_t& value : values) value = kNone;
+  for (size_t i = 0; i < kDigits.size(); ++i) {
+    values[static_cast<unsigned char>(kDigits[i])] = static_cast<uint8_t>(i);
   }
+  return values;
 }
+
+// Of each character; kNone for those that are no digits.
+constexpr std::array<uint8_t, 256> kValues = make_values();
+
+uint32_t value_of(char c) { return kValues[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 
 std::string base64(Bytes bytes) {
-  const size_t size = (bytes.size() + 2) / 3 * 4;
-  check_size(size);
-  std::string text(size + 1, '\0');  // it writes a zero behind
-  EVP_EncodeBlock(reinterpret_cast<unsigned char*>(text.data()), bytes.data(),
-                  static_cast<int>(bytes.size()));
-  text.resize(size);
+  std::string text((bytes.size() + 2) / 3 * 4, '=');
+  for (size_t from = 0, to = 0; from < bytes.size(); from += 3, to += 4) {
+    const size_t count = std::min<size_t>(3, bytes.size() - from);
+    uint32_t bits = 0;
+    for (size_t i = 0; i < 3; ++i) {
+      bits = bits << 8 | (i < count ? bytes.data()[from + i] : 0U);
+    }
+    for (size_t i = 0; i <= count; ++i) {
+      text[to + i] = kDigits[bits >> (18 - 6 * i) & 63];
+    }
+  }
   return text;
 }
 
@@ -45,27 +49,29 @@ std::vector<unsigned char> from_base64(std::string_view text) {
   if (size % 4 != 0) {
     fail("base64 text has {} characters, expected a multiple of 4", size);
   }
-  check_size(size);
   std::string_view digits = text;
   while (size - digits.size() < 2 && !digits.empty() && digits.back() == '=') {
     digits.remove_suffix(1);
   }
-  const auto other = std::find_if_not(digits.begin(), digits.end(), is_digit);
+  const auto other = std::find_if(digits.begin(), digits.end(),
+                                  [](char c) { return value_of(c) == kNone; });
   if (other != digits.end()) {
     fail("character {} is not base64", other - digits.begin());
   }
-  std::vector<unsigned char> bytes(size / 4 * 3);
-  if (EVP_DecodeBlock(bytes.data(),
-                      reinterpret_cast<const unsigned char*>(text.data()),
-                      static_cast<int>(size)) < 0) {
-    fail("base64 text of {} characters cannot be decoded", size);
+  std::vector<unsigned char> bytes;
+  bytes.reserve(size / 4 * 3);
+  uint32_t bits = 0;
+  int count = 0;  // of bits that belong to no byte yet
+  for (const char c : digits) {
+    bits = bits << 6 | value_of(c);
+    count += 6;
+    if (count < 8) continue;
+    count -= 8;
+    bytes.push_back(static_cast<unsigned char>(bits >> count & 0xff));
   }
-  // The bytes of the padding hold what bits are left over.
-  const auto end = bytes.end() - static_cast<int64_t>(size - digits.size());
-  if (std::any_of(end, bytes.end(), [](unsigned char b) { return b != 0; })) {
+  if ((bits & ((1U << count) - 1)) != 0) {
     fail("base64 text ends in bits that belong to no byte");
   }
-  bytes.erase(end, bytes.end());
   return bytes;
 }
 

@@ -104,7 +104,7 @@ class Machine {
   uint64_t u64() { return read_u64(take(8)); }
   std::string_view text(uint64_t size) {
     const unsigned char* part = take(size);
-    return {reinterpret_cast<const char*>(part), size};
+    return {reinterpret_cast<const char*>(part), static_cast<size_t>(size)};
   }
   std::string_view line();
 

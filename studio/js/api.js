@@ -1,8 +1,10 @@
 /**
- * @fileoverview The server's answers, and its errors as one kind of error.
- * The contract is the server's /openapi.json.
+ * @fileoverview The answers of a server, or of the engine inside of the page
+ * (backend.js), and its errors as one kind of error. The contract is the
+ * server's /openapi.json.
  */
 
+import {ask, ownEngine} from './backend.js';
 import {PartReader} from './multipart.js';
 
 /** What went wrong, in a sentence for people. */
@@ -35,7 +37,7 @@ const AWAY = 'limner does not answer.';
 async function request(path, options = {}) {
   let response;
   try {
-    response = await fetch(path, options);
+    response = await ask(path, options);
   } catch (error) {
     if (error.name === 'AbortError') throw error;
     throw new ApiError(0, AWAY);
@@ -115,6 +117,9 @@ const HEALTHY_WITHIN = 3000;
 
 /** @return {!Promise<boolean>} Whether the server is there. */
 export async function healthy() {
+  // The page's own engine is there unless it broke down: then it starts anew.
+  const own = await ownEngine();
+  if (own) return own.restart();
   const control = new AbortController();
   const timer = setTimeout(() => control.abort(), HEALTHY_WITHIN);
   try {

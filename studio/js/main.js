@@ -12,6 +12,7 @@ import {startHelp, startTemplates} from './dialogs.js';
 import {byId} from './dom.js';
 import {DrawAsButton} from './draw_as_button.js';
 import {Drawings} from './drawings.js';
+import {startEngineView} from './engine_view.js';
 import {startFaceView} from './face_view.js';
 import {startFaithful} from './faithful.js';
 import {Files} from './files.js';
@@ -38,6 +39,7 @@ async function start() {
   const store = new Store(initialState());
   const status = new Status();
   const studio = {store, status};
+  startEngineView(status);
   studio.actions = new Actions(store, status);
   studio.view = new CanvasView(
       store, byId('sheet-box'), byId('sheet-base'), byId('sheet-pen'),

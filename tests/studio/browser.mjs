@@ -8,6 +8,7 @@ import {after, afterEach, before, beforeEach} from 'node:test';
 
 const {
   STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS, STUDIO_SIDE,
+  STUDIO_ENGINE,
 } = process.env;
 
 // Installed into the build folder by studio_test.py.
@@ -17,6 +18,12 @@ const {chromium} = createRequire(
 export const URL = STUDIO_URL;
 export const SIDE = parseInt(STUDIO_SIDE, 10);  // of a full picture
 export const PATIENCE = 60000;  // milliseconds; the machine may be busy
+
+/** Whether limner is inside of the page; else it is a server. */
+export const IN_PAGE = STUDIO_ENGINE === 'page';
+/** Options of a test about requests to a server. */
+export const ofAServer =
+    {skip: IN_PAGE && 'there is no server: limner is in the page'};
 
 function launch() {
   // The sandbox of the browser needs rights that containers do not give.
@@ -39,7 +46,10 @@ export async function open(browser, options = {}) {
   const faults = [];
   page.on('pageerror', (error) => faults.push(`error: ${error.message}`));
   page.on('console', (message) => {
-    if (message.type() === 'error') faults.push(`console: ${message.text()}`);
+    if (message.type() !== 'error') return;
+    // The page has looked for a server, and there is none.
+    if (IN_PAGE && message.location().url === `${URL}/healthz`) return;
+    faults.push(`console: ${message.text()}`);
   });
   page.on('request', (request) => {
     if (!request.url().startsWith(`${URL}/`) &&

@@ -5,8 +5,8 @@ import {test} from 'node:test';
 
 import {
   choose, countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
-  kept, keptLines, lineCount, newFace, openTemplate, page, parts, saved, say,
-  settled, shot, SIDE, tab, troubled,
+  kept, keptLines, lineCount, newFace, ofAServer, openTemplate, page, parts,
+  saved, say, settled, shot, SIDE, tab, troubled,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -59,7 +59,7 @@ test('looking at parts says nothing about them', async () => {
 });
 
 test('a proxy that finds no server, and a server that says nothing',
-    async () => {
+    ofAServer, async () => {
       await openTemplate(page, 'Doodle');
       const first = await settled(page);
       const answers = (fn) => Promise.all(['**/api/**', '**/healthz'].map(
@@ -133,7 +133,7 @@ test('a picture of drawing and face leaves out what is hidden', async () => {
   assert.ok(without > 0 && without < all, `${without} of ${all}`);
 });
 
-test('a picture beyond the server\'s limits is made smaller', async () => {
+test('a picture beyond the limits is made smaller', ofAServer, async () => {
   const limit = await page.evaluate(async () =>
     (await (await fetch('/api/models')).json()).limits.pixels);
   const side = Math.ceil(Math.sqrt(limit)) + 200;
@@ -334,7 +334,7 @@ test('an oval is hairline, cheek and chin, and alone a face', async () => {
 });
 
 test('a small drawing elsewhere is fitted, and moves to the guide',
-    async () => {
+    ofAServer, async () => {
       await openTemplate(page, 'Doodle');
       await countedLines(page, await lineCount(page));
       await settled(page);

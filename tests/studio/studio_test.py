@@ -1,5 +1,6 @@
 """The studio in a real browser, against a real `limner serve`: starts both and
-runs the tests beside this file with Node.
+runs the tests beside this file with Node. With STUDIO_ENGINE=page, against what
+scripts/build_web has made, from a plain server of files: limner is in the page.
 
 Needs Debian's chromium, Node 18 or newer and npm, and playwright-core and
 axe-core, which npm installs once into the build folder. Skipped where one of them is missing.
@@ -11,6 +12,8 @@ with instead of the bundled one; the times that the tests print are of it.
 usage: studio_test.py [TEST.mjs...]
 """
 
+import functools
+import http.server
 import json
 import os
 import re
@@ -28,9 +31,11 @@ import support  # noqa: E402
 PACKAGES = ("playwright-core@1.60.0", "axe-core@4.14.1")
 BUILD = os.environ["STUDIO_BUILD"]
 MODELS = os.path.join(support.SOURCE, "models")
+PAGE = os.environ.get("STUDIO_ENGINE") == "page"
+WEB = os.path.join(support.SOURCE, "build", "web")
 TESTS = ("desktop_test.mjs", "mend_test.mjs", "keep_test.mjs",
          "looks_test.mjs", "phone_test.mjs", "access_test.mjs",
-         "suggest_test.mjs")
+         "suggest_test.mjs", *(["page_test.mjs"] * PAGE))
 
 
 def skip(why):
@@ -112,17 +117,41 @@ def with_traits(model, about):
     return out
 
 
-class Server:
-    """A limner that serves a model."""
+class Files(http.server.SimpleHTTPRequestHandler):
+    """As any host of files answers; quietly."""
 
-    def __init__(self, model, shapes):
+    def log_message(self, *_):
+        pass
+
+
+class Host:
+    """A plain server of files."""
+
+    def __init__(self, folder):
+        self.server = http.server.ThreadingHTTPServer(
+            ("127.0.0.1", 0), functools.partial(Files, directory=folder))
+        self.server.daemon_threads = True
+        self.address = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever,
+                         daemon=True).start()
+
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+        return 0
+
+
+class Server:
+    """A limner that serves a model; shapes: "" for the model's own."""
+
+    def __init__(self, model, shapes=""):
         settings = {key: value for key, value in os.environ.items()
                     if not key.startswith("LIMNER_")}
         settings["LIMNER_MODELS"] = MODELS
         settings["OMP_WAIT_POLICY"] = "passive"
         self.process = subprocess.Popen(
             [support.LIMNER, "serve", "--port", "0", "--model", model,
-             "--shapes", shapes],
+             *(["--shapes", shapes] if shapes else [])],
             env=settings, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT, encoding="utf-8", errors="replace")
         self.address = None
@@ -141,6 +170,10 @@ class Server:
 
 
 def main():
+    if PAGE and not os.path.exists(os.path.join(WEB, "index.html")):
+        print("skipped: there is no page with limner inside "
+              "(scripts/build_web)")
+        return support.SKIPPED
     node = needed("node", "nodejs")
     version = subprocess.run([node, "--version"], stdout=subprocess.PIPE,
                              check=True, encoding="utf-8").stdout
@@ -157,7 +190,8 @@ def main():
     about = support.run("info", model, "--json")
     assert about.returncode == 0, about.stderr
     about = json.loads(about.stdout)
-    server = Server(with_traits(model, about), face_shapes())
+    server = (Host(WEB) if PAGE
+              else Server(with_traits(model, about), face_shapes()))
     try:
         result = subprocess.run(
             # By absolute paths, one file after the other.
@@ -168,7 +202,9 @@ def main():
                  "STUDIO_SIDE": str(about["config"]["size"]),
                  "STUDIO_PLAYWRIGHT": playwright,
                  "STUDIO_CHROMIUM": chromium,
-                 "STUDIO_SHOTS": os.path.join(BUILD, "screenshots")})
+                 "STUDIO_ENGINE": "page" if PAGE else "server",
+                 "STUDIO_SHOTS": os.path.join(BUILD, "page-screenshots" if PAGE
+                                               else "screenshots")})
     finally:
         ended = server.stop()
     if ended != 0:

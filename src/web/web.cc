@@ -1,0 +1,136 @@
+#include "web/web.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <exception>
+#include <memory>
+#include <new>
+#include <string>
+
+#include "pipeline/face_maker.h"
+#include "server/http_head.h"
+#include "server/messages.h"
+#include "server/service.h"
+#include "util/error.h"
+#include "util/parallel.h"
+
+namespace limner::web {
+namespace {
+
+using server::Request;
+using server::Response;
+using server::Service;
+
+// A page has the memory of a phone.
+constexpr size_t kCacheBytes = size_t{24} << 20;
+
+struct State {
+  std::unique_ptr<Service> service;
+  std::string problem;
+  Response answer;
+  std::string headers;
+};
+
+State& state() {
+  static State state;
+  return state;
+}
+
+void open(const std::string& model, int threads) {
+  state().service.reset();
+  set_threads(threads);
+  const FaceMakerOptions networks = all_networks_of(model);
+  server::ServiceOptions options;
+  options.model = model;
+  options.labeler = networks.labeler;
+  options.parser = networks.parser;
+  options.shapes = networks.shapes;
+  options.limits.cache_bytes = kCacheBytes;
+  state().service = std::make_unique<Service>(options);
+}
+
+Response ask(const std::string& method, const std::string& target,
+             const std::string& type, std::string_view body) {
+  if (!state().service) throw server::HttpError(500, "no model is open");
+  const server::HttpHead head = server::parse_head(fmt::format(
+      "{} {} HTTP/1.1\r\nContent-Type: {}\r\n\r\n", method, target, type));
+  Request request;
+  request.method = head.method;
+  request.path = head.path;
+  request.query = head.query;
+  request.content_type = server::in_small_letters(
+      type.substr(0, std::min(type.find_first_of("; \t"), type.size())));
+  request.client = "page";
+  request.body = body;
+  if (auto refused = state().service->refuse(request)) return *refused;
+  return state().service->handle(request);
+}
+
+}  // namespace
+}  // namespace limner::web
+
+using limner::web::state;
+
+void* limner_allocate(size_t bytes) { return std::malloc(bytes); }
+void limner_free(void* memory) { std::free(memory); }
+
+int limner_open(const char* model, int threads) {
+  try {
+    limner::web::open(model, threads);
+    state().problem.clear();
+    return 1;
+  } catch (const std::bad_alloc&) {
+    state().problem = "out of memory";
+  } catch (const std::exception& error) {
+    state().problem = error.what();
+  }
+  state().service.reset();
+  return 0;
+}
+
+const char* limner_problem() { return state().problem.c_str(); }
+
+void limner_close() {
+  limner_answer_done();
+  state().service.reset();
+}
+
+int limner_ask(const char* method, const char* target, const char* type,
+               const uint8_t* body, size_t size) {
+  limner::server::Response& answer = state().answer;
+  try {
+    answer = limner::web::ask(
+        method, target, type,
+        {reinterpret_cast<const char*>(body), body == nullptr ? 0 : size});
+  } catch (const limner::server::HttpError& error) {
+    answer = limner::server::error_response(error);
+  } catch (const std::bad_alloc&) {
+    answer = limner::server::error_response({500, "out of memory"});
+  } catch (const std::exception& error) {
+    answer = limner::server::error_response({500, error.what()});
+  }
+  state().headers.clear();
+  for (const auto& [name, value] : answer.headers) {
+    state().headers += name + ": " + value + "\n";
+  }
+  return answer.status;
+}
+
+const char* limner_answer_type() { return state().answer.content_type.c_str(); }
+const char* limner_answer_headers() { return state().headers.c_str(); }
+
+const uint8_t* limner_answer_body() {
+  const auto& body = state().answer.body;
+  return body ? reinterpret_cast<const uint8_t*>(body->data()) : nullptr;
+}
+
+size_t limner_answer_size() {
+  const auto& body = state().answer.body;
+  return body ? body->size() : 0;
+}
+
+void limner_answer_done() {
+  state().answer = {};
+  state().headers.clear();
+}
