@@ -165,7 +165,7 @@ class Packages(Case):
         # Its own libraries, but for those of the C library.
         used = self.run_it("ldd", program)
         for line in used.splitlines():
-            found = re.match(r"\s*(\S+) => (\S+)", line)
+            found = re.match(r"\s*(\S+) => (.*) \(0x", line)
             if found and not re.match(r"lib(c|m|dl|pthread|rt|resolv)\.so",
                                       found.group(1)):
                 self.assertTrue(found.group(2).startswith(

@@ -24,7 +24,7 @@ class Memory(Case):
     def test_calls_do_not_grow(self):
         limner.set_threads(1)
         model = cli.make_model(self.path("small.safetensors"), size=32,
-                               divisor=32)
+                               divisor=16)
         engine = limner.Engine(model, labeler=self.labeler, parser=self.parser,
                                shapes="")
         drawing = numpy.zeros((64, 64), numpy.uint8)
