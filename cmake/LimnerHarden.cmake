@@ -9,7 +9,7 @@ function(limner_harden_compiler FLAG)
   string(MAKE_C_IDENTIFIER "LIMNER_HAS${FLAG}" KNOWN)
   check_cxx_compiler_flag(${FLAG} ${KNOWN})
   if(${KNOWN})
-    target_compile_options(limner_options INTERFACE ${FLAG})
+    target_compile_options(limner_options INTERFACE "$<BUILD_INTERFACE:${FLAG}>")
   endif()
 endfunction()
 
@@ -17,7 +17,7 @@ function(limner_harden_linker FLAG)
   string(MAKE_C_IDENTIFIER "LIMNER_HAS${FLAG}" KNOWN)
   check_linker_flag(CXX ${FLAG} ${KNOWN})
   if(${KNOWN})
-    target_link_options(limner_options INTERFACE ${FLAG})
+    target_link_options(limner_options INTERFACE "$<BUILD_INTERFACE:${FLAG}>")
   endif()
 endfunction()
 
@@ -38,5 +38,5 @@ endif()
 target_compile_options(
   limner_options
   INTERFACE
-    $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
-    $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=${LEVEL}>)
+    "$<BUILD_INTERFACE:$<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>>"
+    "$<BUILD_INTERFACE:$<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=${LEVEL}>>")

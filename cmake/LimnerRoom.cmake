@@ -14,10 +14,15 @@
 # without it; other such files a room takes out itself (limner_leave_out()).
 
 add_library(limner_options INTERFACE)
-target_include_directories(limner_options INTERFACE "${PROJECT_SOURCE_DIR}/src")
-target_compile_options(
-  limner_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow
-                           -Wnon-virtual-dtor $<$<BOOL:${LIMNER_WERROR}>:-Werror>)
+target_include_directories(
+  limner_options INTERFACE "$<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}/src>"
+                           "$<INSTALL_INTERFACE:include/limner>")
+target_compile_features(limner_options INTERFACE cxx_std_17)
+foreach(OPTION -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
+               $<$<BOOL:${LIMNER_WERROR}>:-Werror>)
+  target_compile_options(limner_options
+                         INTERFACE "$<BUILD_INTERFACE:${OPTION}>")
+endforeach()
 if(LIMNER_SANITIZE)
   # clang's libFuzzer wants to see which branches are taken.
   target_compile_options(
@@ -53,6 +58,17 @@ function(limner_room NAME)
     target_link_libraries(limner_${NAME} PUBLIC limner_${ROOM})
   endforeach()
 
+  # What goes into shared libraries too, the Python module and those of others.
+  # Hidden names are called directly all the same. (A precompiled header wants its
+  # own options.)
+  if(NOT ROOM_HEADER)
+    set_target_properties(
+      limner_${NAME}
+      PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden
+                 VISIBILITY_INLINES_HIDDEN ON)
+  endif()
+  # As those call it who take limner from an installed tree.
+  add_library(limner::${NAME} ALIAS limner_${NAME})
   set(PROGRAMS limner_${NAME})
 
   if(LIMNER_TESTS AND TESTS)

@@ -1,12 +1,15 @@
 // The program: its commands, its help, and what becomes of errors.
 #include <csignal>
+#include <filesystem>
 #include <memory>
 #include <new>
 
 #include "app/commands.h"
 #include "app/console.h"
 #include "app/version.h"
+#include "command_line/completions.h"
 #include "command_line/help.h"
+#include "command_line/manual.h"
 #include "command_line/parse.h"
 #include "util/error.h"
 #include "util/files.h"
@@ -30,11 +33,29 @@ const std::string kReference =
     "Files are written under a temporary name and renamed when complete, so\n"
     "an interrupted or failed run leaves no half-written file.\n\n";
 
-// `limner help [COMMAND]`; with --markdown the whole reference.
+// `limner help [COMMAND]`; with --markdown the whole reference, with
+// --documents what a package installs.
 struct HelpState {
   std::string command;
   bool as_markdown = false;
+  std::filesystem::path documents;
 };
+
+// Manual pages and completions, named as they are installed.
+void write_documents(const Program& all, const std::filesystem::path& folder) {
+  std::filesystem::create_directories(folder);
+  const auto write = [&](const std::string& name, const std::string& text) {
+    write_file(folder / name, text);
+  };
+  write("limner.1", man_page(all));
+  for (const Command& command : all.commands) {
+    if (command.hidden) continue;
+    write("limner-" + command.name + ".1", man_page(all, command));
+  }
+  write("limner.bash", bash_completions(all));
+  write("_limner", zsh_completions(all));
+  write("limner.fish", fish_completions(all));
+}
 
 Command help_command(std::shared_ptr<HelpState> state) {
   Command command;
@@ -44,9 +65,15 @@ Command help_command(std::shared_ptr<HelpState> state) {
   command.options = {
       text("COMMAND", "", &state->command, "the command to explain"),
       flag("--markdown", &state->as_markdown,
-           "print the reference of all commands")};
+           "print the reference of all commands"),
+      path("--documents", "FOLDER", &state->documents,
+           "write manual pages and shell completions")};
   command.run = [state] {
     const Program all = program();
+    if (!state->documents.empty()) {
+      write_documents(all, state->documents);
+      return 0;
+    }
     if (state->as_markdown) {
       say("{}", kReference + markdown(all));
       return 0;

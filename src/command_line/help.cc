@@ -33,50 +33,6 @@ std::string wrap(const std::string& text, size_t first_column, size_t indent) {
   return out;
 }
 
-// "-o, --out FILE", or "--show[=FILE]" where it may be left out
-std::string spelled(const Option& option) {
-  if (option.has_opposite()) return option.names + ", " + opposite(option);
-  std::string names;
-  for (const char c : option.names) {
-    names += c;
-    if (c == ',') names += ' ';
-  }
-  if (option.value.empty() || option.positional()) return names;
-  return option.value_optional ? names + "[=" + option.value + "]"
-                               : names + " " + option.value;
-}
-
-// "limner generate [options] DRAWING"
-std::string usage(const Program& program, const Command& command) {
-  std::string line = program.name + " " + command.name;
-  const bool any =
-      std::any_of(command.options.begin(), command.options.end(),
-                  [](const Option& option) { return !option.positional(); });
-  if (any) line += " [options]";
-  for (const Option& option : command.options) {
-    if (!option.positional() || option.hidden) continue;
-    line += option.required ? " " + option.names : " [" + option.names + "]";
-  }
-  return line;
-}
-
-// Range and default, in brackets behind a help text.
-std::string bounds(const Option& option) {
-  std::vector<std::string> parts;
-  if (option.required) parts.push_back("required");
-  if (!option.range_text().empty()) parts.push_back(option.range_text());
-  if (!option.default_text().empty()) {
-    parts.push_back("default: " + option.default_text());
-  }
-  return parts.empty() || option.positional()
-             ? ""
-             : fmt::format(" ({})", fmt::join(parts, "; "));
-}
-
-bool is_example(const std::string& paragraph) {
-  return paragraph.rfind("  ", 0) == 0;
-}
-
 std::string escaped(std::string text) {
   std::string out;
   for (const char c : text) {
@@ -127,6 +83,50 @@ std::string markdown_of(const Program& program, const Command& command) {
 }
 
 }  // namespace
+
+// "-o, --out FILE", or "--show[=FILE]" where it may be left out
+std::string spelled(const Option& option) {
+  if (option.has_opposite()) return option.names + ", " + opposite(option);
+  std::string names;
+  for (const char c : option.names) {
+    names += c;
+    if (c == ',') names += ' ';
+  }
+  if (option.value.empty() || option.positional()) return names;
+  return option.value_optional ? names + "[=" + option.value + "]"
+                               : names + " " + option.value;
+}
+
+// "limner generate [options] DRAWING"
+std::string usage(const Program& program, const Command& command) {
+  std::string line = program.name + " " + command.name;
+  const bool any =
+      std::any_of(command.options.begin(), command.options.end(),
+                  [](const Option& option) { return !option.positional(); });
+  if (any) line += " [options]";
+  for (const Option& option : command.options) {
+    if (!option.positional() || option.hidden) continue;
+    line += option.required ? " " + option.names : " [" + option.names + "]";
+  }
+  return line;
+}
+
+// Range and default, in brackets behind a help text.
+std::string bounds(const Option& option) {
+  std::vector<std::string> parts;
+  if (option.required) parts.push_back("required");
+  if (!option.range_text().empty()) parts.push_back(option.range_text());
+  if (!option.default_text().empty()) {
+    parts.push_back("default: " + option.default_text());
+  }
+  return parts.empty() || option.positional()
+             ? ""
+             : fmt::format(" ({})", fmt::join(parts, "; "));
+}
+
+bool is_example(const std::string& paragraph) {
+  return paragraph.rfind("  ", 0) == 0;
+}
 
 std::string opposite(const Option& option) {
   return "--no-" + option.names.substr(2);

@@ -1,0 +1,62 @@
+"""Many calls take no more memory than few."""
+
+import gc
+import os
+
+import support
+from support import Case, cli
+
+import limner
+import numpy
+
+# LIMNER_PYTHON_CALLS=100000 for a long run.
+CALLS = int(os.environ.get("LIMNER_PYTHON_CALLS", "1500"))
+FIRST = 300  # until caches are full
+GROWTH = 4 << 20  # bytes that pages of the allocator may add
+
+
+def resident():
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+class Memory(Case):
+    def test_calls_do_not_grow(self):
+        limner.set_threads(1)
+        model = cli.make_model(self.path("small.safetensors"), size=32,
+                               divisor=16)
+        engine = limner.Engine(model, labeler=self.labeler, parser=self.parser,
+                               shapes="")
+        drawing = numpy.zeros((64, 64), numpy.uint8)
+        drawing[10:50, 20] = 1
+        eye = limner.Drawing([limner.Stroke([[20, 20], [40, 20], [30, 30]])],
+                             side=64)
+        photo = numpy.zeros((64, 64, 3), numpy.uint8)
+        looks = engine.looks(photo, align=False)
+
+        def calls():
+            face = engine.generate(drawing, looks, preview=8)
+            codes = engine.codes(drawing, seed=1)
+            codes.maps, codes.styles
+            engine.render(codes, preview=8)
+            engine.label(eye)
+            try:
+                engine.generate(drawing, photo)
+            except limner.Error:
+                pass
+            return face
+
+        for _ in range(FIRST):
+            calls()
+        gc.collect()
+        before = resident()
+        for _ in range(max(CALLS // 5 - FIRST, FIRST)):
+            calls()
+        gc.collect()
+        grown = resident() - before
+        print(f"{CALLS} calls: {before >> 20} MiB, grown by {grown >> 10} KiB")
+        self.assertLess(grown, GROWTH)
+
+
+if __name__ == "__main__":
+    support.cli.main()
