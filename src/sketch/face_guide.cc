@@ -18,7 +18,7 @@ namespace {
 
 using Rays = OutlineMap::Rays;
 
-constexpr float kSide = 512;  // of the frame
+constexpr float kGuideSide = 512;  // of the frame
 
 class Guide {
  public:
@@ -64,7 +64,7 @@ class Guide {
 
  private:
   void find_pose() {
-    pose_.scale = double{kSide} / drawing_.side;
+    pose_.scale = double{kGuideSide} / drawing_.side;
     if (const auto outline = outline_pose(drawing_)) {
       pose_ = *outline;
       return;
@@ -118,7 +118,7 @@ class Guide {
   void add(ShapePart part, std::vector<Stroke> strokes) {
     if (strokes.empty()) return;
     Drawing drawing;
-    drawing.side = kSide;
+    drawing.side = kGuideSide;
     drawing.strokes = std::move(strokes);
     out_.push_back({part, undo_framing(drawing, pose_, drawing_.side).strokes});
   }

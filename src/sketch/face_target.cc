@@ -10,14 +10,14 @@ namespace {
 // a factor of their deviations.
 constexpr double kElsewhere = 3;
 
-using Parts = std::initializer_list<ShapePart>;
+using ShapeParts = std::initializer_list<ShapePart>;
 
 }  // namespace
 
 ShapePoints nearest_by_part(const FaceShapes& shapes,
                             const FaceMeasures& measures) {
   ShapePoints points(kShapePoints);
-  const auto take = [&](Parts parts) {
+  const auto take = [&](ShapeParts parts) {
     std::vector<ShapeObservation> observed = measures.observed;
     for (size_t i = 0; i < observed.size(); ++i) {
       const ShapePart on = measures.observed_on[i];

@@ -384,7 +384,9 @@ test('doubtful lines are counted, dashed and selected by a click',
       await page.route('**/api/label', async (route) => {
         const response = await route.fetch();
         const answer = await response.json();
-        for (const stroke of answer.strokes) stroke.doubtful = false;
+        for (const stroke of answer.strokes) {
+          Object.assign(stroke, {confidence: 0.9, doubtful: false});
+        }
         Object.assign(answer.strokes[0], {confidence: 0.4, doubtful: true});
         await route.fulfill({response, json: answer});
       });

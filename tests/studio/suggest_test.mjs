@@ -28,9 +28,15 @@ function watchGuide() {
     const {guide} = await response.json().catch(() => ({}));
     if (guide) parts = guide;
   });
-  return (name) => {
-    const {points} = parts.find(({part}) => part === name).drawing.strokes[0];
-    return points[points.length >> 2];
+  return async (name) => {
+    // What the page has by now may be here a little later.
+    for (const end = Date.now() + PATIENCE; Date.now() < end;) {
+      const found = parts.find(({part}) => part === name);
+      const points = found?.drawing.strokes[0].points;
+      if (points) return points[points.length >> 2];
+      await page.waitForTimeout(50);
+    }
+    throw new Error(`no ${name} was offered`);
   };
 }
 
@@ -41,7 +47,7 @@ test('an outline is offered a face, part by part', async () => {
   await shot(page, 'suggestions');
 
   // A click on faint lines takes them over; the rest is still offered.
-  const nose = pointOf('nose');
+  const nose = await pointOf('nose');
   const [at] = await places(page, [nose]);
   await page.mouse.move(...at);
   assert.equal(await page.textContent('#under'),
