@@ -27,7 +27,6 @@ test('a face is drawn with a finger, and corrected', async () => {
   await countedLines(page, lines.length);
   const before = await settled(page);
   await shot(page, 'phone-face');
-  await docShot(page, 'studio-phone');
   await page.tap('label.tool[title^="Select"]');
   const [at] = await places(page, [FACE.nose[2]]);
   await page.touchscreen.tap(...at);
@@ -144,6 +143,12 @@ test('dialogs fit the phone, and a photo goes with two fingers', async () => {
   await page.waitForFunction((was) =>
     Number(document.getElementById('photo-turn').value) > was + 35, before[1]);
   assert.ok(await value('photo-size') > before[0] + 80);
+});
+
+test('a picture for the documentation', async () => {
+  await openTemplate(page, 'Woman with wavy hair');
+  await settled(page);
+  await docShot(page, 'studio-phone');
 });
 
 test('held sideways, the face is beside the drawing', async () => {
