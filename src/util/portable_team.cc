@@ -1,6 +1,4 @@
 // Where there is no OpenMP (LIMNER_PORTABLE).
-#include "util/team.h"
-
 #include <pthread.h>
 
 #include <algorithm>
@@ -11,6 +9,8 @@
 #include <mutex>
 #include <thread>
 #include <vector>
+
+#include "util/team.h"
 
 namespace limner::team {
 namespace {
