@@ -25,6 +25,10 @@ constexpr double kMostHair = 1.9;
 // would hide.
 constexpr double kOutlineBesideHair = 0.3;
 constexpr double kHiddenEar = 1.0;
+// Hair that nobody drew is not to be seen first: where it reaches higher than
+// this, and how much higher counts as one deviation.
+constexpr double kUsualHair = 1.3;
+constexpr double kHighHair = 0.1;
 // Rays of the outline below the ears, where only long hair reaches.
 constexpr int kFirstLow = 3;
 constexpr int kLastLow = 17;
@@ -99,6 +103,13 @@ bool is_short(const FaceExample& example, const Rays& hair) {
     }
   }
   return low <= kMostLow;
+}
+
+// How unusually high hair reaches above the face.
+double height_distance(const Rays& hair) {
+  const double top = *std::max_element(hair.begin(), hair.end());
+  const double off = std::max(0.0, top - kUsualHair) / kHighHair;
+  return off * off;
 }
 
 double hair_distance(const Rays& a, const Rays& b) {
@@ -296,6 +307,8 @@ const FaceExample* nearest_around(const FaceShapes& shapes,
     if (drawn.has_hair) {
       distance =
           kOutlineBesideHair * distance + hair_distance(hair, drawn.hair);
+    } else {
+      distance += height_distance(hair);
     }
     if (drawn.has_ears &&
         !has_class(example, {classes::kRightEar, classes::kLeftEar})) {
