@@ -120,7 +120,7 @@ TEST_F(RealPhotos, AFaceInTheDark) {
   Random random(4);
   for (int y = 0; y < 200; ++y) {
     for (int x = 0; x < 600; ++x) {
-      const double value = 0.3 * photo.row(y)[x] + 2 * random.normal();
+      const double value = 0.19 * photo.row(y)[x] + 2 * random.normal();
       picture.row(y + 120)[x + 660] =
           static_cast<uint8_t>(std::clamp(value, 0.0, 255.0));
     }
