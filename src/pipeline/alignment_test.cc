@@ -3,9 +3,11 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "image/codec.h"
+#include "image/resize.h"
 #include "util/error.h"
 #include "util/random.h"
 
@@ -107,6 +109,28 @@ TEST_F(RealPhotos, ATurnedFaceInALargerPhoto) {
   EXPECT_NEAR(change.scale, 1, 0.08);
   EXPECT_LT(change.shift, 0.04);
   EXPECT_LT(change.angle, 4);
+}
+
+// Dim and noisy, on bright ground.
+TEST_F(RealPhotos, AFaceInTheDark) {
+  FaceFinder finder(kParser);
+  const Image photo = resize(face("00000"), 200, 200, Filter::kBilinear);
+  Image picture(640, 480, 3);
+  std::fill(picture.pixels.begin(), picture.pixels.end(), uint8_t{230});
+  Random random(4);
+  for (int y = 0; y < 200; ++y) {
+    for (int x = 0; x < 600; ++x) {
+      const double value = 0.19 * photo.row(y)[x] + 2 * random.normal();
+      picture.row(y + 120)[x + 660] =
+          static_cast<uint8_t>(std::clamp(value, 0.0, 255.0));
+    }
+  }
+  const Alignment alignment = align(finder, picture);
+  ASSERT_EQ(alignment.faces.size(), 1U);
+  const FrameChange change =
+      change_between({{320, 220}, 200, 0}, alignment.face().frame);
+  EXPECT_NEAR(change.scale, 1, 0.08);
+  EXPECT_LT(change.shift, 0.04);
 }
 
 TEST_F(RealPhotos, NoiseHasNoFace) {
