@@ -245,6 +245,18 @@ class Krita(unittest.TestCase):
                           state["layers"][-1][2] > 5)
         self.assertEqual(state["layers"][-1][:2],
                          ["Meanings by limner", "vectorlayer"])
+        pixels = os.path.join(self.folder, "pixels")
+        end = time.monotonic() + HANG
+        while True:  # until they are painted
+            self.do("pixels", pixels)
+            with open(pixels, "rb") as file:
+                data = file.read()
+            seen = {data[i:i + 3] for i in range(0, len(data), 4)
+                    if data[i + 3] == 255}
+            if len(seen) > 4:
+                break
+            self.assertLess(time.monotonic(), end, seen)
+            time.sleep(0.1)
         self.shot("meanings.png")
 
     def test_5_a_vector_layer(self):

@@ -161,6 +161,8 @@ class Probe(QObject):
         self.gaps = []
 
     def do_shot(self, file):
+        self.document.waitForDone()
+        QApplication.processEvents()
         QApplication.primaryScreen().grabWindow(0).save(file)
 
     def do_face(self, file):
@@ -170,7 +172,7 @@ class Probe(QObject):
         """The topmost layer alone."""
         node = self.document.topLevelNodes()[-1]
         self.document.waitForDone()
-        data = node.pixelData(0, 0, SIDE, SIDE)
+        data = node.projectionPixelData(0, 0, SIDE, SIDE)
         with open(file, "wb") as out:
             out.write(bytes(data))
 
