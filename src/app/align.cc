@@ -252,7 +252,7 @@ Command align_command() {
   };
   command.options = {
       needed(path("PHOTO", "", &s->photo,
-                  "a photo (PNG, JPEG or WebP), or a folder of them")),
+                  "a photo (PNG, JPEG, HEIC, ...), or a folder of them")),
       defaulting(path("-o,--out", "OUT", &s->out,
                       "picture to write (.png .jpg .jpeg .webp), or a folder; "
                       "folders of photos keep their subfolders"),

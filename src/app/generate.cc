@@ -355,7 +355,8 @@ Command generate_command() {
       path("DRAWING", "", &settings->drawing, "a drawing, or a folder of them"),
       model_option("-m,--model", &settings->common),
       path("-a,--appearance", "PHOTO", &settings->appearance,
-           "a photo (PNG, JPEG or WebP), or a folder of them, whose looks the "
+           "a photo (PNG, JPEG, HEIC, ...), or a folder of them, whose looks "
+           "the "
            "faces get"),
       maybe_whole("--random", "SEED", &settings->random, 0, kMaxSeed,
                   "draw the looks at random (as training photos have them, if "

@@ -110,7 +110,7 @@ Command parse_command() {
   };
   command.options = {
       needed(path("PHOTO", "", &s->photo,
-                  "a photo (PNG, JPEG or WebP), or a folder of them")),
+                  "a photo (PNG, JPEG, HEIC, ...), or a folder of them")),
       defaulting(path("-o,--out", "OUT", &s->out, "mask to write, or a folder"),
                  "NAME-mask.png or FOLDER-masks"),
       parser_option(&s->align.parser),

@@ -192,7 +192,7 @@ Command sketch_command() {
       needed(path("MASK", "", &s->mask,
                   "a mask or, with a parser, a photo; or a folder of them")),
       path("--photo", "PHOTO", &s->photo,
-           "the photo (PNG, JPEG or WebP) that the mask is of, or a folder"),
+           "the photo (PNG, JPEG, HEIC, ...) that the mask is of, or a folder"),
       parser_option(&s->align.parser),
       no_align_option(&s->align.off),
       face_option(&s->align.face),
