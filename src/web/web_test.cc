@@ -58,8 +58,10 @@ TEST_F(WebTest, AnswersAsTheServerDoes) {
   EXPECT_THAT(limner_answer_headers(), HasSubstr("Cache-Control: no-store\n"));
 
   ASSERT_EQ(ask("POST", "/api/generate",
-                "{\"appearance\":{\"seed\":7},\"drawing\":" + drawing() + "}"),
-            200);
+                "{\"appearance\":{\"seed\":7},\"frame\":false,\"drawing\":" +
+                    drawing() + "}"),
+            200)
+      << answer();
   EXPECT_STREQ(limner_answer_type(), "image/png");
   EXPECT_EQ(answer().substr(1, 3), "PNG");
   EXPECT_THAT(limner_answer_headers(), HasSubstr("X-Limner-Faithful: "));

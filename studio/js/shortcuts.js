@@ -48,7 +48,8 @@ export function shortcutsOf(studio) {
       run: () => drawAs.choose()},
     {group: 'Tools', show: 'M', text: 'Mirror mode', keys: ['m'],
       shift: false, run: () => actions.toggle('mirror', 'Mirror mode')},
-    {group: 'Tools', show: 'G', text: 'Guide for the place of the face',
+    {group: 'Tools', show: 'G',
+      text: 'Guide for the place of the face, and suggestions',
       keys: ['g'], run: () => actions.toggle('guide', 'Guide')},
 
     {group: 'Drawing', show: 'Ctrl Z', text: 'Undo', keys: ['z'], mod: true,

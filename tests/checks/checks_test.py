@@ -255,7 +255,8 @@ class Packages(unittest.TestCase):
             self.assertEqual(len(line), 2, line)
             self.assertIn(line[0], ("build", "test", "bench", "reference",
                                     "train", "peers", "studio", "fuzz",
-                                    "arm64"))
+                                    "arm64", "python", "package",
+                                    "launchers", "krita", "gimp", "web"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
     def test_every_package_is_documented(self):
