@@ -216,7 +216,10 @@ TEST(FindFraming, WithFewParts) {
       {{7}, "mouth"},          {{6}, "nose"},
       {{10}, "outline"},       {{4, 5}, "brows"},
       {{1, 7}, "eyes, mouth"}, {{6, 7, 10}, "nose, mouth, outline"}};
-  for (const auto& [classes, basis] : cases) {
+  for (const auto& each : cases) {
+    // Lambdas may not capture structured bindings.
+    const std::vector<int>& classes = each.first;
+    const std::string& basis = each.second;
     const Drawing some = with_only(drawing, [&](int label) {
       return std::count(classes.begin(), classes.end(), label) > 0;
     });

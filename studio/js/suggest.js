@@ -185,6 +185,8 @@ export class Suggest {
     const drawing = addStrokes(state.history.present, strokes.map((one) => ({
       points: one.points, fixed: one.class,
     })));
+    // Taken back before the drawing with it was sent, it is offered anew.
+    this.asked_ = '';
     this.store_.set({
       ...step(state, {drawing, pen: []}),
       suggested: state.suggested.filter((one) => one.name !== name),
