@@ -24,12 +24,9 @@ foreach(OPTION -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor
                          INTERFACE "$<BUILD_INTERFACE:${OPTION}>")
 endforeach()
 if(LIMNER_SANITIZE)
-  # clang's libFuzzer wants to see which branches are taken.
   target_compile_options(
-    limner_options
-    INTERFACE -fsanitize=address,undefined -fno-sanitize-recover=all
-              -fno-omit-frame-pointer
-              $<$<CXX_COMPILER_ID:Clang>:-fsanitize=fuzzer-no-link>)
+    limner_options INTERFACE -fsanitize=address,undefined
+                             -fno-sanitize-recover=all -fno-omit-frame-pointer)
   target_link_options(limner_options INTERFACE -fsanitize=address,undefined)
 endif()
 

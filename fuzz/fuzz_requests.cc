@@ -31,7 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
       limner::expect(!request.drawing.strokes.empty());
     } else {
       const auto request = limner::server::read_generate_request(body, limits);
-      limner::expect(!request.looks.empty());
+      limner::expect(!request.looks.mix.empty());
       const double faithful = request.faithful.value_or(0);
       limner::expect(faithful >= 0 && faithful <= 1);
     }
