@@ -6,8 +6,8 @@ import path from 'node:path';
 import {test} from 'node:test';
 
 import {
-  browser, countedLines, eachOnItsPage, faintTexts, lineCount, newFace, open,
-  openTemplate, page, parts, PATIENCE, settled, shot, spoken,
+  browser, countedLines, eachOnItsPage, eventually, faintTexts, lineCount,
+  newFace, open, openTemplate, page, parts, settled, shot, spoken,
 } from './browser.mjs';
 
 const AXE = readFileSync(path.join(process.env.STUDIO_PLAYWRIGHT,
@@ -178,13 +178,10 @@ test('what happens is said aloud', async () => {
  * there are.
  */
 async function standOut(where) {
-  let found;
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    found = await faintTexts(page);
-    if (!found.faint.length) return found.looked;
-    await page.waitForTimeout(50);
-  }
-  return assert.deepEqual(found.faint, [], where);
+  const {looked} = await eventually(
+      page, () => faintTexts(page), ({faint}) => !faint.length,
+      ({faint}) => `${where}: ${JSON.stringify(faint)}`);
+  return looked;
 }
 
 test('texts stand out, in light and dark', async () => {

@@ -256,15 +256,24 @@ export function faceSum(page) {
   });
 }
 
-/** Waits until the face is another one than it was. */
-export async function newFace(page, before) {
+/**
+ * Asks again and again until the answer is good, and returns it; `problem`
+ * says of the last one why it is not.
+ */
+export async function eventually(page, ask, good, problem) {
+  let last;
   for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    const now = await faceSum(page);
-    if (now !== before && now !== 'none') return now;
+    last = await ask();
+    if (good(last)) return last;
     await page.waitForTimeout(50);
   }
-  throw new Error('the face did not change');
+  throw new Error(problem(last));
 }
+
+/** Waits until the face is another one than it was. */
+export const newFace = (page, before) => eventually(
+    page, () => faceSum(page), (now) => now !== before && now !== 'none',
+    () => 'the face did not change');
 
 /** Waits until the text of an element is as wanted. */
 export function says(of, id, pattern) {
@@ -289,15 +298,9 @@ export async function settled(page) {
  * Waits until `far` is true of how far the nearest colour around a point is
  * from `wanted`: pictures are decoded and painted some time after a click.
  */
-export async function colourBecomes(page, point, wanted, far) {
-  let now = Infinity;
-  for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-    now = await nearestColour(page, point, wanted);
-    if (far(now)) return;
-    await page.waitForTimeout(50);
-  }
-  throw new Error(`around ${point} the nearest colour is ${now} away`);
-}
+export const colourBecomes = (page, point, wanted, far) => eventually(
+    page, () => nearestColour(page, point, wanted), far,
+    (now) => `around ${point} the nearest colour is ${now} away`);
 
 /** The colour of the drawing around a point that is nearest to `wanted`. */
 export async function nearestColour(page, point, wanted) {

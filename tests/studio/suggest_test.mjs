@@ -4,8 +4,8 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  countedLines, drawWithMouse, eachOnItsPage, FACE, keptLines,
-  lineCount, page, PATIENCE, places, shot,
+  countedLines, drawWithMouse, eachOnItsPage, eventually, FACE, keptLines,
+  lineCount, page, PATIENCE, places, says, shot,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -16,10 +16,6 @@ const offered = (names) => page.waitForFunction((wanted) => {
   return !bar.hidden && bar.dataset.names === wanted;
 }, names, {timeout: PATIENCE});
 
-const says = (text) => page.waitForFunction((wanted) =>
-  document.getElementById('status').textContent === wanted, text,
-{timeout: PATIENCE});
-
 /** A middle point of a part, as the server was asked last. */
 function watchGuide() {
   let parts = [];
@@ -28,15 +24,13 @@ function watchGuide() {
     const {guide} = await response.json().catch(() => ({}));
     if (guide) parts = guide;
   });
+  // What the page has by now may be here a little later.
   return async (name) => {
-    // What the page has by now may be here a little later.
-    for (const end = Date.now() + PATIENCE; Date.now() < end;) {
-      const found = parts.find(({part}) => part === name);
-      const points = found?.drawing.strokes[0].points;
-      if (points) return points[points.length >> 2];
-      await page.waitForTimeout(50);
-    }
-    throw new Error(`no ${name} was offered`);
+    const {drawing} = await eventually(
+        page, () => parts.find(({part}) => part === name), Boolean,
+        () => `no ${name} was offered`);
+    const {points} = drawing.strokes[0];
+    return points[points.length >> 2];
   };
 }
 
@@ -53,7 +47,7 @@ test('an outline is offered a face, part by part', async () => {
   assert.equal(await page.textContent('#under'),
       'nose: a click takes it over');
   await page.mouse.click(...at);
-  await says('1 line added: nose.');
+  await says(page, 'status', /^1 line added: nose\.$/);
   await offered('eyes,brows,mouth,hair,neck');
   const found = await countedLines(page, 2);
   assert.equal(found.nose, 1);
