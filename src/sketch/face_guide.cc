@@ -88,11 +88,7 @@ class Guide {
     for (const ShapePart part : parts) {
       if (measures_.parts[static_cast<size_t>(part)].place) continue;
       blend_part(neighbours, part, target_);
-      std::vector<Stroke> strokes = part_strokes(part, target_, {});
-      for (Stroke& stroke : strokes) {
-        for (Point& p : stroke.points) p = to_drawn(p);
-      }
-      add(part, std::move(strokes));
+      add_mapped(part, to_drawn);
     }
   }
 
@@ -102,6 +98,12 @@ class Guide {
       return;
     }
     const AroundMap to_drawn(wanted_, radii_, filled_with_one());
+    add_mapped(part, to_drawn);
+  }
+
+  // The target's part, taken from its outline to the drawn one.
+  template <typename Map>
+  void add_mapped(ShapePart part, const Map& to_drawn) {
     std::vector<Stroke> strokes = part_strokes(part, target_, {});
     for (Stroke& stroke : strokes) {
       for (Point& p : stroke.points) p = to_drawn(p);

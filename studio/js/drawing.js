@@ -9,6 +9,7 @@ import {
   distanceToLine,
   distanceToSegment,
   lineInBox,
+  nearest,
 } from './geometry.js';
 import {piecesOf} from './pieces.js';
 
@@ -237,16 +238,8 @@ function resampled(stroke, step, from, to, radius) {
  * @return {number}
  */
 export function strokeAt(strokes, point, reach) {
-  let best = 0;
-  let least = reach;
-  for (const stroke of strokes) {
-    const d = distanceToLine(point, stroke.points);
-    if (d <= least) {
-      least = d;
-      best = stroke.id;
-    }
-  }
-  return best;
+  return nearest(strokes, ({points}) => distanceToLine(point, points), reach)
+      ?.id ?? 0;
 }
 
 /**

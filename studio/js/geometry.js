@@ -95,6 +95,24 @@ export function distanceToSegment(point, a, b) {
 }
 
 /**
+ * The last of the things that are nearest, within reach, or undefined.
+ * @param {!Iterable<T>} things
+ * @param {function(T): number} distanceTo
+ * @param {number} reach
+ * @return {T|undefined}
+ * @template T
+ */
+export function nearest(things, distanceTo, reach) {
+  let best;
+  let least = reach;
+  for (const thing of things) {
+    const d = distanceTo(thing);
+    if (d <= least) [least, best] = [d, thing];
+  }
+  return best;
+}
+
+/**
  * The distance of a point from a line through points.
  * @param {!Point} point
  * @param {!Array<!Point>} line

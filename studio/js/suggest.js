@@ -10,7 +10,7 @@ import * as api from './api.js';
 import {byId, make} from './dom.js';
 import {addStrokes} from './drawing.js';
 import {toGenerate} from './format.js';
-import {distanceToLine} from './geometry.js';
+import {distanceToLine, nearest} from './geometry.js';
 import {step} from './history.js';
 
 /** The pen comes first: milliseconds of rest. */
@@ -63,15 +63,9 @@ export function visibleSuggestions({suggested, suggestion, guide}) {
  * @return {?Object}
  */
 export function suggestionAt(state, point, reach) {
-  let best = null;
-  let least = reach;
-  for (const one of visibleSuggestions(state)) {
-    for (const {points} of one.strokes) {
-      const d = distanceToLine(point, points);
-      if (d <= least) [least, best] = [d, one];
-    }
-  }
-  return best;
+  const distanceTo = ({strokes}) => Math.min(
+      ...strokes.map(({points}) => distanceToLine(point, points)));
+  return nearest(visibleSuggestions(state), distanceTo, reach) ?? null;
 }
 
 export class Suggest {
