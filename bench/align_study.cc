@@ -150,9 +150,8 @@ class Study {
 // The longer side of a picture in which a frame of `side` is well above the
 // smallest that is looked for.
 int canvas(Random& random, double side) {
-  const double most = std::min(8.0 * side, 1600.0);
-  return static_cast<int>(1.15 * side +
-                          (most - 1.15 * side) * random.uniform());
+  const double max = std::min(8.0 * side, 1600.0);
+  return static_cast<int>(1.15 * side + (max - 1.15 * side) * random.uniform());
 }
 
 // Aligned photos as they are.

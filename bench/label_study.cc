@@ -79,10 +79,10 @@ std::vector<int> found_classes(const Drawing& drawing,
                                const StrokeLabeler& labeler, bool sense) {
   LabelOptions options;
   options.sense = sense;
-  options.most_nothing = 1;
+  options.max_nothing = 1;
   const Labelled labelled = labeler.label(drawing, options);
   std::vector<int> out(points.slots(), 0);
-  if (labelled.nothing > LabelOptions().most_nothing) return out;
+  if (labelled.nothing > LabelOptions().max_nothing) return out;
   // Pieces of a stroke follow each other.
   std::vector<std::vector<std::pair<double, int>>> ends(drawing.strokes.size());
   for (size_t i = 0; i < labelled.source.size(); ++i) {

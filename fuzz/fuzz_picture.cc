@@ -9,12 +9,12 @@
 namespace {
 
 // A small file may hold a large picture, which is slow and teaches nothing.
-constexpr int64_t kMostPixels = 1 << 18;
+constexpr int64_t kMaxPixels = 1 << 18;
 
 }  // namespace
 
 extern "C" int LLVMFuzzerInitialize(int*, char***) {
-  limner::set_most_pixels(kMostPixels);
+  limner::set_most_pixels(kMaxPixels);
   return 0;
 }
 

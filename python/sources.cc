@@ -19,7 +19,7 @@ namespace {
 namespace py = pybind11;
 
 // Values of an array from here on are shades of gray (see holds_labels()).
-constexpr int kLeastShade = 64;
+constexpr int kMinShade = 64;
 
 std::filesystem::path path_of(const py::handle& text) {
   const auto encoded =
@@ -74,10 +74,10 @@ GivenDrawing strokes(Drawing drawing) {
 // Whether numbers are those of classes, by the rule for a gray PNG of 8 bits.
 bool are_labels(const Image& numbers) {
   const auto& values = numbers.pixels;
-  const int most = *std::max_element(values.begin(), values.end());
-  if (most >= kLeastShade) return false;
+  const int max = *std::max_element(values.begin(), values.end());
+  if (max >= kMinShade) return false;
   const auto paper = std::count(values.begin(), values.end(), 0);
-  return most <= kStrokeClasses ||
+  return max <= kStrokeClasses ||
          2 * static_cast<size_t>(paper) > values.size();
 }
 

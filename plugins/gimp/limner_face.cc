@@ -16,7 +16,7 @@ namespace {
 
 constexpr const char* kProcedure = "plug-in-limner-face";
 constexpr const char* kBinary = "limner-face";
-constexpr int kMostSeed = 2147483647;
+constexpr int kMaxSeed = 2147483647;
 
 // What the dialog and scripts choose; kept by GIMP for the next time.
 struct Settings {
@@ -171,7 +171,7 @@ bool ask(Settings& settings) {
   gtk_container_set_border_width(GTK_CONTAINER(table), 12);
   gtk_box_pack_start(GTK_BOX(gtk_dialog_get_content_area(GTK_DIALOG(dialog))),
                      table, TRUE, TRUE, 0);
-  GtkWidget* seed = gtk_spin_button_new_with_range(0, kMostSeed, 1);
+  GtkWidget* seed = gtk_spin_button_new_with_range(0, kMaxSeed, 1);
   gtk_spin_button_set_value(GTK_SPIN_BUTTON(seed), settings.seed);
   add_row(table, 0, "_Looks, drawn at random by a number:", seed);
   GtkWidget* photo = gtk_file_chooser_button_new("A photo of a face",

@@ -279,7 +279,7 @@ nlohmann::json measure_labeling(const Settings& settings) {
   size_t points = 0;
   for (const Stroke& stroke : drawing.strokes) points += stroke.points.size();
   LabelOptions options;
-  options.most_nothing = 1;  // the time counts, not what it sees
+  options.max_nothing = 1;  // the time counts, not what it sees
   const std::optional<FaceShapes> shapes =
       read_face_shapes(read_checkpoint(settings.labeler));
   Times times, fit_times;

@@ -55,8 +55,8 @@ void complain_text(const std::string& text) {
 }
 
 std::string shown(const std::filesystem::path& path) {
-  constexpr size_t kMostName = 4096;
-  return printable(path.string(), kMostName);
+  constexpr size_t kMaxName = 4096;
+  return printable(path.string(), kMaxName);
 }
 
 }  // namespace limner::app

@@ -88,7 +88,7 @@ struct ResultSet {
 struct Diversity {
   int drawings = 0, looks = 0;
   double pixel_distance = 0;  // the mean Delta E of pixels
-  double least_pixel_distance = 0;
+  double min_pixel_distance = 0;
   std::optional<double> appearance_distance, lpips;
 };
 

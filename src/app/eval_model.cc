@@ -27,7 +27,7 @@ namespace fs = std::filesystem;
 // Drawings that get random looks.
 constexpr int kRandomDrawings = 5;
 constexpr size_t kEditExamples = 2;  // shown of each edit
-constexpr int kLeastExample = 128;   // side of their pictures
+constexpr int kMinExample = 128;     // side of their pictures
 
 // Whose looks a result gets: the photo of a face, or a seed.
 struct Looks {
@@ -73,9 +73,9 @@ class ModelRun {
     Evaluation out;
     out.side = maker_.config().size;
     out.has_masks = true;
-    if (judges_.lpips && out.side < Lpips::kLeastSide) {
+    if (judges_.lpips && out.side < Lpips::kMinSide) {
       fail("LPIPS needs pictures of {} px, but the model's have {}",
-           Lpips::kLeastSide, out.side);
+           Lpips::kMinSide, out.side);
     }
     read_photos(out);
     for (const auto& [name, orders] : orders_) make_results(name, orders, out);
@@ -204,7 +204,7 @@ class ModelRun {
       result.mean.was += change.was;
       result.mean.is += change.is;
       if (result.examples.size() < kEditExamples) {
-        const int tile = std::max(side, kLeastExample);
+        const int tile = std::max(side, kMinExample);
         result.examples.push_back(side_by_side(
             {square(colour_map(draw(face, subject.id)), tile),
              square(before, tile), square(colour_map(drawing), tile),
@@ -337,7 +337,7 @@ class ModelRun {
       for (size_t i = 0; i < results_.size(); ++i) {
         const double difference = pixel_distance(results_[i], result);
         pixels_ += difference;
-        least_ = pairs_ == 0 ? difference : std::min(least_, difference);
+        min_ = pairs_ == 0 ? difference : std::min(min_, difference);
         ++pairs_;
         if (judges_.lpips) {
           lpips_ += judges_.lpips->distance(results_[i], result);
@@ -363,7 +363,7 @@ class ModelRun {
       out.drawings = drawings_;
       out.looks = static_cast<int>(looks_);
       out.pixel_distance = pixels_ / static_cast<double>(pairs_);
-      out.least_pixel_distance = least_;
+      out.min_pixel_distance = min_;
       if (judges_.lpips) out.lpips = lpips_ / static_cast<double>(pairs_);
       if (compared_ > 0) {
         out.appearance_distance = colours_ / static_cast<double>(compared_);
@@ -376,7 +376,7 @@ class ModelRun {
     Judges& judges_;
     int drawings_ = 0;
     int64_t pairs_ = 0, compared_ = 0;
-    double pixels_ = 0, colours_ = 0, least_ = 0, lpips_ = 0;
+    double pixels_ = 0, colours_ = 0, min_ = 0, lpips_ = 0;
     std::vector<Image> results_;  // of the present drawing
     std::vector<Appearance> appearances_;
   };

@@ -25,7 +25,7 @@ constexpr int kJpegQuality = 88;  // of them
 constexpr size_t kExamples = 6;   // of the worst and of typical results
 constexpr int kSheetColumns = 4;  // triples in a row of the sheet
 constexpr int kEditColumns = 2;   // examples in a row of the edits
-constexpr int kLeastSheetTile = 128, kMostSheetTile = 256;
+constexpr int kMinSheetTile = 128, kMaxSheetTile = 256;
 
 constexpr const char* kStyle = R"(
 :root{color-scheme:light dark;--back:#fff;--text:#1c1e21;--soft:#667;
@@ -185,7 +185,7 @@ Image sheet_of(const Measured& measured, int64_t count, int64_t seed) {
   }
   const std::vector<int> chosen =
       some_of(static_cast<int>(all.size()), count, seed, "sheet");
-  const int side = std::clamp(evaluation.side, kLeastSheetTile, kMostSheetTile);
+  const int side = std::clamp(evaluation.side, kMinSheetTile, kMaxSheetTile);
   std::vector<Image> groups;
   for (const int i : chosen) {
     const Shown shown = measured.show(all[i].first, all[i].second);

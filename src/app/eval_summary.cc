@@ -315,7 +315,7 @@ json to_json(const Evaluation& evaluation, const EvalSettings& settings) {
         {"drawings", diversity.drawings},
         {"looks", diversity.looks},
         {"pixel_distance", diversity.pixel_distance},
-        {"least_pixel_distance", diversity.least_pixel_distance},
+        {"least_pixel_distance", diversity.min_pixel_distance},
         {"appearance_distance", number(diversity.appearance_distance)}};
     if (diversity.lpips) out["diversity"]["lpips"] = *diversity.lpips;
   }

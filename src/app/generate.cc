@@ -49,7 +49,7 @@ struct Settings {
 
 constexpr int kSheetTile = 256;   // least side of a sheet's pictures
 constexpr int kSheetColumns = 2;  // faces in a row of it
-constexpr size_t kMostSheetFaces = 60;
+constexpr size_t kMaxSheetFaces = 60;
 
 // One face to make and where it goes.
 struct Job {
@@ -254,7 +254,7 @@ class Generating {
     const std::lock_guard lock(mutex_);
     sheet_.emplace(i, std::move(joined));
     // The first ones, however they come.
-    if (sheet_.size() > kMostSheetFaces) sheet_.erase(std::prev(sheet_.end()));
+    if (sheet_.size() > kMaxSheetFaces) sheet_.erase(std::prev(sheet_.end()));
   }
 
   const Settings& settings_;

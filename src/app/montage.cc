@@ -25,10 +25,10 @@ Image side_by_side(const std::vector<Image>& pictures) {
   return strip;
 }
 
-Image grid_of(const std::vector<Image>& pictures, int most) {
+Image grid_of(const std::vector<Image>& pictures, int max) {
   constexpr int kGap = 8;
   const int count = static_cast<int>(pictures.size());
-  const int columns = std::min(most, count);
+  const int columns = std::min(max, count);
   const int rows = (count + columns - 1) / columns;
   const int width = pictures.front().width, height = pictures.front().height;
   Image grid(columns * (width + kGap) - kGap, rows * (height + kGap) - kGap, 3);

@@ -13,7 +13,7 @@ Image square(const Image& image, int side);
 // Pictures of one height side by side.
 Image side_by_side(const std::vector<Image>& pictures);
 
-// RGB pictures of one size in rows of at most `most`, with white between.
-Image grid_of(const std::vector<Image>& pictures, int most);
+// RGB pictures of one size in rows of at most `max`, with white between.
+Image grid_of(const std::vector<Image>& pictures, int max);
 
 }  // namespace limner::app

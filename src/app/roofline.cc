@@ -19,8 +19,8 @@ namespace limner::app {
 namespace {
 
 // A layer alone runs so often, and on while all its runs are shorter.
-constexpr int kLeastRuns = 5;
-constexpr double kLeastMilliseconds = 40;
+constexpr int kMinRuns = 5;
+constexpr double kMinMilliseconds = 40;
 
 constexpr const char* kTransposed = "transposed_conv";
 
@@ -59,7 +59,7 @@ double time_alone(const Layer& layer, const ConvShape& shape) {
   layer.run(x, workspace);
   Times times;
   double all = 0;
-  for (int i = 0; i < kLeastRuns || all < kLeastMilliseconds; ++i) {
+  for (int i = 0; i < kMinRuns || all < kMinMilliseconds; ++i) {
     const double ms = timed([&] { layer.run(x, workspace); });
     times.add(ms);
     all += ms;

@@ -47,9 +47,9 @@ bool takes_value(const Option& option) {
 // A few words of a help text, for the menu of a shell.
 std::string brief(const std::string& help) {
   std::string text = help.substr(0, help.find_first_of(";:.("));
-  constexpr size_t kMost = 70;
-  if (text.size() > kMost) {
-    text.resize(text.rfind(' ', kMost));
+  constexpr size_t kMax = 70;
+  if (text.size() > kMax) {
+    text.resize(text.rfind(' ', kMax));
     text += " ...";
   }
   while (!text.empty() && text.back() == ' ') text.pop_back();

@@ -95,9 +95,9 @@ json list_of(const std::string& text) {
 // "0 to 1024", or "from 0" where there is no upper end.
 std::string ends_text(const Option& option) {
   const bool narrow = std::holds_alternative<int*>(option.target);
-  const double most = narrow ? std::numeric_limits<int>::max()
-                             : std::numeric_limits<double>::max();
-  if (option.high >= most) return "from " + number_text(option.low);
+  const double max = narrow ? std::numeric_limits<int>::max()
+                            : std::numeric_limits<double>::max();
+  if (option.high >= max) return "from " + number_text(option.low);
   return number_text(option.low) + " to " +
          (option.high == static_cast<double>(kMaxSeed)
               ? "2^53 - 1"

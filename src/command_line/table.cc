@@ -51,9 +51,9 @@ void for_each_value(const json& table, const std::string& prefix,
   }
 }
 
-void limit(Option& option, double min, double max, double most) {
+void limit(Option& option, double min, double max, double highest) {
   option.low = min;
-  option.high = std::min(max, most);
+  option.high = std::min(max, highest);
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace limner {
 namespace {
 
 constexpr size_t kFileHeader = 14;
-constexpr uint32_t kLeastHeader = 40;
+constexpr uint32_t kMinHeader = 40;
 constexpr uint32_t kPlain = 0;
 constexpr uint32_t kFields = 3;  // with masks, which are the usual ones here
 
@@ -53,7 +53,7 @@ class BmpReader {
     const uint32_t packing = number(30);
     check_size(width_, height_, name_);
     const bool masks = packing == kFields && bits_ == 32 && usual_masks();
-    if (size < kLeastHeader || !(packing == kPlain || masks) ||
+    if (size < kMinHeader || !(packing == kPlain || masks) ||
         (bits_ != 1 && bits_ != 4 && bits_ != 8 && bits_ != 24 &&
          bits_ != 32)) {
       fail("{}: is a BMP of a rare kind ({} bits, packing {}); save it as PNG",

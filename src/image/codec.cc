@@ -16,7 +16,7 @@ namespace {
 // Paths are shown whole.
 constexpr size_t kMaxName = 4096;
 
-std::atomic<int64_t> most_pixels{kMaxImagePixels};
+std::atomic<int64_t> max_pixels{kMaxImagePixels};
 
 enum class Kind {
   kPng,
@@ -96,11 +96,11 @@ void check_size(uint64_t width, uint64_t height, const std::string& name) {
     fail("{}: is {}x{} pixels; at most {} a side", name, width, height,
          kMaxImageSide);
   }
-  const int64_t most = most_pixels.load(std::memory_order_relaxed);
-  if (width * height > static_cast<uint64_t>(most)) {
+  const int64_t max = max_pixels.load(std::memory_order_relaxed);
+  if (width * height > static_cast<uint64_t>(max)) {
     fail("{}: is {}x{} pixels; at most {} in all", name, width, height,
-         most < 2'000'000 ? fmt::format("{}", most)
-                          : fmt::format("{} million", most / 1'000'000));
+         max < 2'000'000 ? fmt::format("{}", max)
+                         : fmt::format("{} million", max / 1'000'000));
   }
 }
 
@@ -109,7 +109,7 @@ void set_most_pixels(int64_t pixels) {
     fail("at most {} pixels a picture, expected 1 to {}", pixels,
          kMaxImagePixels);
   }
-  most_pixels = pixels;
+  max_pixels = pixels;
 }
 
 namespace {
@@ -123,9 +123,9 @@ bool is_light_on_nothing(const Image& rgba) {
     alpha += p[3];
     light += p[3] * (0.299 * p[0] + 0.587 * p[1] + 0.114 * p[2]) / 255;
   }
-  const double most = 255.0 * rgba.width * rgba.height;
+  const double max = 255.0 * rgba.width * rgba.height;
   constexpr double kLight = 0.8;
-  return alpha < most / 2 && light > kLight * alpha;
+  return alpha < max / 2 && light > kLight * alpha;
 }
 
 }  // namespace

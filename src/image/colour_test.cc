@@ -221,10 +221,10 @@ Data webp_with(const Image& image, const Data& profile) {
 }
 
 // Reads `file`, whose colours `expected` has, by the profile.
-void expect_colours(const Data& file, const Image& expected, double most) {
+void expect_colours(const Data& file, const Image& expected, double max) {
   Notes notes;
   const Image read = decode_rgb(file, "a", Ground::kWhite, notes);
-  EXPECT_LT(mean_difference(read, expected), most);
+  EXPECT_LT(mean_difference(read, expected), max);
   EXPECT_THAT(notes, IsEmpty());
 }
 

@@ -9,8 +9,8 @@
 namespace limner {
 namespace {
 
-constexpr int kMostBits = 12;
-constexpr size_t kCodes = size_t{1} << kMostBits;
+constexpr int kMaxBits = 12;
+constexpr size_t kCodes = size_t{1} << kMaxBits;
 
 // Blocks of at most 255 bytes, as one run of bytes. Ends at an empty block.
 class Blocks {
@@ -39,7 +39,7 @@ class Blocks {
 // Numbers of a run of codes of growing width (LZW).
 class Unpacker {
  public:
-  Unpacker(Blocks blocks, int bits) : blocks_(blocks), least_(bits) {
+  Unpacker(Blocks blocks, int bits) : blocks_(blocks), min_(bits) {
     for (int i = 0; i < 1 << bits; ++i) {
       entries_[i] = {0, static_cast<uint8_t>(i), static_cast<uint8_t>(i), 1};
     }
@@ -49,7 +49,7 @@ class Unpacker {
   // Fills `out`; returns how many numbers there were.
   size_t run(std::vector<uint8_t>& out) {
     size_t filled = 0;
-    const int clear = 1 << least_;
+    const int clear = 1 << min_;
     int before = -1;
     while (filled < out.size()) {
       const int code = next_code();
@@ -66,7 +66,7 @@ class Unpacker {
                            code == used_ ? old.first : entries_[code].first,
                            old.first, static_cast<uint16_t>(old.length + 1)};
         ++used_;
-        if (used_ == 1 << bits_ && bits_ < kMostBits) ++bits_;
+        if (used_ == 1 << bits_ && bits_ < kMaxBits) ++bits_;
       } else if (code == used_) {
         break;
       }
@@ -86,8 +86,8 @@ class Unpacker {
   };
 
   void restart() {
-    bits_ = least_ + 1;
-    used_ = (1 << least_) + 2;
+    bits_ = min_ + 1;
+    used_ = (1 << min_) + 2;
   }
 
   int next_code() {
@@ -115,7 +115,7 @@ class Unpacker {
   }
 
   Blocks blocks_;
-  int least_;
+  int min_;
   int bits_ = 0;
   int used_ = 0;
   uint32_t buffer_ = 0;

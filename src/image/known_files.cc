@@ -165,7 +165,7 @@ bool has_zip_member(Bytes data, const std::string& name) {
 }
 
 std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
-                                      uint64_t most, const std::string& what) {
+                                      uint64_t max, const std::string& what) {
   if (text_of(data, 0, 4) != "PK\x03\x04") return {};
   const auto entry = find_in_zip(data, name);
   if (!entry) return {};
@@ -180,7 +180,7 @@ std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
     fail("{} is damaged", what);
   }
   // Deflate shrinks at most 1032 times.
-  if (entry->size > most || entry->size / 1032 > entry->packed) {
+  if (entry->size > max || entry->size / 1032 > entry->packed) {
     fail("{} claims {} bytes", what, entry->size);
   }
   const Bytes packed = data.subspan(begin, entry->packed);
@@ -189,8 +189,8 @@ std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
   fail("{} is packed in a way that is not known", what);
 }
 
-std::vector<unsigned char> merged_picture(Bytes data, uint64_t most) {
-  return zip_member(data, "mergedimage.png", most, "its merged picture");
+std::vector<unsigned char> merged_picture(Bytes data, uint64_t max) {
+  return zip_member(data, "mergedimage.png", max, "its merged picture");
 }
 
 }  // namespace limner

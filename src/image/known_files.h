@@ -19,13 +19,13 @@ bool has_zip_member(Bytes data, const std::string& name);
 
 // A member of a zip, stored or deflated; empty when `data` is no zip or has no
 // member of that name. Throws Error, which speaks of it as `what`, when it is
-// damaged or has more than `most` bytes.
+// damaged or has more than `max` bytes.
 std::vector<unsigned char> zip_member(Bytes data, const std::string& name,
-                                      uint64_t most, const std::string& what);
+                                      uint64_t max, const std::string& what);
 
 // The merged picture of a Krita or OpenRaster file, which is a PNG; empty when
 // `data` is no such file. Throws Error when it is damaged, or its picture has
-// more than `most` bytes.
-std::vector<unsigned char> merged_picture(Bytes data, uint64_t most);
+// more than `max` bytes.
+std::vector<unsigned char> merged_picture(Bytes data, uint64_t max);
 
 }  // namespace limner

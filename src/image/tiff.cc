@@ -23,7 +23,7 @@ namespace limner {
 namespace {
 
 // More than any strip of a picture that is accepted has.
-constexpr tmsize_t kMostMemory = tmsize_t{1} << 30;
+constexpr tmsize_t kMaxMemory = tmsize_t{1} << 30;
 
 // A file in memory, and the first thing that libtiff has to say about it.
 struct Source {
@@ -78,7 +78,7 @@ using File = std::unique_ptr<TIFF, Close>;
 File opened(Source& source) {
   TIFFOpenOptions* options = TIFFOpenOptionsAlloc();
   if (options == nullptr) fail("libtiff does not start (out of memory?)");
-  TIFFOpenOptionsSetMaxSingleMemAlloc(options, kMostMemory);
+  TIFFOpenOptionsSetMaxSingleMemAlloc(options, kMaxMemory);
   TIFFOpenOptionsSetErrorHandlerExtR(options, keep_message, &source);
   TIFFOpenOptionsSetWarningHandlerExtR(options, pass_over, nullptr);
   // Without mapping ("m"): then lengths that lie are met by read_bytes().

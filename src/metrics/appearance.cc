@@ -135,14 +135,14 @@ AppearanceDistance appearance_distance(const Appearance& a,
     fail("appearances of {} and {} regions cannot be compared", a.size(),
          b.size());
   }
-  const int64_t least_a = std::max<int64_t>(1, pixels_of(a) / kSeen);
-  const int64_t least_b = std::max<int64_t>(1, pixels_of(b) / kSeen);
+  const int64_t min_a = std::max<int64_t>(1, pixels_of(a) / kSeen);
+  const int64_t min_b = std::max<int64_t>(1, pixels_of(b) / kSeen);
   AppearanceDistance result;
   result.regions.resize(a.size());
   double sum = 0, sum_delta_e = 0;
   int count = 0;
   for (size_t i = 0; i < a.size(); ++i) {
-    if (a[i].pixels < least_a || b[i].pixels < least_b) continue;
+    if (a[i].pixels < min_a || b[i].pixels < min_b) continue;
     result.regions[i] = colour_distance(a[i], b[i]);
     sum += *result.regions[i];
     sum_delta_e += delta_e(a[i].mean, b[i].mean);

@@ -120,8 +120,8 @@ double Lpips::distance(const Image& a, const Image& b) {
 
 double Lpips::distance(const std::vector<float>& a, const std::vector<float>& b,
                        int height, int width) {
-  if (height < kLeastSide || width < kLeastSide) {
-    fail("LPIPS needs pictures of {} px, got {}x{}", kLeastSide, width, height);
+  if (height < kMinSide || width < kMinSide) {
+    fail("LPIPS needs pictures of {} px, got {}x{}", kMinSide, width, height);
   }
   const auto count = static_cast<size_t>(3) * height * width;
   if (a.size() != count || b.size() != count) {

@@ -13,7 +13,7 @@ namespace limner {
 
 class Lpips {
  public:
-  static constexpr int kLeastSide = 32;
+  static constexpr int kMinSide = 32;
 
   // Weights: "net.layers.{0,3,6,8,10}.{weight,bias}" of AlexNet, "net.mean" and
   // "net.std" of its input, "lin.{0..4}.1.weight" of the channels. Throws Error

@@ -18,7 +18,7 @@ namespace limner {
 namespace {
 
 constexpr float kBatchNormEpsilon = 1e-3F;
-constexpr int kLeastSide = 75;
+constexpr int kMinSide = 75;
 
 // What a layer does: a convolution with BatchNorm and ReLU, or pooling.
 enum class Kind { kConv, kHalvingMax, kMeanAround, kMaxAround };
@@ -213,8 +213,8 @@ struct Inception::Layers {
 };
 
 Inception::Inception(const TensorMap& tensors, int side) : layers_(new Layers) {
-  if (side < kLeastSide) {
-    fail("Inception reads pictures of {} px or more, got {}", kLeastSide, side);
+  if (side < kMinSide) {
+    fail("Inception reads pictures of {} px or more, got {}", kMinSide, side);
   }
   Layers& net = *layers_;
   net.side = side;

@@ -170,13 +170,13 @@ class Plain {
     for (int k = 0; k < x.channels; ++k) {
       for (int i = 0; i < y.side; ++i) {
         for (int j = 0; j < y.side; ++j) {
-          float most = x.at(k, 2 * i, 2 * j);
+          float max = x.at(k, 2 * i, 2 * j);
           for (int v = 0; v < 3; ++v) {
             for (int u = 0; u < 3; ++u) {
-              most = std::max(most, x.at(k, 2 * i + v, 2 * j + u));
+              max = std::max(max, x.at(k, 2 * i + v, 2 * j + u));
             }
           }
-          y.values.push_back(most);
+          y.values.push_back(max);
         }
       }
     }
@@ -188,17 +188,17 @@ class Plain {
     for (int k = 0; k < x.channels; ++k) {
       for (int i = 0; i < x.side; ++i) {
         for (int j = 0; j < x.side; ++j) {
-          float most = -1e9F, sum = 0, count = 0;
+          float max = -1e9F, sum = 0, count = 0;
           for (int v = std::max(0, i - 1); v <= std::min(x.side - 1, i + 1);
                ++v) {
             for (int u = std::max(0, j - 1); u <= std::min(x.side - 1, j + 1);
                  ++u) {
-              most = std::max(most, x.at(k, v, u));
+              max = std::max(max, x.at(k, v, u));
               sum += x.at(k, v, u);
               ++count;
             }
           }
-          y.values.push_back(maxima ? most : sum / count);
+          y.values.push_back(maxima ? max : sum / count);
         }
       }
     }

@@ -19,13 +19,13 @@ std::vector<float> plain_max_pool(const std::vector<float>& x, int channels,
   for (int c = 0; c < channels; ++c) {
     for (int i = 0; i + kernel <= height; i += stride) {
       for (int j = 0; j + kernel <= width; j += stride) {
-        float most = x[(c * height + i) * width + j];
+        float max = x[(c * height + i) * width + j];
         for (int u = 0; u < kernel; ++u) {
           for (int v = 0; v < kernel; ++v) {
-            most = std::max(most, x[(c * height + i + u) * width + j + v]);
+            max = std::max(max, x[(c * height + i + u) * width + j + v]);
           }
         }
-        y.push_back(most);
+        y.push_back(max);
       }
     }
   }
@@ -67,13 +67,13 @@ TEST(MaxPool, LastWindowsMayHangOver) {
     ASSERT_EQ(got.size(), static_cast<size_t>(windows) * windows);
     for (int i = 0; i < windows; ++i) {
       for (int j = 0; j < windows; ++j) {
-        float most = x[2 * i * side + 2 * j];
+        float max = x[2 * i * side + 2 * j];
         for (int u = 2 * i; u < std::min(side, 2 * i + 3); ++u) {
           for (int v = 2 * j; v < std::min(side, 2 * j + 3); ++v) {
-            most = std::max(most, x[u * side + v]);
+            max = std::max(max, x[u * side + v]);
           }
         }
-        EXPECT_EQ(got[i * windows + j], most) << side << " " << i << " " << j;
+        EXPECT_EQ(got[i * windows + j], max) << side << " " << i << " " << j;
       }
     }
   }
@@ -85,7 +85,7 @@ TEST(PoolAround, EqualsThePlainLoop) {
       std::vector<float> x =
           normal_values(7, size_t{1} * channels * side * side);
       for (float& value : x) value -= 5;
-      std::vector<float> most, mean;
+      std::vector<float> max, mean;
       for (int c = 0; c < channels; ++c) {
         for (int i = 0; i < side; ++i) {
           for (int j = 0; j < side; ++j) {
@@ -99,7 +99,7 @@ TEST(PoolAround, EqualsThePlainLoop) {
                 count += 1;
               }
             }
-            most.push_back(largest);
+            max.push_back(largest);
             mean.push_back(sum / count);
           }
         }
@@ -107,7 +107,7 @@ TEST(PoolAround, EqualsThePlainLoop) {
       Workspace workspace;
       const FeatureMap map =
           from_planar(x.data(), channels, side, side, workspace);
-      EXPECT_EQ(to_planar(max_pool_around(map, 3, workspace)), most);
+      EXPECT_EQ(to_planar(max_pool_around(map, 3, workspace)), max);
       EXPECT_LT(
           relative_error(to_planar(mean_pool_around(map, 3, workspace)), mean),
           1e-6);

@@ -14,7 +14,7 @@ namespace {
 // Outputs that are summed at a time: enough to pay for unpacking weights, few
 // enough that their sums stay in the second cache. A multiple of
 // WeightPanels::kRows.
-constexpr int kMostRows = 1024;
+constexpr int kMaxRows = 1024;
 
 // What follows the sums, for one block of channels.
 struct Tail {
@@ -136,9 +136,9 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
   const int64_t sample_floats =
       int64_t{net.padded_height()} * net.padded_width() * net.pixel();
   const int64_t panel_floats = int64_t{net.weights.depth()} * width;
-  const int most_rows = std::min(rows, kMostRows);
-  const int parts = divide_up(rows, most_rows);
-  const int64_t own_floats = panel_floats + int64_t{most_rows} * width;
+  const int max_rows = std::min(rows, kMaxRows);
+  const int parts = divide_up(rows, max_rows);
+  const int64_t own_floats = panel_floats + int64_t{max_rows} * width;
   auto* samples = static_cast<float*>(
       workspace.scratch((sample_floats + team * own_floats) * sizeof(float)));
   net.spread(in, samples);
@@ -151,12 +151,12 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
     float* sums = panel + panel_floats;
     share_out(net.weights.panels() * parts, [&](int item) {
       const int index = item / parts;
-      const int first = item % parts * most_rows;
+      const int first = item % parts * max_rows;
       for (int tap = 0; tap < taps; ++tap) {
         WeightPanels::Product product{};
         product.a = samples + net.taps[tap];
         product.offsets = net.offsets.data() + first;
-        product.rows = std::min(most_rows, rows - first);
+        product.rows = std::min(max_rows, rows - first);
         product.panel = net.weights.unpack(index, tap, panel);
         product.c = sums;
         product.accumulate = tap > 0;
@@ -167,7 +167,7 @@ void SmallConv::run(const FeatureMap& in, const FeatureMap& out,
         product.next_matrix = last ? 0 : tap + 1;
         net.weights.multiply(product);
       }
-      const int count = std::min(most_rows, outputs - first);
+      const int count = std::min(max_rows, outputs - first);
       for (int part = 0; part < 2; ++part) {
         const int block = 2 * index + part;
         if (block >= out.blocks()) break;

@@ -23,15 +23,15 @@ constexpr int kLargestParser = 1024;
 constexpr int kLargestCut = 1024;
 // The parser reads faces of half its side and of its whole side well, so one
 // reading covers frames of this range, in its sides.
-constexpr double kLeastRead = 0.39;
-constexpr double kMostRead = 0.80;
+constexpr double kMinRead = 0.39;
+constexpr double kMaxRead = 0.80;
 // Longer sides of the photo in the readings, in halves of the parser's side.
 // The last one is what two squares of twice that side cover that overlap by a
 // quarter of it.
 constexpr std::array<double, 4> kReadings = {1, 2, 4, 7.5};
-constexpr int kCells = 64;  // of the evidence, across the parser's side
-constexpr double kLeastFrame = 0.1;  // of the photo's longer side
-constexpr double kLeastPixels = 32;
+constexpr int kCells = 64;         // of the evidence, across the parser's side
+constexpr double kMinFrame = 0.1;  // of the photo's longer side
+constexpr double kMinPixels = 32;
 constexpr double kBackground = 0.4;  // of the largest face
 // Frames nearer than this, in sides of the larger, are of one face.
 constexpr double kSameFace = 0.35;
@@ -43,22 +43,22 @@ constexpr double kStillAngle = 1.5;
 constexpr int kRounds = 5;
 // Faces of the validation pictures get 0.9 or more, in frames that are not
 // theirs yet 0.7.
-constexpr double kLeastRough = 0.6;
+constexpr double kMinRough = 0.6;
 // The quick look at a candidate misses some faces; those that look as much like
 // one as this get a closer one. (Of faces nearly all, of what is none few.)
 constexpr double kStrong = 0.86;
-constexpr double kLeastScore = 0.86;
-constexpr double kMostAngle = 50;
+constexpr double kMinScore = 0.86;
+constexpr double kMaxAngle = 50;
 // How a frame is moved to confirm a face, and by how much its eyes and mouth
 // may then be off, in distances between the eyes. Of the validation pictures
 // they are off by 0.04 at most, what is no face mostly by more than 0.1.
 constexpr double kMoveShift = 0.08;
 constexpr double kMoveScale = 0.16;
 constexpr double kMoveAngle = 10;
-constexpr double kMostOff = 0.08;
+constexpr double kMaxOff = 0.08;
 
 // Faces that a message names.
-constexpr size_t kMostNamed = 6;
+constexpr size_t kMaxNamed = 6;
 
 // A photo in sizes that are at most twice what is asked for.
 class Pyramid {
@@ -116,7 +116,7 @@ void brighten_dark(Image& picture) {
   constexpr int kDark = 100;  // what is brightest in the middle
   constexpr double kShadow = 0.01;
   constexpr double kLight = 0.97;
-  constexpr int kLeastSpan = 20;
+  constexpr int kMinSpan = 20;
   const int edge = picture.width / 8;
   std::array<int, 256> counts = {};
   int all = 0;
@@ -135,7 +135,7 @@ void brighten_dark(Image& picture) {
   const int shadow = level(kShadow);
   const int light = level(kLight);
   if (light >= kDark) return;
-  const int span = std::max(light - shadow, kLeastSpan);
+  const int span = std::max(light - shadow, kMinSpan);
   for (uint8_t& value : picture.pixels) {
     value =
         static_cast<uint8_t>(std::clamp((value - shadow) * 255 / span, 0, 255));
@@ -239,7 +239,7 @@ struct FaceFinder::Parts {
       // Most candidates are none: a quick look tells.
       FaceReading reading = read(pyramid, frame, round == 0);
       const auto rough = [&] {
-        return reading.complete && reading.score >= kLeastRough;
+        return reading.complete && reading.score >= kMinRough;
       };
       if (round == 0 && !rough() && candidate.score >= kStrong) {
         reading = read(pyramid, frame);
@@ -251,10 +251,10 @@ struct FaceFinder::Parts {
       if (round > 0 && std::abs(change.scale - 1) < kStillScale &&
           change.shift < kStillShift && change.angle < kStillAngle) {
         FoundFace face = {points, next, reading.score};
-        if (reading.score < kLeastScore || !confirm(pyramid, face)) break;
+        if (reading.score < kMinScore || !confirm(pyramid, face)) break;
         return face;
       }
-      if (std::abs(next.angle) > kMostAngle) break;
+      if (std::abs(next.angle) > kMaxAngle) break;
       if (round > 0 && (change.shift > 0.2 || change.angle > 15 ||
                         std::abs(std::log(change.scale)) > 0.3)) {
         break;
@@ -285,7 +285,7 @@ struct FaceFinder::Parts {
                           distance(points.right_eye, face.points.right_eye) +
                           distance(points.mouth, face.points.mouth)) /
                          3 / apart;
-      if (off > kMostOff) return false;
+      if (off > kMaxOff) return false;
       seen.push_back(points);
     }
     const auto mean = [&](Place FacePoints::*part) {
@@ -327,8 +327,8 @@ struct FaceFinder::Parts {
             square, x / cell, y / cell);
       }
     }
-    std::vector<Candidate> found = candidates_of(evidence, kLeastRead * side,
-                                                 kMostRead * side, kCandidates);
+    std::vector<Candidate> found =
+        candidates_of(evidence, kMinRead * side, kMaxRead * side, kCandidates);
     const double scale = static_cast<double>(photo.width) / picture.width;
     for (Candidate& candidate : found) {
       FaceFrame& frame = candidate.frame;
@@ -364,7 +364,7 @@ std::optional<FoundFace> FaceFinder::find_aligned(const Image& photo) {
   pyramid.at(parts_->side);
   const FaceFrame whole = whole_frame(photo);
   const FaceReading reading = parts_->read(pyramid, whole);
-  if (!reading.complete || reading.score < kLeastScore) return std::nullopt;
+  if (!reading.complete || reading.score < kMinScore) return std::nullopt;
   const FacePoints points = points_in_photo(whole, reading.points);
   const FoundFace face = {points, frame_of(points), reading.score};
   if (!is_aligned(photo, face.frame)) return std::nullopt;
@@ -385,9 +385,9 @@ std::vector<FoundFace> FaceFinder::find(const Image& photo) {
   for (const double halves : kReadings) {
     const int longer = std::max(1, static_cast<int>(halves / 2 * side));
     // The largest frame that this reading finds, in the photo.
-    const double most = kMostRead * side * longest / longer;
+    const double max = kMaxRead * side * longest / longer;
     const double largest = faces.empty() ? 0 : faces.front().frame.side;
-    if (most < std::max(kLeastPixels, kBackground * largest)) break;
+    if (max < std::max(kMinPixels, kBackground * largest)) break;
     for (const Candidate& candidate : parts_->search(pyramid, photo, longer)) {
       const auto known = [&](const FaceFrame& frame) {
         return std::any_of(faces.begin(), faces.end(), [&](const FoundFace& f) {
@@ -403,10 +403,9 @@ std::vector<FoundFace> FaceFinder::find(const Image& photo) {
                        return a.frame.side > b.frame.side;
                      });
   }
-  while (!faces.empty() &&
-         faces.back().frame.side <
-             std::max({kBackground * faces.front().frame.side,
-                       kLeastFrame * longest, kLeastPixels})) {
+  while (!faces.empty() && faces.back().frame.side <
+                               std::max({kBackground * faces.front().frame.side,
+                                         kMinFrame * longest, kMinPixels})) {
     faces.pop_back();
   }
   return faces;
@@ -439,13 +438,13 @@ const FoundFace& Alignment::face() const {
         "or deep shadow hide them");
   }
   std::string where;
-  for (size_t i = 0; i < std::min(faces.size(), kMostNamed); ++i) {
+  for (size_t i = 0; i < std::min(faces.size(), kMaxNamed); ++i) {
     const FaceFrame& frame = faces[i].frame;
     where +=
         fmt::format("{}{} at {:.0f},{:.0f} ({:.0f} px)", i == 0 ? "" : ", ",
                     i + 1, frame.centre.x, frame.centre.y, frame.side);
   }
-  if (faces.size() > kMostNamed) where += ", ...";
+  if (faces.size() > kMaxNamed) where += ", ...";
   fail(
       "the photo has {} face{}: {}; choose one with --face N or --face largest",
       faces.size(), faces.size() == 1 ? "" : "s", where);

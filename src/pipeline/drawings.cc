@@ -30,12 +30,12 @@ constexpr int kGray = 0;
 constexpr int kPalette = 3;
 
 // A value from here on is a shade of gray, not a class somebody got wrong.
-constexpr int kLeastShade = 64;
+constexpr int kMinShade = 64;
 // How far the colours of a smooth edge may stray from the straight way between
 // paper and ink.
 constexpr double kTint = 12;
 // Labels are lines on paper.
-constexpr double kLeastPaper = 0.7;
+constexpr double kMinPaper = 0.7;
 constexpr int kMiddle = 128;
 
 bool starts_with(Bytes data, const char* text, size_t size) {
@@ -129,7 +129,7 @@ bool is_legend(const std::map<int, Colour>& used) {
 bool shows_lines(const Image& numbers, const Image& rgb) {
   const std::map<int, Colour> used = used_colours(numbers, rgb);
   if (used.size() < 2 || is_legend(used)) return false;
-  if (share_of_paper(numbers) < kLeastPaper) return true;
+  if (share_of_paper(numbers) < kMinPaper) return true;
   const Colour& paper = used.begin()->second;
   const auto light = [](const Colour& c) {
     return (299 * c[0] + 587 * c[1] + 114 * c[2]) / 1000;
@@ -214,15 +214,15 @@ bool holds_labels(Bytes data, const std::string& name) {
   }
   if (depth == 1 && colour == kGray) return false;
   const Image numbers = decode_indices(data, name);
-  const int most = largest(numbers);
-  if (most >= kLeastShade) return false;
+  const int max = largest(numbers);
+  if (max >= kMinShade) return false;
   if (colour == kGray) {
     // A few wrong values are a mistake; a scan that is all dark has no 0.
-    if (most > kStrokeClasses && !mostly_paper(numbers)) return false;
+    if (max > kStrokeClasses && !mostly_paper(numbers)) return false;
     return depth == 8 || mostly_paper(numbers);
   }
   if (shows_lines(numbers, decode_rgb(data, name))) return false;
-  return most <= kStrokeClasses || mostly_paper(numbers);
+  return max <= kStrokeClasses || mostly_paper(numbers);
 }
 
 OpenedDrawing open_drawing(const std::filesystem::path& path,

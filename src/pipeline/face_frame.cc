@@ -18,7 +18,7 @@ constexpr double kDegree = M_PI / 180.0;
 constexpr double kBlur = 0.02;
 // ... and has faded to the mean colour at the farthest point of the frame, but
 // not before it is this far out.
-constexpr double kLeastFade = 0.3;
+constexpr double kMinFade = 0.3;
 
 Place direction(double angle) {
   return {std::cos(angle * kDegree), std::sin(angle * kDegree)};
@@ -170,13 +170,12 @@ std::vector<float> depths(const Image& photo, const FaceFrame& frame,
     for (int x = 0; x < side; ++x) {
       const auto out =
           beyond(photo, to_photo(frame, {(x + 0.5) / side, (y + 0.5) / side}));
-      double most = -1e9;
+      double max = -1e9;
       for (int e = 0; e < 4; ++e) {
         if (reach[e] <= 0) continue;
-        most = std::max(most,
-                        out[e] / std::max(reach[e], kLeastFade * frame.side));
+        max = std::max(max, out[e] / std::max(reach[e], kMinFade * frame.side));
       }
-      depth[static_cast<size_t>(y) * side + x] = static_cast<float>(most);
+      depth[static_cast<size_t>(y) * side + x] = static_cast<float>(max);
     }
   }
   return depth;

@@ -132,12 +132,12 @@ TEST(CropFrame, BeyondThePhotoItIsMirroredAndSoft) {
   }
   const Image crop = crop_frame(photo, {{60, 100}, 160, 0}, 160);
   const auto contrast = [&](int x) {
-    int least = 255, most = 0;
+    int min = 255, max = 0;
     for (int y = 40; y < 120; ++y) {
-      least = std::min<int>(least, crop.row(y)[3 * x]);
-      most = std::max<int>(most, crop.row(y)[3 * x]);
+      min = std::min<int>(min, crop.row(y)[3 * x]);
+      max = std::max<int>(max, crop.row(y)[3 * x]);
     }
-    return most - least;
+    return max - min;
   };
   EXPECT_GT(contrast(100), 150);  // well inside: as it was
   EXPECT_LT(contrast(2), 30);

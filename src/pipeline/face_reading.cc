@@ -24,22 +24,22 @@ constexpr uint32_t kFaceParts = bit(kSkin) | bit(kNose) | bit(kGlasses) |
 // Least areas, in areas of the frame. Of the training pictures 99 % have eyes
 // of 0.0012, noses of 0.013 and lips of 0.005 or more; here the frame may be
 // half as large again as it should be.
-constexpr double kLeastEye = 0.0004;
-constexpr double kLeastNose = 0.002;
-constexpr double kLeastMouth = 0.001;
-constexpr double kLeastOther = 0.0006;
+constexpr double kMinEye = 0.0004;
+constexpr double kMinNose = 0.002;
+constexpr double kMinMouth = 0.001;
+constexpr double kMinOther = 0.0006;
 
 // Faces of the training pictures have 0.7 to 1.3 and 10 degrees.
-constexpr double kLeastRatio = 0.5;  // of |e| to |m|, see frame_of()
-constexpr double kMostRatio = 1.8;
-constexpr double kMostSlant = 28;  // between m and the upright on e, degrees
+constexpr double kMinRatio = 0.5;  // of |e| to |m|, see frame_of()
+constexpr double kMaxRatio = 1.8;
+constexpr double kMaxSlant = 28;  // between m and the upright on e, degrees
 // Where the nose may be in the frame of the points that were found.
-constexpr double kMostNoseOff = 0.12;
-constexpr double kLeastNoseDown = 0.49;
-constexpr double kMostNoseDown = 0.69;
+constexpr double kMaxNoseOff = 0.12;
+constexpr double kMinNoseDown = 0.49;
+constexpr double kMaxNoseDown = 0.69;
 
 // How far parts may be from where the fit of the others puts them.
-constexpr double kMostResidual = 0.05;
+constexpr double kMaxResidual = 0.05;
 
 // The pixels of one part that hang together.
 struct Region {
@@ -57,10 +57,10 @@ class Labels {
   Labels(const std::vector<float>& logits, int side)
       : logits_(logits), side_(side), labels_(area()) {
     for (size_t i = 0; i < area(); ++i) {
-      float most = logits[i];
+      float max = logits[i];
       for (int k = 1; k < Parser::kClasses; ++k) {
-        if (logits[k * area() + i] > most) {
-          most = logits[k * area() + i];
+        if (logits[k * area() + i] > max) {
+          max = logits[k * area() + i];
           labels_[i] = static_cast<uint8_t>(k);
         }
       }
@@ -68,7 +68,7 @@ class Labels {
   }
 
   // Regions of the group with at least this share of the frame, largest first.
-  std::vector<Region> regions(uint32_t group, double least_share) const {
+  std::vector<Region> regions(uint32_t group, double min_share) const {
     std::vector<Region> found;
     std::vector<bool> seen(area());
     for (size_t i = 0; i < area(); ++i) {
@@ -93,7 +93,7 @@ class Labels {
         }
       }
       const auto count = static_cast<double>(region.pixels.size());
-      if (count < least_share * static_cast<double>(area())) continue;
+      if (count < min_share * static_cast<double>(area())) continue;
       region.centre = {sum_x / count / side_, sum_y / count / side_};
       found.push_back(std::move(region));
     }
@@ -104,8 +104,8 @@ class Labels {
     return found;
   }
 
-  std::optional<Region> largest(uint32_t group, double least_share) const {
-    std::vector<Region> all = regions(group, least_share);
+  std::optional<Region> largest(uint32_t group, double min_share) const {
+    std::vector<Region> all = regions(group, min_share);
     if (all.empty()) return std::nullopt;
     return std::move(all.front());
   }
@@ -114,10 +114,10 @@ class Labels {
   double certainty(const Region& region, uint32_t group) const {
     double sum = 0;
     for (const int i : region.pixels) {
-      const float most = logits_[labels_[i] * area() + i];
+      const float max = logits_[labels_[i] * area() + i];
       double all = 0, of_group = 0;
       for (int k = 0; k < Parser::kClasses; ++k) {
-        const double share = std::exp(logits_[k * area() + i] - most);
+        const double share = std::exp(logits_[k * area() + i] - max);
         all += share;
         if ((bit(k) & group) != 0) of_group += share;
       }
@@ -166,13 +166,13 @@ class Labels {
 
   // The middle of the two ends of a region along `direction`.
   Place between_ends(const Region& region, Place direction) const {
-    double least = 1e9, most = -1e9;
+    double min = 1e9, max = -1e9;
     const auto along = [&](int i) {
       return (i % side_ + 0.5) * direction.x + (i / side_ + 0.5) * direction.y;
     };
     for (const int i : region.pixels) {
-      least = std::min(least, along(i));
-      most = std::max(most, along(i));
+      min = std::min(min, along(i));
+      max = std::max(max, along(i));
     }
     // The ends are a little more than one pixel wide.
     const double width = 1.5 * side_ / 256;
@@ -180,7 +180,7 @@ class Labels {
     std::array<int, 2> counts{};
     for (const int i : region.pixels) {
       for (int end = 0; end < 2; ++end) {
-        if (end == 0 ? along(i) > least + width : along(i) < most - width) {
+        if (end == 0 ? along(i) > min + width : along(i) < max - width) {
           continue;
         }
         ends[end].x += i % side_ + 0.5;
@@ -247,13 +247,13 @@ bool plausible(const FacePoints& points, Place nose) {
   const double height = std::hypot(m.x, m.y);
   if (!(width > 0 && height > 0)) return false;
   const double ratio = width / height;
-  if (ratio < kLeastRatio || ratio > kMostRatio) return false;
+  if (ratio < kMinRatio || ratio > kMaxRatio) return false;
   const double slant =
       std::atan2(e.x * m.x + e.y * m.y, e.x * m.y - e.y * m.x) * 180 / M_PI;
-  if (std::abs(slant) > kMostSlant) return false;
+  if (std::abs(slant) > kMaxSlant) return false;
   const Place at = to_frame(frame_of(points), nose);
-  return std::abs(at.x - 0.5) < kMostNoseOff && at.y > kLeastNoseDown &&
-         at.y < kMostNoseDown;
+  return std::abs(at.x - 0.5) < kMaxNoseOff && at.y > kMinNoseDown &&
+         at.y < kMaxNoseDown;
 }
 
 }  // namespace
@@ -261,8 +261,8 @@ bool plausible(const FacePoints& points, Place nose) {
 FaceReading read_face(const std::vector<float>& logits, int side) {
   const Labels labels(logits, side);
   FaceReading reading;
-  const auto nose = labels.largest(bit(kNose), kLeastNose);
-  const auto mouth = labels.largest(kMouthParts, kLeastMouth);
+  const auto nose = labels.largest(bit(kNose), kMinNose);
+  const auto mouth = labels.largest(kMouthParts, kMinMouth);
   if (!nose || !mouth) return reading;
 
   // The two largest regions of eyes on both sides of the way from the nose to
@@ -270,12 +270,12 @@ FaceReading read_face(const std::vector<float>& logits, int side) {
   const Place down = {mouth->centre.x - nose->centre.x,
                       mouth->centre.y - nose->centre.y};
   std::optional<Region> eyes[2];
-  for (Region& eye : labels.regions(kEyeParts, kLeastEye)) {
+  for (Region& eye : labels.regions(kEyeParts, kMinEye)) {
     std::optional<Region>& own =
         eyes[right_of(eye.centre, nose->centre, down) ? 1 : 0];
     if (!own) own = std::move(eye);
   }
-  const auto glasses = labels.largest(bit(kGlasses), 4 * kLeastOther);
+  const auto glasses = labels.largest(bit(kGlasses), 4 * kMinOther);
   if (!eyes[0] && !eyes[1] && !glasses) return reading;
 
   // Behind dark glasses the eyes are in the middles of the lenses.
@@ -297,13 +297,13 @@ FaceReading read_face(const std::vector<float>& logits, int side) {
     add(eyes[0], kUsualLeftEye);
     add(eyes[1], kUsualRightEye);
     // The names of parts are the person's sides, those of places the image's.
-    add(labels.largest(bit(kRightBrow), kLeastOther), kUsualLeftBrow);
-    add(labels.largest(bit(kLeftBrow), kLeastOther), kUsualRightBrow);
+    add(labels.largest(bit(kRightBrow), kMinOther), kUsualLeftBrow);
+    add(labels.largest(bit(kLeftBrow), kMinOther), kUsualRightBrow);
     const FaceFrame guess = fit(matches);
     for (const Match& match : matches) {
       const Place at = to_frame(guess, match.found);
       const double off = std::hypot(at.x - match.usual.x, at.y - match.usual.y);
-      if (!(off < kMostResidual)) return reading;
+      if (!(off < kMaxResidual)) return reading;
     }
     reading.points.left_eye = to_photo(guess, kUsualLeftEye);
     reading.points.right_eye = to_photo(guess, kUsualRightEye);

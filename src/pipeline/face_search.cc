@@ -18,7 +18,7 @@ constexpr float kFloor = 0.02F;
 constexpr float kSkinFloor = 0.2F;
 constexpr float kNever = -1e9F;
 // Weaker candidates are not worth a look.
-constexpr double kLeastScore = 0.25;
+constexpr double kMinScore = 0.25;
 // Behind dark glasses there are no eyes.
 constexpr float kGlassesCount = 0.6F;
 
@@ -31,13 +31,13 @@ std::vector<float> widened(const std::vector<float>& cells, int width,
   std::vector<float> wide(cells.size());
   for (int y = 0; y < height; ++y) {
     for (int x = 0; x < width; ++x) {
-      float most = 0;
+      float max = 0;
       for (int j = std::max(0, y - 1); j <= std::min(height - 1, y + 1); ++j) {
         for (int i = std::max(0, x - 1); i <= std::min(width - 1, x + 1); ++i) {
-          most = std::max(most, cells[static_cast<size_t>(j) * width + i]);
+          max = std::max(max, cells[static_cast<size_t>(j) * width + i]);
         }
       }
-      wide[static_cast<size_t>(y) * width + x] = most;
+      wide[static_cast<size_t>(y) * width + x] = max;
     }
   }
   return wide;
@@ -128,9 +128,8 @@ void Evidence::add(const std::vector<float>& logits, int square, int column,
   }
 }
 
-std::vector<Candidate> candidates_of(const Evidence& evidence,
-                                     double least_side, double most_side,
-                                     size_t limit) {
+std::vector<Candidate> candidates_of(const Evidence& evidence, double min_side,
+                                     double max_side, size_t limit) {
   const int width = evidence.width;
   const int height = evidence.height;
   const std::vector<float> eye = widened(evidence.eye, width, height);
@@ -155,7 +154,7 @@ std::vector<Candidate> candidates_of(const Evidence& evidence,
                                   {skin, kUsualLeftCheek, kSkinFloor, 0, 0},
                                   {skin, kUsualRightCheek, kSkinFloor, 0, 0},
                                   {skin, kUsualChin, kSkinFloor, 0, 0}}};
-  for (double side = least_side; side < most_side * 1.001; side *= kSideStep) {
+  for (double side = min_side; side < max_side * 1.001; side *= kSideStep) {
     for (const double angle : kAngles) {
       for (Sought& part : parts) {
         const Place at =
@@ -188,7 +187,7 @@ std::vector<Candidate> candidates_of(const Evidence& evidence,
     for (int x = 0; x < width; ++x) {
       const Best& there = best[static_cast<size_t>(y) * width + x];
       const double score = std::pow(there.product, 1.0 / 7);
-      if (score < kLeastScore) continue;
+      if (score < kMinScore) continue;
       all.push_back({{{(x + 0.5) * evidence.cell, (y + 0.5) * evidence.cell},
                       there.side,
                       there.angle},

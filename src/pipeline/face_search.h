@@ -43,11 +43,10 @@ struct Candidate {
   double score = 0;  // 0..1: a mean of the parts' evidence
 };
 
-// Candidates whose frames have sides least_side..most_side, in pixels, best
+// Candidates whose frames have sides min_side..max_side, in pixels, best
 // first, none within a quarter of its side of a better one. At most `limit`.
 // Evidence counts in cells around its own, too: faces differ.
-std::vector<Candidate> candidates_of(const Evidence& evidence,
-                                     double least_side, double most_side,
-                                     size_t limit);
+std::vector<Candidate> candidates_of(const Evidence& evidence, double min_side,
+                                     double max_side, size_t limit);
 
 }  // namespace limner

@@ -12,7 +12,7 @@
 namespace limner {
 namespace {
 
-constexpr float kMost = 0.5F;
+constexpr float kMax = 0.5F;
 constexpr float kPartly = 0.1F;
 // Shares of the face's width: how far a bridge reaches to either side of its
 // middle, and how far apart two eyes are at least.
@@ -41,7 +41,7 @@ constexpr float kChinHalf = 0.5F;
 // A drawing with this share of lines that only a whole portrait has is one.
 constexpr float kPortrait = 0.02F;
 // So much of a drawing is hair where it has any.
-constexpr float kLeastHair = 0.04F;
+constexpr float kMinHair = 0.04F;
 // From the eyes to the mouth times this: no hairline lies farther above them.
 constexpr float kHighestHairline = 1.25F;
 
@@ -97,7 +97,7 @@ class Sense {
   }
 
   // Shares of the drawing's points whose most probable class is one of these.
-  float most_of(std::initializer_list<int> labels) {
+  float max_of(std::initializer_list<int> labels) {
     int count = 0;
     int all = 0;
     for (size_t s = 0; s < slots_.size(); ++s) {
@@ -117,8 +117,8 @@ class Sense {
   // What is drawn like a portrait, with lines of skin, ears, neck or clothes,
   // is what the network knows best.
   void find_portrait() {
-    portrait_ = most_of({classes::kContour, classes::kFaceEar, classes::kNeck,
-                         classes::kCloth, classes::kFaceCloth}) > kPortrait;
+    portrait_ = max_of({classes::kContour, classes::kFaceEar, classes::kNeck,
+                        classes::kCloth, classes::kFaceCloth}) > kPortrait;
   }
 
   float& share(int slot, int label) {
@@ -132,7 +132,7 @@ class Sense {
   bool is_outline(size_t s) const {
     return of(s, {classes::kContour, classes::kHairFace, classes::kFaceNeck,
                   classes::kFaceCloth, classes::kFaceHat, classes::kFaceEar}) >
-           kMost;
+           kMax;
   }
   float eye(size_t s) const {
     return of(s, {classes::kRightEye, classes::kLeftEye});
@@ -209,7 +209,7 @@ bool Sense::is_bridge(size_t s) const {
   // An eye that lies askew hardly reaches over the middle.
   const float reach =
       std::max(kBridge * face_.width(), kBridgeShare * boxes_[s].width());
-  return means_[s][classes::kGlasses] > kMost &&
+  return means_[s][classes::kGlasses] > kMax &&
          boxes_[s].left < parts_.middle - reach &&
          boxes_[s].right > parts_.middle + reach;
 }
@@ -220,14 +220,14 @@ bool Sense::sides_contradict() const {
   StrokeBox all;
   for (size_t a = 0; a < eyes_.size(); ++a) {
     const bool a_right =
-        of(eyes_[a], {classes::kRightEye, classes::kRightBrow}) > kMost;
+        of(eyes_[a], {classes::kRightEye, classes::kRightBrow}) > kMax;
     const bool a_left =
-        of(eyes_[a], {classes::kLeftEye, classes::kLeftBrow}) > kMost;
+        of(eyes_[a], {classes::kLeftEye, classes::kLeftBrow}) > kMax;
     left = left || a_left;
     right = right || a_right;
     all.add(boxes_[eyes_[a]]);
     for (size_t b = 0; a_right && b < eyes_.size(); ++b) {
-      if (of(eyes_[b], {classes::kLeftEye, classes::kLeftBrow}) > kMost &&
+      if (of(eyes_[b], {classes::kLeftEye, classes::kLeftBrow}) > kMax &&
           boxes_[eyes_[a]].right < boxes_[eyes_[b]].left) {
         return true;
       }
@@ -250,14 +250,14 @@ bool Sense::sides_contradict() const {
 // ring above an eye may be one.
 bool Sense::is_ring_of_eye(size_t k) const {
   const size_t s = eyes_[k];
-  if (given_[s] || glasses_ || is_sure_brow(s) || eye(s) + brow(s) <= kMost ||
+  if (given_[s] || glasses_ || is_sure_brow(s) || eye(s) + brow(s) <= kMax ||
       parts_.parts[k].side == EyePart::Side::kBoth ||
       !goes_around(drawing_.strokes[s].points)) {
     return false;
   }
   for (size_t j = 0; j < eyes_.size(); ++j) {
     if (j != k && parts_.parts[j].side == parts_.parts[k].side &&
-        eye(eyes_[j]) > kMost && boxes_[eyes_[j]].y() > boxes_[s].bottom) {
+        eye(eyes_[j]) > kMax && boxes_[eyes_[j]].y() > boxes_[s].bottom) {
       return false;
     }
   }
@@ -269,12 +269,12 @@ bool Sense::is_ring_of_eye(size_t k) const {
 // side, or in a drawing without any eye: nobody draws brows alone.
 bool Sense::is_no_brow(size_t k) const {
   const size_t s = eyes_[k];
-  if (given_[s] || is_sure_brow(s) || brow(s) <= kMost) return false;
+  if (given_[s] || is_sure_brow(s) || brow(s) <= kMax) return false;
   bool has_eye = false;
   bool any_eye = glasses_;
   bool level = false;
   for (size_t j = 0; j < eyes_.size(); ++j) {
-    if (j == k || eye(eyes_[j]) <= kMost) continue;
+    if (j == k || eye(eyes_[j]) <= kMax) continue;
     any_eye = true;
     if (parts_.parts[j].side != parts_.parts[k].side) {
       const StrokeBox& other = boxes_[eyes_[j]];
@@ -364,7 +364,7 @@ bool Sense::find_frames() {
 bool Sense::has_wide_glasses() const {
   StrokeBox all;
   for (const size_t s : eyes_) {
-    if (means_[s][classes::kGlasses] > kMost) all.add(boxes_[s]);
+    if (means_[s][classes::kGlasses] > kMax) all.add(boxes_[s]);
   }
   return portrait_ && !all.empty && all.width() > kGlassesSpan * face_.width();
 }
@@ -380,7 +380,7 @@ void Sense::make_eyes() {
   std::vector<const Polyline*> lines;
   for (size_t s = 0; s < means_.size(); ++s) {
     if (slots_[s].empty() ||
-        eye(s) + brow(s) + means_[s][classes::kGlasses] <= kMost) {
+        eye(s) + brow(s) + means_[s][classes::kGlasses] <= kMax) {
       continue;
     }
     eyes_.push_back(s);
@@ -436,17 +436,17 @@ bool Sense::is_hairline() const {
   StrokeBox eyes;
   StrokeBox mouth;
   for (size_t s = 0; s < means_.size(); ++s) {
-    if (eye(s) > kMost) eyes.add(boxes_[s]);
-    if (means_[s][classes::kMouth] > kMost) mouth.add(boxes_[s]);
+    if (eye(s) > kMax) eyes.add(boxes_[s]);
+    if (means_[s][classes::kMouth] > kMax) mouth.add(boxes_[s]);
   }
   return !eyes.empty && !mouth.empty &&
          eyes.y() - face_.top < kHighestHairline * (mouth.y() - eyes.y());
 }
 
 void Sense::make_outline() {
-  bool hair = most_of({classes::kHair, classes::kHat}) > kLeastHair;
+  bool hair = max_of({classes::kHair, classes::kHat}) > kMinHair;
   for (size_t s = 0; s < means_.size(); ++s) {
-    hair = hair || of(s, {classes::kHair, classes::kHat}) > kMost;
+    hair = hair || of(s, {classes::kHair, classes::kHat}) > kMax;
   }
   hair = hair || is_hairline();
   for (size_t s = 0; s < means_.size(); ++s) {
@@ -469,11 +469,11 @@ void Sense::make_outline() {
 void Sense::make_mouth() {
   StrokeBox eyes;
   for (const size_t s : eyes_) {
-    if (eye(s) > kMost) eyes.add(boxes_[s]);
+    if (eye(s) > kMax) eyes.add(boxes_[s]);
   }
   if (eyes.empty) return;
   for (size_t s = 0; s < means_.size(); ++s) {
-    if (given_[s] || means_[s][classes::kMouth] <= kMost) continue;
+    if (given_[s] || means_[s][classes::kMouth] <= kMax) continue;
     if (boxes_[s].bottom >= eyes.top) continue;
     for (const int i : slots_[s]) {
       share(i, classes::kMouth) = 0;

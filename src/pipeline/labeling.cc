@@ -25,13 +25,13 @@ static_assert(Labeler::kInputs == kPointFeatures);
 static_assert(Labeler::kGroup == kSlotGroup);
 
 // Never certain: a logarithm stays finite.
-constexpr float kLeast = 1e-9F;
+constexpr float kMin = 1e-9F;
 
 // Probabilities of the stroke classes 1..22 at one slot, given that it is one.
 void stroke_shares(const float* shares, float* out) {
   std::copy_n(shares, kStrokeClasses, out);
   out[kSkinLines - 1] += shares[kFacialHair];
-  const float rest = std::max(1.0F - shares[kNothing], kLeast);
+  const float rest = std::max(1.0F - shares[kNothing], kMin);
   for (int k = 0; k < kStrokeClasses; ++k) out[k] /= rest;
 }
 
@@ -151,7 +151,7 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
     }
   }
   out.nothing = static_cast<double>(nothing) / static_cast<double>(used);
-  if (out.nothing > options.most_nothing) {
+  if (out.nothing > options.max_nothing) {
     fail(
         "the drawing does not look like a face: {:.0f} % of it is no part of "
         "one. Give the strokes their classes to use it all the same",
@@ -191,7 +191,7 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
     const std::vector<float> own(row, row + int64_t{count} * kStrokeClasses);
     std::vector<float> logs(own.size());
     std::transform(own.begin(), own.end(), logs.begin(),
-                   [](float p) { return std::log(p + kLeast); });
+                   [](float p) { return std::log(p + kMin); });
     const std::vector<double> along = lengths_along(stroke.points);
     // A dot has no place to cut.
     const double change = along.back() > 0

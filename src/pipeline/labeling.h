@@ -38,7 +38,7 @@ struct LabelOptions {
   float doubt = 0.6F;
   // A drawing with a larger share of points that look like nothing shows no
   // face.
-  double most_nothing = 0.5;
+  double max_nothing = 0.5;
 };
 
 // Strokes of a drawing that can be labelled: memory and time grow with the

@@ -10,7 +10,7 @@ namespace limner {
 namespace {
 
 // Doubtful strokes that are named; `limner label` names all.
-constexpr size_t kMostDoubts = 5;
+constexpr size_t kMaxDoubts = 5;
 
 }  // namespace
 
@@ -129,13 +129,13 @@ std::vector<std::string> notes_on(const PreparedDrawing& prepared) {
     notes.push_back(fit_text(*prepared.fit));
   }
   const std::vector<int>& doubtful = prepared.labelled.doubtful;
-  for (size_t i = 0; i < std::min(doubtful.size(), kMostDoubts); ++i) {
+  for (size_t i = 0; i < std::min(doubtful.size(), kMaxDoubts); ++i) {
     notes.push_back("doubtful: " + doubt_text(drawing, doubtful[i]));
   }
-  if (doubtful.size() > kMostDoubts) {
+  if (doubtful.size() > kMaxDoubts) {
     notes.push_back(
         fmt::format("{} more are doubtful: `limner label` names all",
-                    doubtful.size() - kMostDoubts));
+                    doubtful.size() - kMaxDoubts));
   }
   return notes;
 }

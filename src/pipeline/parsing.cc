@@ -18,8 +18,8 @@ namespace {
 constexpr int kLargestSide = 2048;
 // A face in its frame has more skin than this, and more of eyes, nose and
 // mouth together.
-constexpr double kLeastSkin = 0.01;
-constexpr double kLeastFeatures = 0.002;
+constexpr double kMinSkin = 0.01;
+constexpr double kMinFeatures = 0.002;
 
 constexpr std::array<int, 6> kFeatures = {kNose,  kLeftEye,  kRightEye,
                                           kMouth, kUpperLip, kLowerLip};
@@ -98,14 +98,14 @@ Image PhotoParser::label(const Image& picture) {
       const size_t at = static_cast<size_t>(y) * side + x;
       const size_t across = static_cast<size_t>(y) * side + (side - 1 - x);
       int best = 0;
-      float most = 0;
+      float max = 0;
       for (int k = 0; k < Parser::kClasses; ++k) {
         const float logit =
             sum[k * area + at] +
             other[static_cast<size_t>(mirrored_part(k)) * area + across];
-        if (k == 0 || logit > most) {
+        if (k == 0 || logit > max) {
           best = k;
-          most = logit;
+          max = logit;
         }
       }
       mask.row(y)[x] = static_cast<uint8_t>(best);
@@ -121,8 +121,8 @@ Image PhotoParser::parse(const Image& photo) {
   size_t features = 0;
   for (const int part : kFeatures) features += counts[part];
   const auto pixels = static_cast<double>(mask.pixels.size());
-  if (static_cast<double>(counts[kSkin]) < kLeastSkin * pixels ||
-      static_cast<double>(features) < kLeastFeatures * pixels) {
+  if (static_cast<double>(counts[kSkin]) < kMinSkin * pixels ||
+      static_cast<double>(features) < kMinFeatures * pixels) {
     fail("no face was found in the photo; it should fill the frame, upright");
   }
   return mask;

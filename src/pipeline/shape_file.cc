@@ -27,7 +27,7 @@ constexpr const char* kExampleStrokes = "examples.strokes";
 constexpr const char* kExampleLines = "examples.lines";
 constexpr int64_t kStrokeNumbers = 4;
 // Whole numbers that 16-bit floats hold.
-constexpr size_t kMostExamples = 2048;
+constexpr size_t kMaxExamples = 2048;
 
 std::vector<FaceExample> read_examples(const TensorMap& tensors) {
   if (!tensors.has(kExamplePoints)) return {};
@@ -36,7 +36,7 @@ std::vector<FaceExample> read_examples(const TensorMap& tensors) {
   const std::vector<float> strokes = tensors.at(kExampleStrokes).to_f32();
   const std::vector<float> lines = tensors.at(kExampleLines).to_f32();
   const size_t n = borders.size() / kOutlineRays;
-  if (n == 0 || n > kMostExamples || borders.size() != n * kOutlineRays ||
+  if (n == 0 || n > kMaxExamples || borders.size() != n * kOutlineRays ||
       points.size() != n * kShapePoints * 2 ||
       strokes.size() % kStrokeNumbers != 0) {
     fail("its examples have {} points and {} borders, which do not go together",
@@ -86,11 +86,11 @@ void add_examples(const std::vector<FaceExample>& examples,
     borders.insert(borders.end(), example.borders.begin(),
                    example.borders.end());
     for (const Stroke& stroke : example.around) {
-      if (stroke.points.size() > kMostExamples) {
+      if (stroke.points.size() > kMaxExamples) {
         fail(
             "face shapes: a stroke of an example has {} points, at most {} "
             "can be written",
-            stroke.points.size(), kMostExamples);
+            stroke.points.size(), kMaxExamples);
       }
       strokes.insert(strokes.end(),
                      {static_cast<float>(e), static_cast<float>(stroke.label),
@@ -133,9 +133,9 @@ std::string write_face_shapes(const std::filesystem::path& path,
                               const FaceShapes& shapes) {
   const auto size = static_cast<int64_t>(shapes.mean().size());
   const nlohmann::json entry = {{"kind", kKind}, {"points", kShapePoints}};
-  if (shapes.examples().size() > kMostExamples) {
+  if (shapes.examples().size() > kMaxExamples) {
     fail("face shapes: {} examples, at most {} can be written",
-         shapes.examples().size(), kMostExamples);
+         shapes.examples().size(), kMaxExamples);
   }
   std::vector<NamedTensor> tensors = {
       {kMean, make_tensor({size}, shapes.mean()), DType::kF32},

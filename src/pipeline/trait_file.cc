@@ -53,9 +53,9 @@ std::vector<LookTrait> traits_of(const NetworkFile& file, int rows, int width) {
   const nlohmann::json entry = parse_json(file.text());
   const auto given = entry.find(kTraits);
   if (given == entry.end() || !given->is_array() || given->empty() ||
-      given->size() > kMostTraits) {
+      given->size() > kMaxTraits) {
     fail("its metadata \"{}\" lists no traits, expected 1 to {}", file.entry(),
-         kMostTraits);
+         kMaxTraits);
   }
   const auto count = static_cast<int64_t>(given->size());
   const std::vector<float> values =

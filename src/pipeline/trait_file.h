@@ -13,7 +13,7 @@
 
 namespace limner {
 
-constexpr int kMostTraits = 32;
+constexpr int kMaxTraits = 32;
 
 struct LookTrait {
   std::string id;    // 1 to 24 of a-z, 0-9 and _: "hair"

@@ -19,14 +19,14 @@ struct CacheFigures {
   size_t bytes = 0;
 };
 
-// Keeps at most `most_entries` values of `most_bytes` together; what was used
+// Keeps at most `max_entries` values of `max_bytes` together; what was used
 // longest ago goes first. Values that were handed out live on as long as
 // somebody holds them. Thread-safe.
 template <typename Value>
 class BoundedCache {
  public:
-  BoundedCache(size_t most_entries, size_t most_bytes)
-      : most_entries_(most_entries), most_bytes_(most_bytes) {}
+  BoundedCache(size_t max_entries, size_t max_bytes)
+      : max_entries_(max_entries), max_bytes_(max_bytes) {}
 
   // The value of a key, or null.
   std::shared_ptr<Value> find(const std::string& key) {
@@ -48,9 +48,9 @@ class BoundedCache {
     if (const auto found = index_.find(key); found != index_.end()) {
       remove(found->second);
     }
-    if (bytes > most_bytes_ || most_entries_ == 0) return;
-    while (figures_.bytes > most_bytes_ - bytes ||
-           entries_.size() >= most_entries_) {
+    if (bytes > max_bytes_ || max_entries_ == 0) return;
+    while (figures_.bytes > max_bytes_ - bytes ||
+           entries_.size() >= max_entries_) {
       remove(std::prev(entries_.end()));
     }
     entries_.push_front({key, std::move(value), bytes});
@@ -79,8 +79,8 @@ class BoundedCache {
     figures_.entries = entries_.size();
   }
 
-  const size_t most_entries_;
-  const size_t most_bytes_;
+  const size_t max_entries_;
+  const size_t max_bytes_;
   mutable std::mutex mutex_;
   std::list<Entry> entries_;  // the last used first
   std::unordered_map<std::string, Place> index_;

@@ -88,9 +88,9 @@ bool Connection::fill() {
   return got > 0;
 }
 
-Connection::Got Connection::read_head(double seconds, size_t most_bytes) {
+Connection::Got Connection::read_head(double seconds, size_t max_bytes) {
   read_until_ = after(seconds);
-  left_ = most_bytes;
+  left_ = max_bytes;
   size_t from = 0;  // before it no line ends
   while (true) {
     const std::string_view text = buffered();
@@ -98,12 +98,12 @@ Connection::Got Connection::read_head(double seconds, size_t most_bytes) {
          at = text.find('\n', at + 1)) {
       if (at == 0 || text[at - 1] != '\r') return Got::kBareNewline;
       if (at < 3 || text[at - 2] != '\n') continue;
-      if (at + 1 > kMostHead) return Got::kTooLarge;
+      if (at + 1 > kMaxHead) return Got::kTooLarge;
       head_ = text.substr(0, at + 1);
       take(at + 1);
       return Got::kHead;
     }
-    if (text.size() > kMostHead) return Got::kTooLarge;
+    if (text.size() > kMaxHead) return Got::kTooLarge;
     from = text.size();
     if (!fill()) return Clock::now() >= read_until_ ? Got::kLate : Got::kClosed;
   }

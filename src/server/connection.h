@@ -25,10 +25,10 @@ class Connection {
   bool await_request(double seconds);
 
   // Reads request line and headers up to the blank line that ends them, at
-  // most kMostHead bytes, within `seconds`, which count for the body too. Lines
+  // most kMaxHead bytes, within `seconds`, which count for the body too. Lines
   // end in \r\n: where a \n alone is an end to some and none to others, headers
   // hide from one of them.
-  Got read_head(double seconds, size_t most_bytes);
+  Got read_head(double seconds, size_t max_bytes);
 
   // The head that was read, to the blank line and with it.
   const std::string& head() const { return head_; }
@@ -39,7 +39,7 @@ class Connection {
   }
   void take(size_t count) { early_at_ += count; }
   // Waits for more of it. False when there is none, the client is too slow or
-  // sends more than `most_bytes` in all.
+  // sends more than `max_bytes` in all.
   bool fill();
 
   // Writes all, within `seconds` from start_response() on. False when the
@@ -56,7 +56,7 @@ class Connection {
 
   const std::string& address() const { return address_; }
 
-  static constexpr size_t kMostHead = size_t{32} << 10;
+  static constexpr size_t kMaxHead = size_t{32} << 10;
 
  private:
   bool wait(short events, Clock::time_point until) const;

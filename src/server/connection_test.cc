@@ -78,10 +78,10 @@ TEST(Connection, LinesOfAHeadEndInTwoCharacters) {
 
 TEST(Connection, AHeadHasAnEnd) {
   Pair pair;
-  pair.send("GET / HTTP/1.1\r\n" + std::string(Connection::kMostHead, 'x'));
+  pair.send("GET / HTTP/1.1\r\n" + std::string(Connection::kMaxHead, 'x'));
   EXPECT_EQ(pair.connection.read_head(kLong, kRoom), Got::kTooLarge);
   Pair whole;  // the same when its end is there
-  whole.send("GET / HTTP/1.1\r\n" + std::string(Connection::kMostHead, 'x') +
+  whole.send("GET / HTTP/1.1\r\n" + std::string(Connection::kMaxHead, 'x') +
              "\r\n\r\n");
   EXPECT_EQ(whole.connection.read_head(kLong, kRoom), Got::kTooLarge);
 }

@@ -105,8 +105,8 @@ std::string DrawingReader::label(const DrawingRequest& request,
   check_classes(request.drawing);
   LabelOptions options;
   if (!request.cut) options.change = 1e6;  // dearer than any stroke
-  const double most_nothing = options.most_nothing;
-  options.most_nothing = 1;  // is told, not refused
+  const double max_nothing = options.max_nothing;
+  options.max_nothing = 1;  // is told, not refused
   Labelled labelled;
   std::string more;
   if (strokes_to_label(request.drawing) == 0 && !request.fit &&
@@ -141,7 +141,7 @@ std::string DrawingReader::label(const DrawingRequest& request,
     out += "}";
   }
   return out + fmt::format("],\"face\":{}{}}}\n",
-                           labelled.nothing <= most_nothing, more);
+                           labelled.nothing <= max_nothing, more);
 }
 
 std::string DrawingReader::fit(const DrawingRequest& request) {

@@ -20,7 +20,7 @@ template <typename Job>
 class FairQueue {
  public:
   // most: jobs that may wait.
-  explicit FairQueue(size_t most) : most_(most) {}
+  explicit FairQueue(size_t max) : max_(max) {}
 
   struct Pushed {
     bool added = false;           // false: the queue is full
@@ -42,7 +42,7 @@ class FairQueue {
         return result;
       }
     }
-    if (size_ >= most_) {
+    if (size_ >= max_) {
       const size_t count = own == clients_.end() ? 0 : own->count;
       result.pushed_out = push_out(count);
       if (!result.pushed_out) return result;
@@ -145,7 +145,7 @@ class FairQueue {
     return job;
   }
 
-  const size_t most_;
+  const size_t max_;
   size_t size_ = 0;
   std::list<Client> clients_;  // the next to be served first
 };

@@ -27,11 +27,11 @@ BodyMemory::~BodyMemory() {
   budget_.give_back(held_);
 }
 
-bool BodyMemory::append(std::string_view part, size_t most) {
-  constexpr size_t kLeast = 4096;
+bool BodyMemory::append(std::string_view part, size_t max) {
+  constexpr size_t kMin = 4096;
   const size_t need = size_ + part.size();
   if (need > held_) {
-    size_t room = std::max(need, std::min(most, std::max(kLeast, 2 * held_)));
+    size_t room = std::max(need, std::min(max, std::max(kMin, 2 * held_)));
     if (!budget_.take(held_, room)) {
       room = need;
       if (!budget_.take(held_, room)) return false;
@@ -54,8 +54,8 @@ namespace {
 
 class BodyReader {
  public:
-  BodyReader(Connection& connection, size_t most, BodyMemory& body)
-      : connection_(connection), most_(most), body_(body) {}
+  BodyReader(Connection& connection, size_t max, BodyMemory& body)
+      : connection_(connection), max_(max), body_(body) {}
 
   void read(size_t count, size_t whole);
   void read_chunks();
@@ -66,7 +66,7 @@ class BodyReader {
   void count_marks(size_t bytes);
 
   Connection& connection_;
-  const size_t most_;
+  const size_t max_;
   BodyMemory& body_;
   size_t marks_ = 0;  // bytes that are not the body's
 };
@@ -117,12 +117,12 @@ std::string BodyReader::line() {
 
 // Of "1f" or "1f;name=value".
 size_t chunk_size(const std::string& line) {
-  constexpr size_t kMostDigits = 8;
+  constexpr size_t kMaxDigits = 8;
   const size_t digits = std::min(line.find_first_of("; \t"), line.size());
   const char* end = line.data() + digits;
   size_t size = 0;
   const auto [stop, error] = std::from_chars(line.data(), end, size, 16);
-  if (digits > kMostDigits || error != std::errc() || stop != end ||
+  if (digits > kMaxDigits || error != std::errc() || stop != end ||
       line.find_first_of("\r\n") != std::string::npos) {
     throw HttpError(400, "a chunk's size is no size");
   }
@@ -131,11 +131,11 @@ size_t chunk_size(const std::string& line) {
 
 void BodyReader::read_chunks() {
   while (const size_t size = chunk_size(line())) {
-    if (size > most_ - body_.text().size()) {
+    if (size > max_ - body_.text().size()) {
       throw HttpError(413,
-                      fmt::format("the body has more than {} bytes", most_));
+                      fmt::format("the body has more than {} bytes", max_));
     }
-    read(size, most_);
+    read(size, max_);
     if (!line().empty())
       throw HttpError(400, "a chunk is longer than its size");
   }
@@ -145,9 +145,9 @@ void BodyReader::read_chunks() {
 
 }  // namespace
 
-void read_body(Connection& connection, const BodyLength& length, size_t most,
+void read_body(Connection& connection, const BodyLength& length, size_t max,
                BodyMemory& body) {
-  BodyReader reader(connection, most, body);
+  BodyReader reader(connection, max, body);
   if (length.chunked) {
     reader.read_chunks();
   } else {

@@ -36,9 +36,9 @@ class BodyMemory {
   BodyMemory(const BodyMemory&) = delete;
   BodyMemory& operator=(const BodyMemory&) = delete;
 
-  // Puts `part` behind the text, which may become `most` bytes long. False when
+  // Puts `part` behind the text, which may become `max` bytes long. False when
   // the budget has no room. Throws std::bad_alloc when the system has none.
-  bool append(std::string_view part, size_t most);
+  bool append(std::string_view part, size_t max);
   std::string_view text() const { return {data_, size_}; }
 
  private:
@@ -53,8 +53,8 @@ class BodyMemory {
 // Throws HttpError: 400
 // for one that ends early, comes too slowly or is badly cut into chunks (those
 // must not be so small that their marks outweigh what they carry), 413 for one
-// beyond `most`, 503 where the budget has no room.
-void read_body(Connection& connection, const BodyLength& length, size_t most,
+// beyond `max`, 503 where the budget has no room.
+void read_body(Connection& connection, const BodyLength& length, size_t max,
                BodyMemory& body);
 
 // Bytes that chunks' sizes, ends and trailers may have besides as many as the

@@ -115,7 +115,7 @@ class HttpTurn {
 bool HttpTurn::read_head() {
   const Connection::Got got = connection_.read_head(
       options_.read_seconds,
-      Connection::kMostHead + 2 * (options_.body_bytes + kChunkMarks));
+      Connection::kMaxHead + 2 * (options_.body_bytes + kChunkMarks));
   switch (got) {
     case Connection::Got::kClosed:
       return false;
@@ -123,7 +123,7 @@ bool HttpTurn::read_head() {
       throw HttpError(408, "the request came too slowly");
     case Connection::Got::kTooLarge:
       throw HttpError(431, fmt::format("the headers have more than {} bytes",
-                                       Connection::kMostHead));
+                                       Connection::kMaxHead));
     case Connection::Got::kBareNewline:
       throw HttpError(400, "lines of the head must end in \\r\\n");
     case Connection::Got::kHead:

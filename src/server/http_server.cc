@@ -30,7 +30,7 @@ namespace {
 using Clock = std::chrono::steady_clock;
 
 // Requests of one connection; then the client opens another.
-constexpr int kMostRequests = 10'000;
+constexpr int kMaxRequests = 10'000;
 // Seconds that a client may take for a response when its place is needed, and
 // when the server ends.
 constexpr double kPatience = 1;
@@ -73,7 +73,7 @@ class HttpServer::Listener {
   void reap();
 
   HttpExchange exchange_;
-  const size_t most_connections_;
+  const size_t max_connections_;
   const double idle_seconds_;
   Listening listening_;
   int wake_ = -1;
@@ -85,7 +85,7 @@ class HttpServer::Listener {
 
 HttpServer::Listener::Listener(const HttpOptions& options, HttpHandler handler)
     : exchange_(options, std::move(handler)),
-      most_connections_(options.connections),
+      max_connections_(options.connections),
       idle_seconds_(options.idle_seconds),
       listening_(listen_on(options.host, options.port)),
       wake_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
@@ -160,7 +160,7 @@ void HttpServer::Listener::refuse_connection(int socket) {
 // Whether there is a place for another connection, or may soon be: then the
 // client waits in the system's queue.
 bool HttpServer::Listener::has_place() {
-  if (connections() < most_connections_ || evict(kPatience)) {
+  if (connections() < max_connections_ || evict(kPatience)) {
     full_since_.reset();
     return true;
   }
@@ -241,10 +241,10 @@ void HttpServer::Listener::serve_requests(Connection& connection, Place place) {
                  : stage == HttpExchange::Stage::kWorking ? State::kWorking
                                                           : State::kWriting);
   };
-  for (int i = 1; i <= kMostRequests && !stopping_; ++i) {
+  for (int i = 1; i <= kMaxRequests && !stopping_; ++i) {
     enter(place, State::kIdle);
     if (!connection.await_request(idle_seconds_)) return;
-    const bool last = i == kMostRequests || stopping_;
+    const bool last = i == kMaxRequests || stopping_;
     if (!exchange_.serve(connection, last, tell)) return;
   }
 }

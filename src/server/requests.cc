@@ -18,7 +18,7 @@ namespace {
 using nlohmann::json;
 
 constexpr size_t kLongestKey = 128;
-constexpr size_t kMostLooks = 8;
+constexpr size_t kMaxLooks = 8;
 constexpr double kHeaviest = 1000;
 constexpr int64_t kLargestSeed = (int64_t{1} << 53) - 1;
 
@@ -55,13 +55,13 @@ const json* find(const json& object, const char* key) {
   return found == object.end() ? nullptr : &*found;
 }
 
-int64_t whole(const json& value, const std::string& place, int64_t least,
-              int64_t most) {
+int64_t whole(const json& value, const std::string& place, int64_t min,
+              int64_t max) {
   // Unsigned numbers above INT64_MAX compare as large in nlohmann's operators.
-  if (!value.is_number_integer() || value < least || value > most) {
+  if (!value.is_number_integer() || value < min || value > max) {
     fail("{} is {}, expected a whole number {} to {}", place,
          value.is_number() ? printable(value.dump(), 30) : json_kind(value),
-         least, most);
+         min, max);
   }
   return value.get<int64_t>();
 }
@@ -126,8 +126,8 @@ double read_weight(const json& value, const std::string& place) {
 }
 
 std::vector<Look> read_mix(const json& mix, const std::string& of) {
-  if (!mix.is_array() || mix.empty() || mix.size() > kMostLooks) {
-    fail("{}.mix must be an array of 1 to {} looks", of, kMostLooks);
+  if (!mix.is_array() || mix.empty() || mix.size() > kMaxLooks) {
+    fail("{}.mix must be an array of 1 to {} looks", of, kMaxLooks);
   }
   std::vector<Look> looks;
   double sum = 0;
@@ -148,8 +148,8 @@ std::vector<Look> read_mix(const json& mix, const std::string& of) {
 
 std::map<std::string, double> read_traits(const json& traits,
                                           const std::string& of) {
-  if (!traits.is_object() || traits.size() > kMostTraits) {
-    fail("{}.traits must be an object of at most {} numbers", of, kMostTraits);
+  if (!traits.is_object() || traits.size() > kMaxTraits) {
+    fail("{}.traits must be an object of at most {} numbers", of, kMaxTraits);
   }
   std::map<std::string, double> amounts;
   for (const auto& [id, amount] : traits.items()) {
@@ -255,11 +255,11 @@ void check_drawing_size(const Drawing& drawing, const Limits& limits) {
   for (const Stroke& stroke : drawing.strokes) {
     points += static_cast<int64_t>(stroke.points.size());
   }
-  const auto check = [](int64_t count, int64_t most, const char* what) {
-    if (count <= most) return;
+  const auto check = [](int64_t count, int64_t max, const char* what) {
+    if (count <= max) return;
     throw HttpError(413, fmt::format("the drawing has {} {}, at most {} are "
                                      "accepted",
-                                     count, what, most));
+                                     count, what, max));
   };
   check(strokes, limits.strokes, "strokes");
   check(points, limits.points, "points");
@@ -300,8 +300,8 @@ VariationsRequest read_variations_request(std::string_view body,
     const json value = parse_body(body, limits);
     const json* all = find(value, "appearances");
     if (all == nullptr) fail("appearances is missing");
-    if (!all->is_array() || all->empty() || all->size() > kMostVariations) {
-      fail("appearances must be an array of 1 to {} looks", kMostVariations);
+    if (!all->is_array() || all->empty() || all->size() > kMaxVariations) {
+      fail("appearances must be an array of 1 to {} looks", kMaxVariations);
     }
     VariationsRequest request;
     request.each = read_face(value, limits);
@@ -322,18 +322,18 @@ bool query_flag(const Request& request, const std::string& name, bool absent) {
                                    printable(found->second, 40)));
 }
 
-double query_number(const Request& request, const std::string& name,
-                    double least, double most, double absent) {
+double query_number(const Request& request, const std::string& name, double min,
+                    double max, double absent) {
   const auto found = request.query.find(name);
   if (found == request.query.end()) return absent;
   const std::string& word = found->second;
   const char* end = word.data() + word.size();
   double value = NAN;
   const auto [stop, error] = read_number(word.data(), end, value);
-  if (error != std::errc() || stop != end || !(value >= least) ||
-      !(value <= most)) {
+  if (error != std::errc() || stop != end || !(value >= min) ||
+      !(value <= max)) {
     throw HttpError(400, fmt::format("{} is \"{}\", expected a number {} to {}",
-                                     name, printable(word, 40), least, most));
+                                     name, printable(word, 40), min, max));
   }
   return value;
 }

@@ -55,7 +55,7 @@ struct VariationsRequest {
   GenerateRequest each;          // but for its looks
   std::vector<FaceLooks> looks;  // at least one of them
 };
-constexpr size_t kMostVariations = 16;
+constexpr size_t kMaxVariations = 16;
 
 // {"drawing": {...}, "cut": true, "fit": true, "guide": true, "faithful": 0.5,
 // "key": "..."}.
@@ -69,7 +69,7 @@ GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits);
 
 // The body of /api/variations: that of /api/generate, with an array
-// "appearances" of at most kMostVariations in place of "appearance". Throws
+// "appearances" of at most kMaxVariations in place of "appearance". Throws
 // HttpError in the same way.
 VariationsRequest read_variations_request(std::string_view body,
                                           const Limits& limits);
@@ -80,7 +80,7 @@ void check_drawing_size(const Drawing& drawing, const Limits& limits);
 // Of the query: "true" or "false"; a number of least..most; what stands for a
 // key that is not there. Throw HttpError 400.
 bool query_flag(const Request& request, const std::string& name, bool absent);
-double query_number(const Request& request, const std::string& name,
-                    double least, double most, double absent);
+double query_number(const Request& request, const std::string& name, double min,
+                    double max, double absent);
 
 }  // namespace limner::server

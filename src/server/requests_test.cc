@@ -92,7 +92,7 @@ TEST(VariationsRequest, HasLooksForEach) {
   EXPECT_EQ(request.each.size, 8);
   EXPECT_TRUE(request.each.drawing);
   std::string many = R"("appearances":[{"seed":1})";
-  for (size_t i = 0; i < kMostVariations; ++i) many += R"(,{"seed":1})";
+  for (size_t i = 0; i < kMaxVariations; ++i) many += R"(,{"seed":1})";
   EXPECT_THAT(refusal([&] { read(many + "]"); }),
               HasSubstr("400 appearances must be an array of 1 to 16 looks"));
   EXPECT_THAT(refusal([&] { read(kSeed); }),

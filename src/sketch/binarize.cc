@@ -97,14 +97,14 @@ Plane enlarged(const Plane& from, int step, int w, int h) {
     int before, after;
     float share;  // of the one after
   };
-  const auto places = [step](int length, int most) {
+  const auto places = [step](int length, int max) {
     std::vector<Place> out;
     for (int i = 0; i < length; ++i) {
       const float at =
           (static_cast<float>(i) + 0.5F) / static_cast<float>(step) - 0.5F;
       const int before = static_cast<int>(std::floor(at));
-      out.push_back({std::clamp(before, 0, most - 1),
-                     std::clamp(before + 1, 0, most - 1),
+      out.push_back({std::clamp(before, 0, max - 1),
+                     std::clamp(before + 1, 0, max - 1),
                      at - static_cast<float>(before)});
     }
     return out;
@@ -150,9 +150,9 @@ Plane ground_of(const Plane& picture, int reach) {
       rest.values[i] = picture.values[i] - ground.values[i];
     }
     if (round == kRounds) return ground;
-    const float least = -std::max(1.5F * noise_of(rest), 0.02F);
+    const float min = -std::max(1.5F * noise_of(rest), 0.02F);
     for (size_t i = 0; i < area; ++i) {
-      weights.values[i] = rest.values[i] >= least ? 1.0F : 0.0F;
+      weights.values[i] = rest.values[i] >= min ? 1.0F : 0.0F;
       rest.values[i] *= weights.values[i];
     }
   }
@@ -405,9 +405,9 @@ Ink find_ink(const Image& gray, double speck, int times) {
   }
   if (times > 1) {
     constexpr float kOfDarkest = 0.5F;
-    const Plane most = largest_near(darkness, times * 3 / 2);
+    const Plane max = largest_near(darkness, times * 3 / 2);
     for (size_t i = 0; i < darkness.values.size(); ++i) {
-      if (darkness.values[i] < kOfDarkest * most.values[i]) {
+      if (darkness.values[i] < kOfDarkest * max.values[i]) {
         ink.pixels.pixels[i] = 0;
       }
     }

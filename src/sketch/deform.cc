@@ -135,8 +135,8 @@ Drawing deform(const Drawing& drawing, const DeformOptions& options,
   const double unit = drawing.side / 512.0;
   const double share = random.uniform();
   const double detail =
-      options.least_detail +
-      (options.most_detail - options.least_detail) * random.uniform();
+      options.min_detail +
+      (options.max_detail - options.min_detail) * random.uniform();
   const auto deviation = [&](double value) { return value * share; };
   const Field field(deviation(options.warp) * unit, random);
   const double turn = deviation(options.turn) * random.normal();

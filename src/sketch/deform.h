@@ -29,8 +29,8 @@ struct DeformOptions {
   double shorten = 0.12;
   double cut = 0.3;
   // The drawing's detail is uniform between these; below 0 counts as 0.
-  double least_detail = -0.3;
-  double most_detail = 1.0;
+  double min_detail = -0.3;
+  double max_detail = 1.0;
 };
 
 // The same seed gives the same drawing. Strokes keep their classes and order.

@@ -23,7 +23,7 @@ DeformOptions none() {
   options.shift = options.turn = options.size = options.warp = 0;
   options.stroke_shift = options.stroke_turn = options.stroke_size = 0;
   options.wobble = options.drop = options.shorten = 0;
-  options.least_detail = options.most_detail = 1;
+  options.min_detail = options.max_detail = 1;
   return options;
 }
 
@@ -77,10 +77,10 @@ TEST(Deform, StaysNearTheDrawing) {
 
 TEST(Deform, LeavesOutFineAndDroppedStrokes) {
   DeformOptions options = none();
-  options.least_detail = options.most_detail = 0.5;
+  options.min_detail = options.max_detail = 0.5;
   Random random(1);
   EXPECT_EQ(deform(sample(), options, random).strokes.size(), 2u);
-  options.least_detail = options.most_detail = -1;
+  options.min_detail = options.max_detail = -1;
   EXPECT_EQ(deform(sample(), options, random).strokes.size(), 2u);
   options.drop = 1;
   EXPECT_TRUE(deform(sample(), options, random).strokes.empty());

@@ -15,15 +15,15 @@ namespace {
 
 using nlohmann::json;
 
-// A number of `least` to `most`. Args say where it stands.
+// A number of `min` to `max`. Args say where it stands.
 template <typename... Args>
-float number(const json& value, double least, double most,
+float number(const json& value, double min, double max,
              fmt::format_string<Args...> place, Args&&... args) {
   if (value.is_number()) {
     const double got = value.get<double>();
-    if (got >= least && got <= most) return static_cast<float>(got);
+    if (got >= min && got <= max) return static_cast<float>(got);
     fail("{} is {:.6g}, expected {} to {}",
-         fmt::format(place, std::forward<Args>(args)...), got, least, most);
+         fmt::format(place, std::forward<Args>(args)...), got, min, max);
   }
   fail("{} is {}, expected a number",
        fmt::format(place, std::forward<Args>(args)...), json_kind(value));

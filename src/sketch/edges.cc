@@ -56,7 +56,7 @@ struct Ridges {
 };
 
 Ridges find_ridges(const Plane& plane, int side,
-                   const std::vector<char>& allowed, float least) {
+                   const std::vector<char>& allowed, float min) {
   const size_t area = plane.size();
   Plane gx(area, 0.0F), gy(area, 0.0F), size(area, 0.0F);
   for (int y = 1; y + 1 < side; ++y) {
@@ -71,7 +71,7 @@ Ridges find_ridges(const Plane& plane, int side,
   for (int y = 1; y + 1 < side; ++y) {
     const size_t row = static_cast<size_t>(y) * side;
     for (size_t i = row + 1; i + 1 < row + side; ++i) {
-      if (size[i] < least || !allowed[i]) continue;
+      if (size[i] < min || !allowed[i]) continue;
       // The gradient's size one pixel on either side along the gradient, by
       // interpolation between the two nearest neighbours.
       const float ax = std::abs(gx[i]);
@@ -94,12 +94,12 @@ Ridges find_ridges(const Plane& plane, int side,
 }  // namespace
 
 std::vector<Edge> find_edges(const Image& photo, const Image& mask,
-                             const std::vector<char>& allowed, float least,
+                             const std::vector<char>& allowed, float min,
                              int shortest) {
   const int side = photo.width;
   Plane plane = brightness(photo);
   blur(plane, side);
-  Ridges ridges = find_ridges(plane, side, allowed, least);
+  Ridges ridges = find_ridges(plane, side, allowed, min);
   const std::array<int, 8> around = {1,        -1,       side,      -side,
                                      1 + side, 1 - side, -1 + side, -1 - side};
   // From pixel i on, strongest neighbour first, to the end; pixels passed and

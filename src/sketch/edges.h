@@ -15,13 +15,13 @@ struct Edge {
 };
 
 // Edges of photo [s,s,3] within the regions of mask [s,s,1]: pixels where the
-// smoothed brightness changes most along its gradient, and by at least `least`
+// smoothed brightness changes most along its gradient, and by at least `min`
 // a pixel, joined to lines. An edge stays in one region; pixels for which
 // `allowed` [s*s] is 0 are left out, as are lines shorter than `shortest`
 // pixels. (Canny, 1986; without his two thresholds: the caller ranks whole
 // lines by their contrast.)
 std::vector<Edge> find_edges(const Image& photo, const Image& mask,
-                             const std::vector<char>& allowed, float least,
+                             const std::vector<char>& allowed, float min,
                              int shortest);
 
 }  // namespace limner

@@ -11,13 +11,13 @@ using Kind = EyePart::Kind;
 using Side = EyePart::Side;
 
 // Shares of the face's width.
-constexpr float kOneEye = 0.22F;      // narrower than this is a single eye
-constexpr float kBothEyes = 0.4F;     // wider than this may go over both
-constexpr float kTouching = 0.06F;    // a bridge's end and a frame
-constexpr float kLeastFrame = 0.15F;  // width of a lens
-constexpr float kLidGap = 0.01F;      // of its height: a lid above its eye
+constexpr float kOneEye = 0.22F;    // narrower than this is a single eye
+constexpr float kBothEyes = 0.4F;   // wider than this may go over both
+constexpr float kTouching = 0.06F;  // a bridge's end and a frame
+constexpr float kMinFrame = 0.15F;  // width of a lens
+constexpr float kLidGap = 0.01F;    // of its height: a lid above its eye
 // Share of a line's length that must lie on each side of one over both eyes.
-constexpr double kLeastShare = 0.25;
+constexpr double kMinShare = 0.25;
 // Of its diagonal: the gap of a line that closes.
 constexpr float kClosingGap = 0.4F;
 
@@ -87,7 +87,7 @@ Side side_of(const Line& line, float middle, const StrokeBox& face) {
       all += distance(a, b);
       if (0.5F * (a.x + b.x) < middle) left += distance(a, b);
     }
-    if (left > kLeastShare * all && left < (1 - kLeastShare) * all) {
+    if (left > kMinShare * all && left < (1 - kMinShare) * all) {
       return Side::kBoth;
     }
   }
@@ -207,7 +207,7 @@ void tell_glasses(const std::vector<Line>& lines, const StrokeBox& face,
     int right = -1;
     for (size_t i = 0; i < lines.size(); ++i) {
       if (i == k || !lines[i].closed ||
-          lines[i].box.width() < kLeastFrame * face.width()) {
+          lines[i].box.width() < kMinFrame * face.width()) {
         continue;
       }
       const float to_a = nearest(*lines[i].points, a);

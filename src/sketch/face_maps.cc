@@ -6,12 +6,12 @@
 namespace limner {
 namespace {
 
-constexpr double kMostStretch = 3;
-constexpr double kLeastStretched = 4;  // below it, sizes are noise
+constexpr double kMaxStretch = 3;
+constexpr double kMinStretched = 4;  // below it, sizes are noise
 
 double size_ratio(double from, double to) {
-  if (from < kLeastStretched) return 1;
-  return std::clamp(to / from, 1 / kMostStretch, kMostStretch);
+  if (from < kMinStretched) return 1;
+  return std::clamp(to / from, 1 / kMaxStretch, kMaxStretch);
 }
 
 double at_direction(const OutlineMap::Rays& values, double dx, double dy) {
@@ -69,7 +69,7 @@ Point BoxMap::operator()(const Point& p) const {
 OutlineMap::OutlineMap(const Rays& from, const Rays& to) : radii_(from) {
   for (int k = 0; k < kOutlineRays; ++k) {
     if (!(from[k] > 0)) continue;
-    ratios_[k] = std::clamp(to[k] / from[k], 1 / kMostStretch, kMostStretch);
+    ratios_[k] = std::clamp(to[k] / from[k], 1 / kMaxStretch, kMaxStretch);
   }
   fill_gaps(ratios_);
   fill_gaps(radii_);

@@ -16,15 +16,15 @@ constexpr double kBelief = 0.7;
 // Neighbouring rays say nearly the same.
 constexpr double kRayBelief = 2.0;
 // Sizes below this share of the mean are symbols, which tell no size.
-constexpr double kLeastSize = 0.4;
+constexpr double kMinSize = 0.4;
 // What measuring a drawing and a mask differs by, in units and as a share.
 constexpr double kTolerance = 2;
 constexpr double kToleranceShare = 0.12;
 constexpr double kStep = 2;  // along a line
-constexpr double kMostSamples = 20'000;
+constexpr double kMaxSamples = 20'000;
 constexpr double kRayAngle = 2 * M_PI / kOutlineRays;
 constexpr double kFewRays = 0.25;  // share: no outline
-constexpr double kMostRays = 0.75;
+constexpr double kMaxRays = 0.75;
 // A skin line nearer to the centre than this share of the outline is within.
 constexpr double kWithin = 0.5;
 
@@ -47,7 +47,7 @@ Samples samples_of(const Drawing& drawing, ShapePart part) {
   for (const Stroke& stroke : drawing.strokes) {
     if (shape_part_of(stroke.label) == part) length += length_of(stroke.points);
   }
-  const double step = std::max(kStep, length / kMostSamples);
+  const double step = std::max(kStep, length / kMaxSamples);
   Samples samples;
   for (const Stroke& stroke : drawing.strokes) {
     if (shape_part_of(stroke.label) != part || stroke.points.empty()) continue;
@@ -233,7 +233,7 @@ class Measuring {
     const double z = (value - mean) / spread;
     squares_ += z * z;
     ++numbers_;
-    if (value > kLeastSize * mean) guide(measure, value, kBelief);
+    if (value > kMinSize * mean) guide(measure, value, kBelief);
   }
 
   void measure_eyes() {
@@ -320,7 +320,7 @@ class Measuring {
     }
     out_.parts[static_cast<size_t>(part_)].place =
         place_of(drawing_, FacePart::kOutline);
-    end(10 * std::max(0.0, kMostRays - share));
+    end(10 * std::max(0.0, kMaxRays - share));
   }
 
   const Drawing& drawing_;

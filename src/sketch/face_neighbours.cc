@@ -11,16 +11,16 @@ namespace {
 
 using Rays = std::array<double, kOutlineRays>;
 
-constexpr size_t kMostNeighbours = 4;
+constexpr size_t kMaxNeighbours = 4;
 // Weights of neighbours fall to 1/e where the square of the distance has grown
 // by this share of the nearest's and by this.
 constexpr double kFallShare = 0.35;
 constexpr double kFall = 0.05;
-constexpr double kLeastWeight = 1e-6;
+constexpr double kMinWeight = 1e-6;
 // Shares of the outline's radius: a difference of hair that counts as one
 // deviation, and where hair ends at most.
 constexpr double kHairDeviation = 0.12;
-constexpr double kMostHair = 1.9;
+constexpr double kMaxHair = 1.9;
 // How much the outline counts where hair is drawn, and an ear that the hair
 // would hide.
 constexpr double kOutlineBesideHair = 0.3;
@@ -32,11 +32,11 @@ constexpr double kHighHair = 0.1;
 // Rays of the outline below the ears, where only long hair reaches.
 constexpr int kFirstLow = 3;
 constexpr int kLastLow = 17;
-constexpr int kMostLow = 1;  // of them that short hair may reach
+constexpr int kMaxLow = 1;  // of them that short hair may reach
 // Hair this much beyond the outline can be stretched, and by how much.
 constexpr double kBeyondOutline = 1.02;
-constexpr double kLeastStretch = 0.4;
-constexpr double kMostStretched = 2.2;
+constexpr double kMinStretch = 0.4;
+constexpr double kMaxStretched = 2.2;
 constexpr int kSmoothings = 3;
 // Rays above the ears, and the share of them that hair along the head crosses.
 constexpr double kAbove = -0.2;
@@ -45,7 +45,7 @@ constexpr double kOutlined = 0.8;
 // and shares of the outline's radius.
 constexpr double kHighestSide = -0.65;
 constexpr double kLowestSide = 0.35;
-constexpr double kMostAtSides = 1.35;
+constexpr double kMaxAtSides = 1.35;
 
 double value_of(const ShapeMeasure& measure, const ShapePoints& points) {
   double sum = 0;
@@ -102,7 +102,7 @@ bool is_short(const FaceExample& example, const Rays& hair) {
       ++low;
     }
   }
-  return low <= kMostLow;
+  return low <= kMaxLow;
 }
 
 // How unusually high hair reaches above the face.
@@ -116,7 +116,7 @@ double hair_distance(const Rays& a, const Rays& b) {
   double sum = 0;
   for (int k = 0; k < kOutlineRays; ++k) {
     const double off =
-        (std::clamp(a[k], 1.0, kMostHair) - std::clamp(b[k], 1.0, kMostHair)) /
+        (std::clamp(a[k], 1.0, kMaxHair) - std::clamp(b[k], 1.0, kMaxHair)) /
         kHairDeviation;
     sum += off * off;
   }
@@ -136,8 +136,8 @@ Rays stretches(const Rays& example, const Rays& drawn) {
   Rays out = {};
   for (int k = 0; k < kOutlineRays; ++k) {
     if (example[k] > kBeyondOutline && drawn[k] > kBeyondOutline) {
-      out[k] = std::clamp((drawn[k] - 1) / (example[k] - 1), kLeastStretch,
-                          kMostStretched);
+      out[k] = std::clamp((drawn[k] - 1) / (example[k] - 1), kMinStretch,
+                          kMaxStretched);
     }
   }
   fill_gaps(out);
@@ -164,7 +164,7 @@ std::vector<Neighbour> nearest_examples(
   }
   // One more than there are, whose weight would be 0: as another takes its
   // place, nothing jumps.
-  const size_t count = std::min(kMostNeighbours + 1, all.size());
+  const size_t count = std::min(kMaxNeighbours + 1, all.size());
   const auto nearer = [](const Neighbour& a, const Neighbour& b) {
     return a.weight < b.weight;
   };
@@ -173,19 +173,19 @@ std::vector<Neighbour> nearest_examples(
                     nearer);
   all.resize(count);
   if (all.empty()) return all;
-  const double least = all.front().weight;
+  const double min = all.front().weight;
   const auto weigh = [&](double distance) {
-    return std::exp(-(distance - least) / (kFallShare * least + kFall));
+    return std::exp(-(distance - min) / (kFallShare * min + kFall));
   };
   double last = 0;
-  if (count > kMostNeighbours) {
+  if (count > kMaxNeighbours) {
     last = weigh(all.back().weight);
     all.pop_back();
   }
   double sum = 0;
   for (Neighbour& one : all) {
     // Where all are as near, they count alike.
-    one.weight = std::max(weigh(one.weight) - last, kLeastWeight);
+    one.weight = std::max(weigh(one.weight) - last, kMinWeight);
     sum += one.weight;
   }
   for (Neighbour& one : all) one.weight /= sum;
@@ -285,7 +285,7 @@ bool has_bald_top(const DrawnAround& drawn) {
     if (!(drawn.hair[k] > 0)) continue;
     const ShapeVector ray = outline_ray(k);
     if (ray.y < kHighestSide || ray.y > kLowestSide ||
-        drawn.hair[k] > kMostAtSides) {
+        drawn.hair[k] > kMaxAtSides) {
       return false;
     }
     (ray.x > 0 ? right : left) = true;
@@ -298,7 +298,7 @@ const FaceExample* nearest_around(const FaceShapes& shapes,
                                   const DrawnAround& drawn) {
   const FaceExample* best = nullptr;
   bool best_suits = false;
-  double least = HUGE_VAL;
+  double min = HUGE_VAL;
   const Seen seen = seen_of(measures, {ShapePart::kOutline});
   for (const FaceExample& example : shapes.examples()) {
     const Rays hair = hair_of(example);
@@ -314,12 +314,12 @@ const FaceExample* nearest_around(const FaceShapes& shapes,
         !has_class(example, {classes::kRightEar, classes::kLeftEar})) {
       distance += kHiddenEar;
     }
-    if (suits < best_suits || (suits == best_suits && distance >= least)) {
+    if (suits < best_suits || (suits == best_suits && distance >= min)) {
       continue;
     }
     best = &example;
     best_suits = suits;
-    least = distance;
+    min = distance;
   }
   return best;
 }

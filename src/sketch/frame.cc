@@ -349,10 +349,10 @@ Framing fit_framing(const Drawing& drawing, bool allow_rotation) {
   }
   double angle = 0;
   if (allow_rotation) {
-    constexpr double kMostTurn = 30;
+    constexpr double kMaxTurn = 30;
     constexpr int kRounds = 3;  // boxes change as the drawing turns
     for (int round = 0; round < kRounds; ++round) {
-      angle = std::clamp(angle + turn_of(places), -kMostTurn, kMostTurn);
+      angle = std::clamp(angle + turn_of(places), -kMaxTurn, kMaxTurn);
       places = places_in(turned(drawing, angle));
     }
   }

@@ -29,12 +29,12 @@ using testing::HasSubstr;
 const std::filesystem::path kFaces =
     std::filesystem::path(LIMNER_SHARED) / "faces";
 
-// Of the faces of a split ("train", "val"), at most `most`. Empty where there
+// Of the faces of a split ("train", "val"), at most `max`. Empty where there
 // are no faces.
-std::vector<Drawing> sketches(const std::string& split, size_t most) {
+std::vector<Drawing> sketches(const std::string& split, size_t max) {
   std::vector<Drawing> out;
   std::ifstream manifest(kFaces / "manifest.csv");
-  for (std::string line; std::getline(manifest, line) && out.size() < most;) {
+  for (std::string line; std::getline(manifest, line) && out.size() < max;) {
     if (line.find("," + split) == std::string::npos) continue;
     const std::string id = line.substr(0, 5);
     const Image mask = read_labels(kFaces / "masks" / (id + ".png"), 18);
@@ -391,11 +391,11 @@ TEST(FramingOfFaces, ComesBack) {
       errors.push_back(face_error(whole, drawing));
     }
     const double median = quantile(errors, 0.5);
-    const double most = quantile(errors, 0.95);
+    const double max = quantile(errors, 0.95);
     EXPECT_LT(median, limits[view].first) << views[view].first;
-    EXPECT_LT(most, limits[view].second) << views[view].first;
+    EXPECT_LT(max, limits[view].second) << views[view].first;
     std::printf("%-14s median %.1f, 95 %%: %.1f, left alone %d of %zu\n",
-                views[view].first.c_str(), median, most, same, errors.size());
+                views[view].first.c_str(), median, max, same, errors.size());
     EXPECT_GE(same, 0.9 * static_cast<double>(errors.size()))
         << views[view].first;
   }

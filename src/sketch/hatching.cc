@@ -18,18 +18,18 @@ constexpr int kGridSide = 512 / kGridCell;
 // Length of lines over area, in 1/unit: lines nearer to each other than this
 // number of units on the average. Careful drawings of hair have half of it.
 constexpr double kDense = 1 / 8.7;
-constexpr int kLeastRegion = 30;  // cells
-constexpr double kLeastInside = 0.25;
+constexpr int kMinRegion = 30;  // cells
+constexpr double kMinInside = 0.25;
 constexpr double kInside = 0.6;  // share of a hatch's length in the region
 // A region is filled by many pieces of lines between turns, each at least this
 // long.
-constexpr int kLeastPieces = 12;
-constexpr double kLeastPiece = 12;
+constexpr int kMinPieces = 12;
+constexpr double kMinPiece = 12;
 constexpr double kTurn = -0.2;  // cosine of the angle at a turn
 // Lines that stay: how many at most, how far apart, how long at least.
-constexpr size_t kMostFlows = 7;
+constexpr size_t kMaxFlows = 7;
 constexpr double kBetweenFlows = 26;
-constexpr double kLeastFlow = 30;
+constexpr double kMinFlow = 30;
 constexpr double kSmoothing = 2;
 
 constexpr std::array<int, 5> kHatched = {classes::kHair, classes::kContour,
@@ -49,12 +49,12 @@ int grid_cell(const Point& p) {
 template <typename Each>
 void along_cells(const Polyline& line, const Each& each) {
   constexpr double kStep = 0.5 * kGridCell;
-  constexpr double kMostSteps = 1000;
+  constexpr double kMaxSteps = 1000;
   for (size_t i = 1; i < line.size(); ++i) {
     const Point& a = line[i - 1];
     const Point& b = line[i];
     const double length = std::hypot(b.x - a.x, b.y - a.y);
-    const double steps = std::clamp(std::ceil(length / kStep), 1.0, kMostSteps);
+    const double steps = std::clamp(std::ceil(length / kStep), 1.0, kMaxSteps);
     for (int k = 0; k < static_cast<int>(steps); ++k) {
       const auto t = static_cast<float>((k + 0.5) / steps);
       each(grid_cell({a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)}),
@@ -105,7 +105,7 @@ bool has_inside(const HatchedRegion& region) {
       if (count == 9) ++inside;
     }
   }
-  return inside > kLeastInside * region.count;
+  return inside > kMinInside * region.count;
 }
 
 std::vector<HatchedRegion> dense_regions(const Cells& lengths) {
@@ -147,7 +147,7 @@ std::vector<HatchedRegion> dense_regions(const Cells& lengths) {
         open.push_back(j * kGridSide + i);
       }
     }
-    if (region.count >= kLeastRegion && has_inside(region)) {
+    if (region.count >= kMinRegion && has_inside(region)) {
       regions.push_back(std::move(region));
     }
   }
@@ -208,17 +208,17 @@ class Simplifying {
       if (inside <= kInside * all) continue;
       hatches.push_back(i);
       for (Polyline& piece : pieces_of(stroke.points)) {
-        if (length_of(piece) >= kLeastPiece) pieces.push_back(std::move(piece));
+        if (length_of(piece) >= kMinPiece) pieces.push_back(std::move(piece));
       }
     }
-    if (pieces.size() < kLeastPieces) return;
+    if (pieces.size() < kMinPieces) return;
     for (const size_t i : hatches) gone_[i] = true;
     if (label == classes::kContour) return;
     for (const Border& border : trace_borders(
              region.cells, [](int a, int b) { return a == b ? 0 : 1; })) {
       Polyline line = smooth(border.line, kSmoothing);
       for (Point& p : line) p = {p.x * kGridCell, p.y * kGridCell};
-      if (length_of(line) > kLeastFlow) add(std::move(line), label);
+      if (length_of(line) > kMinFlow) add(std::move(line), label);
     }
     add_flows(pieces, label);
   }
@@ -231,7 +231,7 @@ class Simplifying {
                      });
     std::vector<Point> middles;
     for (Polyline& piece : pieces) {
-      if (middles.size() == kMostFlows || length_of(piece) < kLeastFlow) return;
+      if (middles.size() == kMaxFlows || length_of(piece) < kMinFlow) return;
       const Point& a = piece.front();
       const Point& b = piece.back();
       const Point middle = {0.5F * (a.x + b.x), 0.5F * (a.y + b.y)};

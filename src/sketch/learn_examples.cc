@@ -16,18 +16,18 @@ namespace {
 // Edges inside the hair: how fine they may be, how long they are at least, and
 // how many there are at most.
 constexpr float kHairDetail = 0.3F;
-constexpr double kLeastEdge = 30;
-constexpr int kMostEdges = 14;
-constexpr double kLeastBorder = 12;   // length of a border
+constexpr double kMinEdge = 30;
+constexpr int kMaxEdges = 14;
+constexpr double kMinBorder = 12;     // length of a border
 constexpr double kFewerPoints = 1.2;  // of fewer points
 // How far the nose lies from the middle of the eyes, in units, where a face
 // looks ahead.
-constexpr double kMostTurned = 10;
+constexpr double kMaxTurned = 10;
 // How much a radius of the outline differs from the mean of its neighbours,
 // doubled, at most.
 constexpr double kJagged = 45;
 // Mean square of deviations of a usual face.
-constexpr double kMostUnusual = 1.4;
+constexpr double kMaxUnusual = 1.4;
 
 double middle_of(const ShapePoints& points, ShapePart part) {
   const ShapeRange range = shape_range(part);
@@ -39,7 +39,7 @@ double middle_of(const ShapePoints& points, ShapePart part) {
 bool looks_ahead(const ShapePoints& points) {
   const double eyes = 0.5 * (middle_of(points, ShapePart::kEyeRight) +
                              middle_of(points, ShapePart::kEyeLeft));
-  return std::abs(middle_of(points, ShapePart::kNose) - eyes) < kMostTurned;
+  return std::abs(middle_of(points, ShapePart::kNose) - eyes) < kMaxTurned;
 }
 
 bool lies_around(const Stroke& stroke) {
@@ -78,7 +78,7 @@ bool is_usual(const FaceExample& example, const FaceShapes& shapes) {
       sum += off * off / (spread * spread);
     }
   }
-  return sum / (2 * kShapePoints) < kMostUnusual;
+  return sum / (2 * kShapePoints) < kMaxUnusual;
 }
 
 }  // namespace
@@ -104,11 +104,11 @@ std::optional<FaceExample> example_of(const Image& mask, const Image& photo) {
     const double length = length_of(stroke.points);
     if (!lies_around(stroke)) continue;
     if (stroke.detail > 0) {
-      if (stroke.label != classes::kHair || length < kLeastEdge ||
-          ++edges > kMostEdges) {
+      if (stroke.label != classes::kHair || length < kMinEdge ||
+          ++edges > kMaxEdges) {
         continue;
       }
-    } else if (length < kLeastBorder) {
+    } else if (length < kMinBorder) {
       continue;
     }
     Stroke kept;

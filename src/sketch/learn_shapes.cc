@@ -28,7 +28,7 @@ constexpr double kBeyond = 5;  // where the neighbour of the outline is read
 constexpr int kMaxBald = 3;
 // Rows that show the neck, in shares of the side.
 constexpr std::array<double, 5> kNeckRows = {0.86, 0.89, 0.92, 0.95, 0.98};
-constexpr double kLeastNeck = 60;  // its width
+constexpr double kMinNeck = 60;  // its width
 
 using Parts = std::initializer_list<int>;
 
@@ -95,8 +95,8 @@ Polyline points_along(const Polyline& line, int count) {
 
 // The points of a ring part; false when the outline is too small.
 bool add_ring(Polyline line, const ShapeRange& range, ShapePoints& points) {
-  constexpr size_t kLeast = 8;
-  if (line.size() < kLeast) return false;
+  constexpr size_t kMin = 8;
+  if (line.size() < kMin) return false;
   line.pop_back();
   const auto by_x = [](const Point& a, const Point& b) { return a.x < b.x; };
   std::rotate(line.begin(), std::min_element(line.begin(), line.end(), by_x),
@@ -188,15 +188,15 @@ bool add_hair(const Image& mask, ShapePoints& points) {
   for (int k = 0; k < shape_range(ShapePart::kHair).count; ++k) {
     const ShapeVector direction = hair_ray(k);
     int beyond = 0;
-    const double least = face_radius(mask, direction, &beyond);
+    const double min = face_radius(mask, direction, &beyond);
     double r = kFarthest;
-    while (r > least) {
+    while (r > min) {
       const Point p = on_ray(direction, r);
       if (label_at(mask, p.x, p.y) == kHair) break;
       r -= kRayStep;
     }
-    if (r <= least && ++bald > kMaxBald) return false;
-    points.push_back(on_ray(direction, std::max(r, least)));
+    if (r <= min && ++bald > kMaxBald) return false;
+    points.push_back(on_ray(direction, std::max(r, min)));
   }
   return true;
 }
@@ -216,7 +216,7 @@ bool add_neck(const Image& mask, ShapePoints& points) {
       if (first < 0) first = x;
       last = x;
     }
-    if (last - first > kLeastNeck) shown.push_back(row);
+    if (last - first > kMinNeck) shown.push_back(row);
     ends[0].push_back(first);
     ends[1].push_back(last);
   }

@@ -51,7 +51,7 @@ constexpr std::array<PartLines, kMaskLabels> kPartTable = {{
 }};
 
 // Length of all inner edges at full detail, in 1/512 of the side.
-constexpr double kMostInner = 11000;
+constexpr double kMaxInner = 11000;
 
 // The border of the skin with a part that does not come before it.
 int skin_border(int other) {
@@ -78,10 +78,10 @@ void check_mask_label(int label) {
 }
 
 // Pixels of mask [s,s,1] near another region: for each, the distance along
-// rows or columns to the nearest such pixel, up to `most`.
-std::vector<uint8_t> distance_to_border(const Image& mask, int most) {
+// rows or columns to the nearest such pixel, up to `max`.
+std::vector<uint8_t> distance_to_border(const Image& mask, int max) {
   const int s = mask.width;
-  std::vector<uint8_t> distance(mask.pixels.size(), static_cast<uint8_t>(most));
+  std::vector<uint8_t> distance(mask.pixels.size(), static_cast<uint8_t>(max));
   for (int y = 0; y < s; ++y) {
     for (int x = 0; x < s; ++x) {
       const uint8_t* at = mask.row(y) + x;
@@ -119,8 +119,8 @@ std::vector<uint8_t> distance_to_border(const Image& mask, int most) {
 // Where edges are wanted: inside regions, away from their borders.
 std::vector<char> inner_pixels(const Image& mask) {
   const float unit = kSide / static_cast<float>(mask.width);
-  const int most = static_cast<int>(std::ceil(8 / unit)) + 1;
-  const std::vector<uint8_t> distance = distance_to_border(mask, most);
+  const int max = static_cast<int>(std::ceil(8 / unit)) + 1;
+  const std::vector<uint8_t> distance = distance_to_border(mask, max);
   std::vector<char> inner(mask.pixels.size());
   for (size_t i = 0; i < inner.size(); ++i) {
     const PartLines& part = kPartTable[mask.pixels[i]];
@@ -144,7 +144,7 @@ void add_borders(const Image& mask, const SketchOptions& options,
   const double tolerance = std::max(0.6, 0.4 * unit);
   for (Border& border : trace_borders(mask, border_class)) {
     if (is_closed(border.line) &&
-        length_of(border.line) * unit < options.least_border) {
+        length_of(border.line) * unit < options.min_border) {
       continue;
     }
     Polyline line = smooth(border.line, sigma);
@@ -201,7 +201,7 @@ void add_inner(const Image& mask, const Image& photo,
     Edge& edge = edges[i];
     drawn += length_of(edge.line) * unit;
     // Detail d has d squared of the most that is drawn.
-    const auto detail = static_cast<float>(std::sqrt(drawn / kMostInner));
+    const auto detail = static_cast<float>(std::sqrt(drawn / kMaxInner));
     if (detail > options.detail) break;
     Polyline line = smooth(edge.line, 1.6 / unit);
     scale_by(line, unit);

@@ -40,7 +40,7 @@ struct SketchOptions {
   // Smoothing along a line, in units of 1/512 of the side.
   float smoothing = 3.0F;
   // Closed borders shorter than this are specks and left out, in 1/512.
-  float least_border = 14.0F;
+  float min_border = 14.0F;
 };
 
 // Class of the border between regions of mask labels a and b, 0..18, in

@@ -160,11 +160,11 @@ std::string svg_of_pdf(Bytes data, int64_t index,
   double width = 0;
   double height = 0;
   libraries().size(page.get(), &width, &height);
-  constexpr double kMostPoints = 14'400;
-  if (!(width >= 1 && height >= 1 && width <= kMostPoints &&
-        height <= kMostPoints)) {
+  constexpr double kMaxPoints = 14'400;
+  if (!(width >= 1 && height >= 1 && width <= kMaxPoints &&
+        height <= kMaxPoints)) {
     fail("is a PDF with a page of {:.6g}x{:.6g} points, expected 1 to {}",
-         width, height, kMostPoints);
+         width, height, kMaxPoints);
   }
   if (index == 0 && count > 1) {
     notes.push_back(fmt::format(

@@ -9,7 +9,7 @@
 namespace limner {
 namespace {
 
-constexpr size_t kMostStrokes = 50'000;
+constexpr size_t kMaxStrokes = 50'000;
 // Empty slots after a stroke: the reach of a window of five to one side.
 constexpr int kGap = 2;
 // Octaves of the sines and cosines of a place.
@@ -65,7 +65,7 @@ Box box_of(const Drawing& drawing,
     total += along[s].back();
   }
   const double side = std::max(all.width(), all.height());
-  Box most;
+  Box max;
   double little = 0;
   std::vector<size_t> marks;
   for (size_t s = 0; s < boxes.size(); ++s) {
@@ -73,19 +73,19 @@ Box box_of(const Drawing& drawing,
     if (std::max(boxes[s].width(), boxes[s].height()) < kShort * side) {
       marks.push_back(s);
     } else {
-      most.add(boxes[s]);
+      max.add(boxes[s]);
     }
   }
-  if (most.left > most.right) return all;
-  const Box core = most;
+  if (max.left > max.right) return all;
+  const Box core = max;
   for (const size_t s : marks) {
     if (boxes[s].within(core, kApart * side)) {
-      most.add(boxes[s]);
+      max.add(boxes[s]);
     } else {
       little += along[s].back();
     }
   }
-  return little < kLittle * total ? most : all;
+  return little < kLittle * total ? max : all;
 }
 
 // `count` points at even steps from the first to the last of `points`.
@@ -184,9 +184,9 @@ std::vector<double> lengths_along(const std::vector<Point>& points) {
 
 PointSequence sample_points(const Drawing& drawing,
                             const SampleOptions& options) {
-  if (drawing.strokes.size() > kMostStrokes) {
+  if (drawing.strokes.size() > kMaxStrokes) {
     fail("a drawing of {} strokes, at most {} can be labelled",
-         drawing.strokes.size(), kMostStrokes);
+         drawing.strokes.size(), kMaxStrokes);
   }
   double total = 0;
   bool any = false;
@@ -207,7 +207,7 @@ PointSequence sample_points(const Drawing& drawing,
   const Box all = box_of(drawing, along);
 
   double step = std::max(all.width(), all.height()) / options.steps;
-  step = std::max(step, total / options.most);
+  step = std::max(step, total / options.max);
 
   PointSequence out;
   for (size_t s = 0; s < drawing.strokes.size(); ++s) {
@@ -215,9 +215,9 @@ PointSequence sample_points(const Drawing& drawing,
     if (points.empty()) continue;
     const double length = along[s].back();
     const int count =
-        step > 0 ? std::max(options.least,
+        step > 0 ? std::max(options.min,
                             static_cast<int>(std::lround(length / step)) + 1)
-                 : options.least;
+                 : options.min;
     const auto first = static_cast<size_t>(out.slots());
     const size_t slots =
         (count + kGap + kSlotGroup - 1) / kSlotGroup * kSlotGroup;

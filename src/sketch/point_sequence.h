@@ -15,11 +15,11 @@ constexpr int kSlotGroup = 8;
 
 struct SampleOptions {
   // A step is the longer side of the drawing's box over this, or longer where
-  // that would give more than `most` points in all.
+  // that would give more than `max` points in all.
   int steps = 48;
-  int most = 512;
+  int max = 512;
   // A stroke has at least this many points, however short it is.
-  int least = 3;
+  int min = 3;
 };
 
 // Strokes follow each other. Each begins a group and is followed by at least

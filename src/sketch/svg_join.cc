@@ -19,7 +19,7 @@ constexpr double kBeside = 1 / 100.0;  // doubled lines are not farther apart
 constexpr double kClose = 1 / 400.0;   // or covered by one pen
 constexpr double kReach = 1 / 60.0;    // of an end's direction
 constexpr double kSame = 1 / 20000.0;  // steps in which points are compared
-constexpr int kMostMeeting = 16;       // ends in a place
+constexpr int kMaxMeeting = 16;        // ends in a place
 constexpr int kFewest = 8;             // strokes of a drawing in pieces
 constexpr int kSamples = 32;           // along a line
 
@@ -81,23 +81,23 @@ Bounds bounds_of(const Polyline& line) {
 
 // How far two lines that lie beside each other all along are apart at most;
 // infinite where they do not.
-double most_beside(const Polyline& a, const Polyline& b, double side) {
+double max_beside(const Polyline& a, const Polyline& b, double side) {
   if (a.size() < 2 || b.size() < 2) return INFINITY;
   const Bounds one = bounds_of(a);
   const Bounds two = bounds_of(b);
   const double size =
       std::max(distance(one.low, one.high), distance(two.low, two.high));
-  const double most = std::min(kBeside * side, 0.15 * size);
-  const auto are_near = [most](const Point& p, const Point& q) {
-    return distance(p, q) <= most;
+  const double max = std::min(kBeside * side, 0.15 * size);
+  const auto are_near = [max](const Point& p, const Point& q) {
+    return distance(p, q) <= max;
   };
   // Lines that are closed in a program's eyes may begin anywhere.
-  const bool rings = are_near(a.front(), a.back()) && size > 4 * most;
+  const bool rings = are_near(a.front(), a.back()) && size > 4 * max;
   const bool ends =
       (are_near(a.front(), b.front()) && are_near(a.back(), b.back())) ||
       (are_near(a.front(), b.back()) && are_near(a.back(), b.front()));
-  if (!(rings || ends) || distance(one.low, two.low) > 1.5 * most ||
-      distance(one.high, two.high) > 1.5 * most) {
+  if (!(rings || ends) || distance(one.low, two.low) > 1.5 * max ||
+      distance(one.high, two.high) > 1.5 * max) {
     return INFINITY;
   }
   const auto first = sampled(a);
@@ -114,7 +114,7 @@ double most_beside(const Polyline& a, const Polyline& b, double side) {
     return far;
   };
   const double far = std::max(farthest(first, second), farthest(second, first));
-  return far <= most ? far : INFINITY;
+  return far <= max ? far : INFINITY;
 }
 
 // A number for the line's points, the same in both directions.
@@ -188,9 +188,9 @@ class Joiner {
           origins_[i].colour != origins_[i - 1].colour) {
         continue;
       }
-      const double most = most_beside(before.points, here.points, extent_);
-      if (most > kBeside * extent_) continue;
-      found.push_back({i, most <= kClose * extent_});
+      const double max = max_beside(before.points, here.points, extent_);
+      if (max > kBeside * extent_) continue;
+      found.push_back({i, max <= kClose * extent_});
       dropped = true;
     }
     const bool usual = 4 * found.size() >= strokes().size();
@@ -242,8 +242,8 @@ class Joiner {
     const Point from = end(e);
     const double reach = kReach * side_;
     Point to = from;
-    constexpr size_t kMostLooks = 64;
-    for (size_t k = 1; k < std::min(line.size(), kMostLooks); ++k) {
+    constexpr size_t kMaxLooks = 64;
+    for (size_t k = 1; k < std::min(line.size(), kMaxLooks); ++k) {
       to = e % 2 == 0 ? line[k] : line[line.size() - 1 - k];
       if (distance(from, to) >= reach) break;
     }
@@ -295,7 +295,7 @@ class Joiner {
       }
       auto& here = cells[key(x, y)];
       // In a crowd the latest are the likeliest to go on.
-      if (here.size() >= kMostMeeting) here.erase(here.begin());
+      if (here.size() >= kMaxMeeting) here.erase(here.begin());
       here.push_back(e);
     }
     add_near_ends();
@@ -334,10 +334,10 @@ class Joiner {
                      });
     partner_.assign(2 * strokes().size(), kNone);
     for (const Meeting& m : meetings_) {
-      const double least = !in_pieces     ? kStraightOn
-                           : m.neighbours ? kCorner
-                                          : kBend;
-      if (m.cosine < least || (!in_pieces && !m.neighbours)) continue;
+      const double min = !in_pieces     ? kStraightOn
+                         : m.neighbours ? kCorner
+                                        : kBend;
+      if (m.cosine < min || (!in_pieces && !m.neighbours)) continue;
       if (partner_[m.a] != kNone || partner_[m.b] != kNone) continue;
       partner_[m.a] = m.b;
       partner_[m.b] = m.a;

@@ -34,7 +34,7 @@ struct Thinness {
 constexpr Thinness kFillAlone = {2.5, 1 / 24.0};
 constexpr Thinness kStrokedToo = {8, 1 / 45.0};
 // Of all that is drawn beside lines.
-constexpr double kLeastShare = 0.1;
+constexpr double kMinShare = 0.1;
 
 double length_of_stroke(const Stroke& stroke) {
   return length_of(stroke.points);
@@ -45,7 +45,7 @@ bool has_stroke(const SvgArea& area) {
 }
 
 bool is_thin(const SvgArea& area, double side) {
-  const Thinness& most = has_stroke(area) ? kStrokedToo : kFillAlone;
+  const Thinness& max = has_stroke(area) ? kStrokedToo : kFillAlone;
   // An open line with a stroke is a line.
   if (has_stroke(area) &&
       !std::all_of(area.outlines.begin(), area.outlines.end(), is_closed)) {
@@ -54,7 +54,7 @@ bool is_thin(const SvgArea& area, double side) {
   const AreaSize size = size_of_area(area.outlines);
   if (size.area <= 0) return false;
   const double width = 2 * size.area / size.length;
-  return width < most.width * side && size.length / 2 > most.length * width;
+  return width < max.width * side && size.length / 2 > max.length * width;
 }
 
 class Painter {
@@ -242,7 +242,7 @@ class LinesOfSvg {
     for (size_t i = 0; i < strokes.size(); ++i) {
       if (!replaced[i]) line_length += length_of_stroke(strokes[i]);
     }
-    if (pens.empty() || pen_length < kLeastShare * (pen_length + line_length)) {
+    if (pens.empty() || pen_length < kMinShare * (pen_length + line_length)) {
       return join();
     }
     Drawing traced;
@@ -361,11 +361,11 @@ class LinesOfSvg {
 
   // Where the file does not say how large it is.
   void grow_side() {
-    float most = 0;
+    float max = 0;
     for (const Stroke& stroke : out_.drawing.strokes) {
-      for (const Point& p : stroke.points) most = std::max({most, p.x, p.y});
+      for (const Point& p : stroke.points) max = std::max({max, p.x, p.y});
     }
-    if (most > 2 * out_.drawing.side) out_.drawing.side = most;
+    if (max > 2 * out_.drawing.side) out_.drawing.side = max;
   }
 
   SvgContent content_;

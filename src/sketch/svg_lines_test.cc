@@ -78,7 +78,7 @@ std::string in_pieces(bool reversed, bool widths) {
 
 // How far the points of `a` are from the lines of `b`, at most.
 double away(const std::vector<Stroke>& a, const std::vector<Polyline>& b) {
-  double most = 0;
+  double max = 0;
   for (const Stroke& stroke : a) {
     for (const Point& p : stroke.points) {
       double nearest = INFINITY;
@@ -94,10 +94,10 @@ double away(const std::vector<Stroke>& a, const std::vector<Polyline>& b) {
           }
         }
       }
-      most = std::max(most, nearest);
+      max = std::max(max, nearest);
     }
   }
-  return most;
+  return max;
 }
 
 double length_of_all(const std::vector<Stroke>& strokes) {

@@ -126,12 +126,12 @@ int class_of_paint(const SvgPaint& paint) {
   const int exact = class_of_colour(paint.colour.rgb);
   if (exact != 0 || paint.colour.exact) return exact;
   for (int id = 1; id <= kStrokeClasses; ++id) {
-    int most = 0;
+    int max = 0;
     for (int i = 0; i < 3; ++i) {
-      most = std::max(
-          most, std::abs(stroke_class(id).colour[i] - paint.colour.rgb[i]));
+      max = std::max(
+          max, std::abs(stroke_class(id).colour[i] - paint.colour.rgb[i]));
     }
-    if (most <= kRounding) return id;
+    if (max <= kRounding) return id;
   }
   return 0;
 }
@@ -178,8 +178,8 @@ void SvgStyles::set_variable(const CssDeclaration& one) {
 std::string SvgStyles::resolved(std::string_view value) const {
   std::string out(value);
   // A variable may name another; a circle of them ends.
-  constexpr int kMostSteps = 8;
-  for (int step = 0; step < kMostSteps; ++step) {
+  constexpr int kMaxSteps = 8;
+  for (int step = 0; step < kMaxSteps; ++step) {
     const size_t at = out.find("var(");
     if (at == out.npos) return out;
     CssScanner scan(std::string_view(out).substr(at + 3));

@@ -247,12 +247,12 @@ bool Paper::shows(const Polyline& line, Rgb colour, double alpha) const {
   size_t differ = 0;
   const auto look = [&](const Point& p) {
     const Rgb& under = at(p);
-    double most = 0;
+    double max = 0;
     for (int i = 0; i < 3; ++i) {
-      most = std::max(most, alpha * std::abs(colour[i] - under[i]));
+      max = std::max(max, alpha * std::abs(colour[i] - under[i]));
     }
     ++looks;
-    if (most > kAlike) ++differ;
+    if (max > kAlike) ++differ;
   };
   for (size_t i = 0; i < line.size(); i += step) {
     look(line[i]);

@@ -26,9 +26,9 @@ Affine turned(double degrees) {
 std::vector<std::string_view> words_of(std::string_view text) {
   std::vector<std::string_view> words;
   // No transform that stays in the plane has more.
-  constexpr size_t kMost = 17;
+  constexpr size_t kMax = 17;
   size_t at = 0;
-  while (words.size() < kMost) {
+  while (words.size() < kMax) {
     while (at < text.size() && (is_css_space(text[at]) || text[at] == ',')) {
       ++at;
     }

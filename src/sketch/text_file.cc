@@ -75,7 +75,7 @@ bool is_gzip(Bytes data) {
   return data.size() > 2 && data[0] == 0x1f && data[1] == 0x8b;
 }
 
-std::vector<unsigned char> unpack_gzip(Bytes data, uint64_t most) {
+std::vector<unsigned char> unpack_gzip(Bytes data, uint64_t max) {
   Inflater inflater;
   z_stream& stream = inflater.stream;
   // zlib never writes to what it reads.
@@ -88,8 +88,8 @@ std::vector<unsigned char> unpack_gzip(Bytes data, uint64_t most) {
     stream.avail_out = static_cast<uInt>(buffer.size());
     const int code = inflate(&stream, Z_NO_FLUSH);
     out.insert(out.end(), buffer.data(), stream.next_out);
-    if (out.size() > most) {
-      fail("is compressed (gzip) and more than {} bytes long unpacked", most);
+    if (out.size() > max) {
+      fail("is compressed (gzip) and more than {} bytes long unpacked", max);
     }
     if (code == Z_STREAM_END) {
       // Another part may follow.

@@ -13,8 +13,8 @@ namespace limner {
 bool is_gzip(Bytes data);
 
 // What the gzip file `data` holds, all of its parts. Throws Error when it is
-// damaged and for more than `most` bytes.
-std::vector<unsigned char> unpack_gzip(Bytes data, uint64_t most);
+// damaged and for more than `max` bytes.
+std::vector<unsigned char> unpack_gzip(Bytes data, uint64_t max);
 
 // `data` as UTF-8: without a mark at its beginning, and from UTF-16 of either
 // order with a mark or, where it starts with an ASCII character, without one.

@@ -88,7 +88,7 @@ void thin(Image& ink) {
   }
 }
 
-void fill_holes(Image& ink, int most) {
+void fill_holes(Image& ink, int max) {
   const int w = ink.width;
   const int h = ink.height;
   std::vector<uint8_t> seen = ink.pixels;
@@ -113,7 +113,7 @@ void fill_holes(Image& ink, int most) {
       add(y > 0, at - w);
       add(y + 1 < h, at + w);
     }
-    if (open || static_cast<int>(hole.size()) > most) continue;
+    if (open || static_cast<int>(hole.size()) > max) continue;
     for (const int at : hole) ink.pixels[at] = 1;
   }
 }

@@ -11,9 +11,9 @@ namespace limner {
 // wide but where lines meet. The border of the image is treated like paper.
 void thin(Image& ink);
 
-// Fills what paper of at most `most` pixels (4-connected) ink [h,w,1] of 0 and
+// Fills what paper of at most `max` pixels (4-connected) ink [h,w,1] of 0 and
 // 1 surrounds: between lines that run side by side, not inside of rings. Paper
 // at the border of the image stays.
-void fill_holes(Image& ink, int most);
+void fill_holes(Image& ink, int max);
 
 }  // namespace limner

@@ -25,9 +25,9 @@ namespace {
 // have 4 to 34 % of what would be ink, in broad regions, on uneven ground. With
 // these limits, set on 201 photographs and 100 drawings of such faces in lines
 // of 1 to 8 pixels at 1024, four photographs passed and no drawing was refused.
-constexpr double kMostInk = 0.25;
-constexpr double kMostNoise = 0.045;
-constexpr double kMostInkWidth = 0.9;  // ink times width in 1/512
+constexpr double kMaxInk = 0.25;
+constexpr double kMaxNoise = 0.045;
+constexpr double kMaxInkWidth = 0.9;  // ink times width in 1/512
 
 // Paper between lines that run into each other is smaller than this, in squares
 // of their width.
@@ -162,7 +162,7 @@ bool has_levels_of_lines(const Image& gray) {
 // side by side are but a pixel apart: those of even ground are enlarged, to
 // this at most.
 constexpr int kEnlarged = 1024;
-constexpr int kMostEnlarging = 4;
+constexpr int kMaxEnlarging = 4;
 constexpr double kEvenGround = 0.03;  // as Ink::noise
 // Smoothing along a line takes the steps away that pixels make, in pixels of
 // the picture as given.
@@ -189,15 +189,15 @@ Ink ink_of(const Image& gray, const TraceOptions& options, int& times) {
   };
   Ink ink = find_ink(gray, speck(unit));
   const bool photograph =
-      ink.share > 0 && (ink.share > kMostInk || ink.noise > kMostNoise ||
-                        ink.share * ink.width / unit > kMostInkWidth);
+      ink.share > 0 && (ink.share > kMaxInk || ink.noise > kMaxNoise ||
+                        ink.share * ink.width / unit > kMaxInkWidth);
   if (photograph && !has_levels_of_lines(gray)) {
     fail(
         "no lines found in {}: it looks like a photograph ({:.0f} % of it "
         "would be ink); give a line drawing, or draw over it first",
         printable(options.name), 100 * ink.share);
   }
-  times = std::min(std::min(kEnlarged, options.side) / side, kMostEnlarging);
+  times = std::min(std::min(kEnlarged, options.side) / side, kMaxEnlarging);
   if (times < 2 || ink.share == 0 || ink.noise > kEvenGround) {
     times = 1;
     return ink;

@@ -95,8 +95,8 @@ Transform Transform::inverse() const {
 }
 
 Augmentation draw_augmentation(const AugmentOptions& options, Random& random) {
-  const auto spread = [&](double most) {
-    return most * (2 * random.uniform() - 1);
+  const auto spread = [&](double max) {
+    return max * (2 * random.uniform() - 1);
   };
   Augmentation drawn;
   const bool mirror = random.uniform() < options.mirror;

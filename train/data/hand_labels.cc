@@ -31,7 +31,7 @@ constexpr float kNearHair = 0.25F;
 constexpr float kAtEar = 0.12F;
 // Outlines shorter than this share of the longest are beside it, unless they
 // lie on it within this share of the face's size.
-constexpr double kLeastOutline = 0.2;
+constexpr double kMinOutline = 0.2;
 constexpr float kOnOutline = 0.06F;
 
 float distance(const Point& a, const Point& b) {
@@ -58,7 +58,7 @@ std::vector<bool> contours(const Drawing& drawing) {
   for (size_t i = 0; i < out.size(); ++i) {
     const Stroke& stroke = drawing.strokes[i];
     if (stroke.label != kOutlinePart) continue;
-    out[i] = length_of(stroke.points) >= kLeastOutline * longest;
+    out[i] = length_of(stroke.points) >= kMinOutline * longest;
     if (!out[i]) continue;
     box.add(stroke.points);
     main.insert(main.end(), stroke.points.begin(), stroke.points.end());

@@ -17,7 +17,7 @@ namespace limner::train {
 constexpr int kContourLabel = kFirstHandLabel + kHandParts;
 constexpr int kBothEyesLabel = kContourLabel + 1;
 constexpr int kBothBrowsLabel = kContourLabel + 2;
-constexpr int kMostHandLabel = kBothBrowsLabel;
+constexpr int kMaxHandLabel = kBothBrowsLabel;
 
 // Gives the strokes of a drawing with labels kFirstHandLabel + part finer ones:
 // eyes and brows 1, 2, 4, 5 by side and kind, glasses 3 where frames are drawn,

@@ -224,10 +224,10 @@ TEST_F(LoaderTest, PhotoAndClassesStayInRegister) {
     const torch::Tensor read =
         ((batch.photo.select(1, 0) + 1) * 127.5 - 60) / 10;
     const torch::Tensor classes = batch.classes.to(torch::kFloat).unsqueeze(1);
-    const auto most = [](const torch::Tensor& x) {
+    const auto max = [](const torch::Tensor& x) {
       return torch::max_pool2d(x, 3, 1, 1);
     };
-    const torch::Tensor inside = (most(classes) == -most(-classes)).squeeze(1);
+    const torch::Tensor inside = (max(classes) == -max(-classes)).squeeze(1);
     const torch::Tensor near = (read - classes.squeeze(1)).abs() < 0.5;
     EXPECT_GT(near.masked_select(inside).to(torch::kFloat).mean().item<float>(),
               0.995F);

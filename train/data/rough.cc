@@ -234,8 +234,8 @@ DeformOptions line_options(const RoughOptions& options, double share) {
   lines.wobble = share * options.wobble;
   lines.drop = share * options.drop;
   lines.shorten = share * options.shorten;
-  lines.least_detail = 1 - 2 * share;
-  lines.most_detail = 1 - 0.8 * share;
+  lines.min_detail = 1 - 2 * share;
+  lines.max_detail = 1 - 0.8 * share;
   return lines;
 }
 

@@ -12,9 +12,9 @@
 namespace limner::train {
 namespace {
 
-void check_range(const char* name, int64_t value, int64_t least, int64_t most) {
-  if (value >= least && value <= most) return;
-  fail("loader: {} must be {} to {}, got {}", name, least, most, value);
+void check_range(const char* name, int64_t value, int64_t min, int64_t max) {
+  if (value >= min && value <= max) return;
+  fail("loader: {} must be {} to {}, got {}", name, min, max, value);
 }
 
 void check(const LoaderOptions& options) {
@@ -86,7 +86,7 @@ SampleMaker::SourcePtr SampleMaker::source(int64_t face) {
   if (options_.sketch_side > 0) {
     SketchOptions style = options_.sketch;
     if (options_.train) {
-      style.detail = static_cast<float>(options_.deform.most_detail);
+      style.detail = static_cast<float>(options_.deform.max_detail);
     }
     made->drawing = sketch_of(loaded.mask, &loaded.photo, style);
   }

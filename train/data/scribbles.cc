@@ -9,7 +9,7 @@ namespace {
 
 constexpr double kSide = 512;
 constexpr double kStep = 4;  // between points
-constexpr int kMostStrokes = 40;
+constexpr int kMaxStrokes = 40;
 
 Point anywhere(Random& random) {
   const double x = kSide * random.uniform();
@@ -115,7 +115,7 @@ Drawing scribble(const Drawing& face, int label, Random& random) {
   Drawing out;
   // Few strokes are as likely as many.
   const int count =
-      static_cast<int>(std::exp(random.between(0, std::log(kMostStrokes))));
+      static_cast<int>(std::exp(random.between(0, std::log(kMaxStrokes))));
   // A drawing is mostly of one kind, as a house is of lines.
   const double shares[3] = {random.uniform(), random.uniform(),
                             random.uniform()};

@@ -258,14 +258,14 @@ StrokeVariation plain_variation() {
         &variation.simplify}) {
     *amount = 0.0;
   }
-  variation.deform.most_detail = usual_variation().deform.most_detail;
+  variation.deform.max_detail = usual_variation().deform.max_detail;
   return variation;
 }
 
 StrokeVariation usual_variation() {
   StrokeVariation variation;
   variation.deform.shift = 0;  // a drawing is read relative to its own box
-  variation.deform.most_detail = 0.7;  // hundreds of strokes are no drawing
+  variation.deform.max_detail = 0.7;  // hundreds of strokes are no drawing
   variation.deform.warp = 5.0;
   variation.deform.stroke_shift = 2.5;
   variation.deform.stroke_turn = 3.0;
@@ -277,7 +277,7 @@ StrokeVariation usual_variation() {
 StrokeVariation strong_variation() {
   StrokeVariation variation;
   variation.deform.shift = 0;
-  variation.deform.most_detail = 0.7;
+  variation.deform.max_detail = 0.7;
   variation.deform.warp = 12.0;
   variation.deform.stroke_shift = 5.0;
   variation.deform.stroke_turn = 6.0;

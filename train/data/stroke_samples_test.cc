@@ -113,7 +113,7 @@ TEST(Vary, MirrorsLabelsWithPlaces) {
 TEST(Vary, PlainKeepsEveryStrokeOrItsMirrorImage) {
   const Drawing drawing = face();
   StrokeVariation variation = plain_variation();
-  variation.deform.least_detail = variation.deform.most_detail = 1.0;
+  variation.deform.min_detail = variation.deform.max_detail = 1.0;
   // Whether `got` is `stroke`, in either direction, mirrored or not.
   const auto same = [&](const MixedStroke& got, const Stroke& stroke,
                         bool mirror) {

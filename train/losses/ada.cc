@@ -32,8 +32,8 @@ torch::Tensor Ada::apply(const torch::Tensor& pictures, uint64_t seed,
   for (int64_t i = 0; i < batch; ++i) {
     Random random(seed, static_cast<uint64_t>(first + i * stride));
     const auto chosen = [&] { return random.uniform() < p_; };
-    const auto between = [&](double most) {
-      return (2.0 * random.uniform() - 1.0) * most;
+    const auto between = [&](double max) {
+      return (2.0 * random.uniform() - 1.0) * max;
     };
     const double mirror = chosen() && random.uniform() < 0.5 ? -1.0 : 1.0;
     const bool shifted = chosen();
@@ -73,7 +73,7 @@ torch::Tensor Ada::apply(const torch::Tensor& pictures, uint64_t seed,
 void Ada::adapt(double sign, int64_t images) {
   const double step = static_cast<double>(images) / options_.images;
   p_ += sign > options_.target ? step : -step;
-  p_ = std::clamp(p_, 0.0, options_.most);
+  p_ = std::clamp(p_, 0.0, options_.max);
 }
 
 }  // namespace limner::train

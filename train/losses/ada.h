@@ -14,7 +14,7 @@ namespace limner::train {
 struct AdaOptions {
   double target = 0.6;     // mean sign of the logits of real pictures
   double images = 100000;  // pictures over which p goes from 0 to 1
-  double most = 0.8;       // p stays below it
+  double max = 0.8;        // p stays below it
   double first = 0.0;      // p at the start
 };
 

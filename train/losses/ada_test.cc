@@ -16,7 +16,7 @@ TEST(Ada, LeavesPicturesAloneUntilTheDiscriminatorIsTooSure) {
   ada.adapt(0.1, 1000);
   EXPECT_DOUBLE_EQ(ada.p(), 0.0);
   ada.adapt(0.9, 10000000);
-  EXPECT_DOUBLE_EQ(ada.p(), AdaOptions().most);
+  EXPECT_DOUBLE_EQ(ada.p(), AdaOptions().max);
 }
 
 TEST(Ada, APictureChangesByItsNumberAlone) {

@@ -36,8 +36,8 @@ DiffAugment::DiffAugment(const DiffAugmentOptions& options, int64_t batch,
   const double far = options.shift * strength * static_cast<double>(side);
   for (int64_t i = 0; i < batch; ++i) {
     Random random(seed, static_cast<uint64_t>(first + i * stride));
-    const auto spread = [&](double most) {
-      return (2.0 * random.uniform() - 1.0) * most;
+    const auto spread = [&](double max) {
+      return (2.0 * random.uniform() - 1.0) * max;
     };
     colour[i][0][0][0][0] =
         static_cast<float>(spread(options.brightness * strength));

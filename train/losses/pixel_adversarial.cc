@@ -7,7 +7,7 @@
 namespace limner::train {
 namespace {
 
-constexpr double kLeastMagnitude = 1e-6;  // keeps zeros from being divided by
+constexpr double kMinMagnitude = 1e-6;  // keeps zeros from being divided by
 
 }  // namespace
 
@@ -17,13 +17,13 @@ torch::Tensor count_classes(const torch::Tensor& classes, int parts) {
       .to(torch::kFloat64);
 }
 
-torch::Tensor balanced_weights(const torch::Tensor& counts, double most) {
+torch::Tensor balanced_weights(const torch::Tensor& counts, double max) {
   const torch::Tensor shares = counts / counts.sum().clamp_min(1.0);
   const torch::Tensor present = (counts > 0).to(counts.scalar_type());
   // Equal classes: each pixel of a class weighs 1 / (classes * share).
   const torch::Tensor even =
       present / (shares.clamp_min(1e-12) * present.sum().clamp_min(1.0));
-  const torch::Tensor limited = even.clamp_max(most);
+  const torch::Tensor limited = even.clamp_max(max);
   return limited / (limited * shares).sum().clamp_min(1e-12);
 }
 
@@ -71,9 +71,8 @@ torch::Tensor feature_matching_loss(const std::vector<torch::Tensor>& got,
         wanted[i].detach().to(torch::kFloat32).flatten(1);
     const torch::Tensor difference =
         (got[i].to(torch::kFloat32).flatten(1) - target).abs().mean(1);
-    total =
-        total +
-        (difference / target.abs().mean(1).clamp_min(kLeastMagnitude)).mean();
+    total = total +
+            (difference / target.abs().mean(1).clamp_min(kMinMagnitude)).mean();
   }
   return total / static_cast<double>(got.size());
 }

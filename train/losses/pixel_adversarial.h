@@ -12,10 +12,10 @@ namespace limner::train {
 torch::Tensor count_classes(const torch::Tensor& classes, int parts);
 
 // The weight of each class for balanced losses: the inverse of its share of
-// the pixels, at most `most` times the mean weight of a pixel, such that
+// the pixels, at most `max` times the mean weight of a pixel, such that
 // pixels have a mean weight of 1; 0 for a class that is not there. counts and
 // result: float64 [parts].
-torch::Tensor balanced_weights(const torch::Tensor& counts, double most = 10.0);
+torch::Tensor balanced_weights(const torch::Tensor& counts, double max = 10.0);
 
 // The weighted cross entropy, over the number of all pixels (those that count
 // nowhere included, so that processes may be averaged). logits:

@@ -91,9 +91,9 @@ torch::Tensor LabelerBlockImpl::forward(const torch::Tensor& points,
   const torch::Tensor there = used.view({batch, groups, kSlotGroup, 1});
   const torch::Tensor mean =
       grouped.sum(2) / there.sum(2).clamp_min(1.0);  // empty slots hold 0
-  const torch::Tensor most =
+  const torch::Tensor max =
       (grouped + (there - 1.0) * -kAway).amax(2) * there.amax(2);
-  tokens = tokens + gather_(torch::cat({mean, most}, 2));
+  tokens = tokens + gather_(torch::cat({mean, max}, 2));
 
   const torch::Tensor three = query_(attend_norm_(tokens))
                                   .view({batch, groups, 3, heads_, -1})

@@ -10,7 +10,7 @@
 namespace limner::train {
 namespace {
 
-constexpr double kLeastMean = 1e-3;  // keeps black pictures' maps finite
+constexpr double kMinMean = 1e-3;  // keeps black pictures' maps finite
 // Layers that halve a map before it is judged, from the finest.
 constexpr std::array<int, 4> kHalvings = {2, 1, 1, 0};
 
@@ -49,7 +49,7 @@ std::vector<torch::Tensor> ProjectedCriticImpl::features(
     const torch::Tensor& x) {
   std::vector<torch::Tensor> maps = squeezenet_->features(x);
   for (torch::Tensor& map : maps) {
-    map = map / map.mean({1, 2, 3}, /*keepdim=*/true).clamp_min(kLeastMean);
+    map = map / map.mean({1, 2, 3}, /*keepdim=*/true).clamp_min(kMinMean);
   }
   return maps;
 }
@@ -73,10 +73,10 @@ torch::Tensor ProjectedCriticImpl::forward(
     logits.push_back(judges_[i].last(map).to(torch::kFloat32).flatten(1));
   }
   // A judge of few patches repeats them up to the number of the finest.
-  int64_t most = 0;
-  for (const torch::Tensor& each : logits) most = std::max(most, each.size(1));
+  int64_t max = 0;
+  for (const torch::Tensor& each : logits) max = std::max(max, each.size(1));
   for (torch::Tensor& each : logits) {
-    each = each.repeat_interleave(most / each.size(1), 1);
+    each = each.repeat_interleave(max / each.size(1), 1);
   }
   return torch::cat(logits, 1);
 }

@@ -10,10 +10,10 @@ namespace {
 
 constexpr double kFirstVerdict = 0.1;
 constexpr int kFirstIterations = 8;
-constexpr double kLeastNorm = 1e-12;  // keeps zeros from being divided by
+constexpr double kMinNorm = 1e-12;  // keeps zeros from being divided by
 
 torch::Tensor unit(const torch::Tensor& x) {
-  return x / x.norm().clamp_min(kLeastNorm);
+  return x / x.norm().clamp_min(kMinNorm);
 }
 
 }  // namespace
@@ -41,7 +41,7 @@ torch::Tensor SpectralConvImpl::forward(const torch::Tensor& x) {
   // Elementwise: autocast would round a matrix product to 8 bits.
   const torch::Tensor norm =
       (weight * torch::outer(left_, right_).view_as(weight)).sum();
-  return torch::conv2d(x, weight / norm.clamp_min(kLeastNorm), bias, stride_,
+  return torch::conv2d(x, weight / norm.clamp_min(kMinNorm), bias, stride_,
                        padding_);
 }
 

@@ -17,7 +17,7 @@ namespace limner::train {
 namespace {
 
 constexpr int kTaps = 4;
-constexpr int64_t kMostChannels = 2048;
+constexpr int64_t kMaxChannels = 2048;
 
 // Where the pixels of one picture lie: channels last, perhaps as four maps.
 struct Places {
@@ -59,7 +59,7 @@ template <typename T>
 LIMNER_INLINE void filter_row_inline(const Plan& plan, int64_t i, const T* x,
                                      T* y) {
   const int64_t channels = plan.in.channels;
-  std::array<float, kMostChannels> sum;
+  std::array<float, kMaxChannels> sum;
   for (int64_t j = 0; j < plan.out.width; ++j) {
     for (int64_t c = 0; c < channels; ++c) sum[c] = 0.0F;
     for (int a = 0; a < kTaps; ++a) {
@@ -102,9 +102,9 @@ torch::Tensor by_loops(const torch::Tensor& input, const torch::Tensor& kernel,
   plan.in = {x.size(1) / folded, x.size(2) * sides, x.size(3) * sides,
              o.phases_in};
   plan.out = {plan.in.channels, o.height, o.width, o.phases_out};
-  if (plan.in.channels > kMostChannels) {
+  if (plan.in.channels > kMaxChannels) {
     fail("upfirdn of {} channels, expected {} at most", plan.in.channels,
-         kMostChannels);
+         kMaxChannels);
   }
   plan.rows = sources(o, o.height, plan.in.height);
   plan.columns = sources(o, o.width, plan.in.width);

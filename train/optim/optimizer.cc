@@ -110,8 +110,8 @@ class Ranger : public Optimizer {
   UpdateRule rule() const {
     const auto t = static_cast<double>(steps_);
     const double power2 = std::pow(options_.beta2, t);
-    const double most = 2 / (1 - options_.beta2) - 1;
-    const double length = most - 2 * t * power2 / (1 - power2);
+    const double max = 2 / (1 - options_.beta2) - 1;
+    const double length = max - 2 * t * power2 / (1 - power2);
     UpdateRule rule;
     rule.beta1 = options_.beta1;
     rule.beta2 = options_.beta2;
@@ -120,8 +120,8 @@ class Ranger : public Optimizer {
     rule.plain = length <= kEnough;
     rule.rate = options_.lr / (1 - std::pow(options_.beta1, t));
     if (!rule.plain) {
-      rule.rate *= std::sqrt((1 - power2) * (length - 4) / (most - 4) *
-                             (length - 2) / length * most / (most - 2));
+      rule.rate *= std::sqrt((1 - power2) * (length - 4) / (max - 4) *
+                             (length - 2) / length * max / (max - 2));
     }
     return rule;
   }

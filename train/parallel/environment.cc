@@ -9,7 +9,7 @@ namespace limner::train {
 namespace {
 
 constexpr int kDefaultPort = 29500;  // as torchrun
-constexpr int kMostProcesses = 1 << 16;
+constexpr int kMaxProcesses = 1 << 16;
 
 int number(const std::string& name, const std::string& text, int min, int max) {
   int value = 0;
@@ -43,7 +43,7 @@ constexpr Launcher kLaunchers[] = {
 bool one_machine(const Environment& environment, const Place& place) {
   for (const char* name : {"OMPI_COMM_WORLD_LOCAL_SIZE", "MPI_LOCALNRANKS"}) {
     const auto local = environment(name);
-    if (local) return number(name, *local, 1, kMostProcesses) == place.world;
+    if (local) return number(name, *local, 1, kMaxProcesses) == place.world;
   }
   return false;
 }
@@ -88,7 +88,7 @@ Place find_place(const Environment& environment) {
     const auto rank = environment(launcher.rank);
     const auto world = environment(launcher.world);
     if (!world) continue;  // a rank alone tells nothing
-    place.world = number(launcher.world, *world, 1, kMostProcesses);
+    place.world = number(launcher.world, *world, 1, kMaxProcesses);
     if (place.world == 1) return place;
     if (!rank) fail("{} is set but {} is not", launcher.world, launcher.rank);
     place.rank = number(launcher.rank, *rank, 0, place.world - 1);

@@ -21,7 +21,7 @@ constexpr size_t kHugePage = size_t{2} << 20;
 // Smaller ones the C library handles well.
 constexpr size_t kSmallest = size_t{32} << 10;
 // A larger piece serves if it is larger by less than this share of the size.
-constexpr double kMostWaste = 0.25;
+constexpr double kMaxWaste = 0.25;
 
 // A few sizes, so that pieces fit again: eight from one power of two to the
 // next.
@@ -46,7 +46,7 @@ void* get(size_t bytes) {
 struct KeptMemory::Pieces {
   std::mutex mutex;
   std::map<size_t, std::vector<void*>> free;  // by size
-  size_t in_use = 0, most = 0, kept = 0;
+  size_t in_use = 0, max = 0, kept = 0;
 
   ~Pieces() { drop(); }
 
@@ -61,7 +61,7 @@ struct KeptMemory::Pieces {
   // A new piece of `size`. Where that would be too much in all, what is kept
   // goes first: other sizes than before are wanted now.
   void* more(size_t size) {
-    const size_t peak = std::max(most, in_use + size);
+    const size_t peak = std::max(max, in_use + size);
     if (in_use + kept + size > peak + peak / 2) drop();
     return get(size);
   }
@@ -69,7 +69,7 @@ struct KeptMemory::Pieces {
   // A piece of `size` or somewhat more, which `size` becomes; null: none.
   void* take(size_t& size) {
     for (auto at = free.lower_bound(size);
-         at != free.end() && at->first <= size * (1 + kMostWaste); ++at) {
+         at != free.end() && at->first <= size * (1 + kMaxWaste); ++at) {
       if (at->second.empty()) continue;
       void* memory = at->second.back();
       at->second.pop_back();
@@ -107,7 +107,7 @@ c10::DataPtr KeptMemory::allocate(size_t bytes) const {
     memory = pieces_->take(size);
     if (memory == nullptr) memory = pieces_->more(size);
     pieces_->in_use += size;
-    pieces_->most = std::max(pieces_->most, pieces_->in_use);
+    pieces_->max = std::max(pieces_->max, pieces_->in_use);
   }
   new (memory) Head{pieces_, size};
   void* data = static_cast<char*>(memory) + kAlignment;

@@ -353,9 +353,9 @@ class Run {
 }  // namespace
 
 void RunOptions::declare(OptionTable& table) {
-  constexpr double kMost = 1e12;
+  constexpr double kMax = 1e12;
   table.add("folder", &folder, "where the run is kept");
-  table.add("steps", &steps, 0, kMost, "steps in all; 0: no limit");
+  table.add("steps", &steps, 0, kMax, "steps in all; 0: no limit");
   table.add("hours", &hours, 0, 1e6, "stop after these; 0: no limit");
   table.add("log_every", &log_every, 0, 1e9, "steps between lines of losses");
   table.add("checkpoint_every", &checkpoint_every, 0, 1e9,

@@ -16,7 +16,7 @@ void AdversarySettings::declare(OptionTable& table) {
             "how sure of real pictures the discriminator is to be");
   table.add("ada_images", &ada.images, 1, 1e12,
             "pictures over which its augmentation may go from never to always");
-  table.add("ada_max", &ada.most, 0, 1, "its greatest probability");
+  table.add("ada_max", &ada.max, 0, 1, "its greatest probability");
   table.add("d_rate", &rate, 0, 100,
             "the discriminator's learning rate over the generator's");
   table.add("adv_feat_lambda", &feature, 0, 1e6,
@@ -107,7 +107,7 @@ void Adversary::train(const torch::Tensor& real, const torch::Tensor& made,
   context_.take_step(*optimizer_, net_->parameters(), step, losses,
                      "critic_gradient", settings_.rate);
 
-  if (settings_.ada.most > 0) {
+  if (settings_.ada.max > 0) {
     torch::Tensor sign = verdict.detach().sign().mean();
     context_.processes().sum(sign);
     ada_.adapt(sign.item<double>() / context_.processes().world(),

@@ -14,7 +14,7 @@ namespace {
 constexpr double kAroundEyes = 1.35;
 constexpr double kAroundMouth = 1.5;
 // Parts of fewer pixels than this share of the picture are hidden or wrong.
-constexpr double kLeastShare = 0.0005;
+constexpr double kMinShare = 0.0005;
 
 struct Box {
   int64_t left = 0, top = 0, right = 0, bottom = 0, pixels = 0;
@@ -87,8 +87,8 @@ FaceCrops eye_crops(const torch::Tensor& classes) {
             box.add(x, y);
           }
         }
-        const double least = kLeastShare * static_cast<double>(n * n);
-        return static_cast<double>(std::min(left, right)) >= least;
+        const double min = kMinShare * static_cast<double>(n * n);
+        return static_cast<double>(std::min(left, right)) >= min;
       });
 }
 
@@ -104,7 +104,7 @@ FaceCrops mouth_crops(const torch::Tensor& classes) {
           }
         }
         return static_cast<double>(box.pixels) >=
-               kLeastShare * static_cast<double>(n * n);
+               kMinShare * static_cast<double>(n * n);
       });
 }
 

@@ -136,7 +136,7 @@ LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
   const std::unique_ptr<Dataset> others =
       open_dataset(settings.training.data, "val");
   drawn_ = draw_faces(*faces,
-                      static_cast<float>(usual_variation().deform.most_detail));
+                      static_cast<float>(usual_variation().deform.max_detail));
   held_out_ = draw_faces(*others, SketchOptions().detail);
   order_ = std::make_unique<Order>(
       rare_part_weights(faces->parts(), settings.training.oversample),

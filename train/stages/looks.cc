@@ -24,8 +24,8 @@ constexpr const char* kSavedComponents = "looks.components";
 // Every so many-th face of another dataset.
 class Spread : public Dataset {
  public:
-  Spread(const Dataset& whole, int64_t most)
-      : whole_(whole), size_(std::min(most, whole.size())) {}
+  Spread(const Dataset& whole, int64_t max)
+      : whole_(whole), size_(std::min(max, whole.size())) {}
 
   int64_t size() const override { return size_; }
   const FaceEntry& entry(int64_t i) const override {
@@ -88,9 +88,9 @@ LookSpread spread_of(const torch::Tensor& codes, int components) {
   return spread;
 }
 
-void visit_photos(const Dataset& faces, int side, int64_t most, int workers,
+void visit_photos(const Dataset& faces, int side, int64_t max, int workers,
                   const std::function<void(const torch::Tensor&)>& visit) {
-  const Spread chosen(faces, most);
+  const Spread chosen(faces, max);
   LoaderOptions options;
   options.batch =
       static_cast<int>(std::min<int64_t>(kPhotosAtATime, chosen.size()));

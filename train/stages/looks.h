@@ -38,10 +38,10 @@ struct LookSpread {
 // their variance, signed so that their largest number is positive.
 LookSpread spread_of(const torch::Tensor& codes, int components);
 
-// At most `most` photos of `faces`, evenly spread over their order, as the
+// At most `max` photos of `faces`, evenly spread over their order, as the
 // photo encoder reads them: visit() gets batches [n, 3, side, side] in [-1, 1].
 // Throws Error.
-void visit_photos(const Dataset& faces, int side, int64_t most, int workers,
+void visit_photos(const Dataset& faces, int side, int64_t max, int workers,
                   const std::function<void(const torch::Tensor&)>& visit);
 
 // The encoder's rows of photos: [n, rows, width], on the CPU. `model` must be

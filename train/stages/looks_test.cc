@@ -85,9 +85,9 @@ class GreyFaces : public Dataset {
   FaceEntry entry_;
 };
 
-std::vector<int> greys(int64_t faces, int64_t most) {
+std::vector<int> greys(int64_t faces, int64_t max) {
   std::vector<int> seen;
-  visit_photos(GreyFaces(faces), 16, most, 2, [&](const torch::Tensor& photos) {
+  visit_photos(GreyFaces(faces), 16, max, 2, [&](const torch::Tensor& photos) {
     EXPECT_EQ(photos.size(2), 16);
     for (int64_t i = 0; i < photos.size(0); ++i) {
       const auto value = photos[i][0][8][8].item<double>();

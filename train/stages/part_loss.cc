@@ -10,7 +10,7 @@ constexpr int64_t kEnlarge = 2;
 // Of the standardised crops, so that most of them lies in [-1, 1].
 constexpr double kDeviation = 0.5;
 // Added to a crop's deviation: noise in an even one stays small.
-constexpr double kLeastDeviation = 0.02;
+constexpr double kMinDeviation = 0.02;
 
 torch::Tensor standardised(const torch::Tensor& pictures,
                            const FaceCrops& crops) {
@@ -20,7 +20,7 @@ torch::Tensor standardised(const torch::Tensor& pictures,
       (grey - mean).square().mean({2, 3}, true).add(1e-8).sqrt();
   const torch::Tensor found =
       crops.found.slice(0, 0, grey.size(0)).to(grey.device());
-  return (grey - mean) / (deviation + kLeastDeviation) * kDeviation *
+  return (grey - mean) / (deviation + kMinDeviation) * kDeviation *
          found.view({-1, 1, 1, 1});
 }
 
