@@ -22,6 +22,10 @@ constexpr float kApart = 0.12F;
 constexpr float kBridgeShare = 0.15F;
 // A brow that the network is surer of than this stays one.
 constexpr float kSureBrow = 0.9F;
+// In a portrait that has glasses, what the network is surer of than this is
+// part of them, and a point surer of the hairline lies on it, hair or none.
+constexpr float kSureGlasses = 0.9F;
+constexpr float kSureHairline = 0.6F;
 // In a portrait, glasses need no bridge where they span this share of the
 // face's width: eyes span less.
 constexpr float kGlassesSpan = 0.8F;
@@ -97,7 +101,7 @@ class Sense {
   }
 
   // Shares of the drawing's points whose most probable class is one of these.
-  float max_of(std::initializer_list<int> labels) {
+  float share_of(std::initializer_list<int> labels) {
     int count = 0;
     int all = 0;
     for (size_t s = 0; s < slots_.size(); ++s) {
@@ -117,8 +121,8 @@ class Sense {
   // What is drawn like a portrait, with lines of skin, ears, neck or clothes,
   // is what the network knows best.
   void find_portrait() {
-    portrait_ = max_of({classes::kContour, classes::kFaceEar, classes::kNeck,
-                        classes::kCloth, classes::kFaceCloth}) > kPortrait;
+    portrait_ = share_of({classes::kContour, classes::kFaceEar, classes::kNeck,
+                          classes::kCloth, classes::kFaceCloth}) > kPortrait;
   }
 
   float& share(int slot, int label) {
@@ -397,6 +401,9 @@ void Sense::make_eyes() {
     const size_t s = eyes_[k];
     if (glasses_ && !is_behind_glasses(s)) continue;
     if (given_[s] || means_[s][classes::kGlasses] <= 0.01F) continue;
+    if (glasses_ && portrait_ && means_[s][classes::kGlasses] > kSureGlasses) {
+      continue;
+    }
     EyePart part = parts_.parts[k];
     if (part.kind == EyePart::Kind::kGlasses) part.kind = EyePart::Kind::kEye;
     if (!part.sure && brow(s) > eye(s)) part.kind = EyePart::Kind::kBrow;
@@ -444,7 +451,7 @@ bool Sense::is_hairline() const {
 }
 
 void Sense::make_outline() {
-  bool hair = max_of({classes::kHair, classes::kHat}) > kMinHair;
+  bool hair = share_of({classes::kHair, classes::kHat}) > kMinHair;
   for (size_t s = 0; s < means_.size(); ++s) {
     hair = hair || of(s, {classes::kHair, classes::kHat}) > kMax;
   }
@@ -457,6 +464,7 @@ void Sense::make_outline() {
       const float v = 2 * (p.y - face_.y()) / std::max(face_.height(), 1e-6F);
       const bool chin = v > kChin;
       if (hair && !(chin && std::abs(u) < kChinHalf)) continue;
+      if (portrait_ && share(i, classes::kHairFace) > kSureHairline) continue;
       const bool neck =
           chin || (v > kAboveChin &&
                    share(i, classes::kFaceNeck) > share(i, classes::kContour));

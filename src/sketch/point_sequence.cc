@@ -45,14 +45,15 @@ struct Box {
   double y() const { return 0.5 * (top + bottom); }
 };
 
-// Short marks that lie apart from all else, in shares of the drawing's size and
-// of its length: specks, or what is left of a broken line.
+// A short mark that lies apart from all else, in shares of the drawing's size
+// and of its length: a speck, or what is left of a broken line. Where there are
+// more, the drawing is of short marks.
 constexpr double kShort = 0.045;
-constexpr double kApart = 0.02;
-constexpr double kLittle = 0.05;
+constexpr double kApart = 0.04;
+constexpr double kLittle = 0.02;
 
-// The box of the drawing, without short marks that lie apart where they make
-// little of it: they say nothing about where the face is.
+// The box of the drawing, without a short mark that lies apart and makes little
+// of it: it says nothing about where the face is.
 Box box_of(const Drawing& drawing,
            const std::vector<std::vector<double>>& along) {
   std::vector<Box> boxes(drawing.strokes.size());
@@ -65,27 +66,29 @@ Box box_of(const Drawing& drawing,
     total += along[s].back();
   }
   const double side = std::max(all.width(), all.height());
-  Box max;
+  Box bulk;
   double little = 0;
+  int apart = 0;
   std::vector<size_t> marks;
   for (size_t s = 0; s < boxes.size(); ++s) {
     if (drawing.strokes[s].points.empty()) continue;
     if (std::max(boxes[s].width(), boxes[s].height()) < kShort * side) {
       marks.push_back(s);
     } else {
-      max.add(boxes[s]);
+      bulk.add(boxes[s]);
     }
   }
-  if (max.left > max.right) return all;
-  const Box core = max;
+  if (bulk.left > bulk.right) return all;
+  const Box core = bulk;
   for (const size_t s : marks) {
     if (boxes[s].within(core, kApart * side)) {
-      max.add(boxes[s]);
+      bulk.add(boxes[s]);
     } else {
-      little += along[s].back();
+      little = along[s].back();
+      ++apart;
     }
   }
-  return little < kLittle * total ? max : all;
+  return apart == 1 && little < kLittle * total ? bulk : all;
 }
 
 // `count` points at even steps from the first to the last of `points`.

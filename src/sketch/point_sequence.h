@@ -34,13 +34,13 @@ struct PointSequence {
   int slots() const { return static_cast<int>(used.size()); }
 };
 
-// Features of a point: its place (the drawing's box becomes [-1, 1]; short
-// marks that lie apart from all else do not count to the box) and that place's
-// sines and cosines, the direction and bend of the stroke, how far along it the
-// point is, and the stroke's length, box and straightness. They do not depend
-// on the place or size of the drawing as a whole, nor on its labels. Throws
-// Error for points that are not finite, for a drawing without points and for
-// one of more strokes than a drawing can have (50,000).
+// Features of a point: its place (the drawing's box becomes [-1, 1]; one short
+// mark that lies apart from all else does not count to the box) and that
+// place's sines and cosines, the direction and bend of the stroke, how far
+// along it the point is, and the stroke's length, box and straightness. They do
+// not depend on the place or size of the drawing as a whole, nor on its labels.
+// Throws Error for points that are not finite, for a drawing without points and
+// for one of more strokes than a drawing can have (50,000).
 PointSequence sample_points(const Drawing& drawing,
                             const SampleOptions& options = {});
 

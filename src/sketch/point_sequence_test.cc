@@ -55,7 +55,7 @@ TEST(PointSequence, TakesEvenStepsAndLeavesGaps) {
   }
 }
 
-TEST(PointSequence, ShortMarksThatLieApartDoNotMoveTheRest) {
+TEST(PointSequence, AShortMarkThatLiesApartDoesNotMoveTheRest) {
   const Drawing drawing = two_strokes();
   const PointSequence plain = sample_points(drawing);
   Drawing marked = drawing;
@@ -76,6 +76,9 @@ TEST(PointSequence, ShortMarksThatLieApartDoNotMoveTheRest) {
     higher.strokes.push_back(more);
     EXPECT_NE(sample_points(higher).features[1], plain.features[1]);
   }
+  // Two of them are part of the drawing.
+  marked.strokes.push_back(stroke({{260, -60}, {263, -60}}));
+  EXPECT_NE(sample_points(marked).features[1], plain.features[1]);
   // A drawing of short marks alone is all of them.
   Drawing dots;
   for (const float x : {0.0F, 100.0F, 200.0F}) {
