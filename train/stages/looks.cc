@@ -1,6 +1,5 @@
 #include "train/stages/looks.h"
 
-#include <torch/linalg.h>
 #include <torch/utils.h>
 
 #include <algorithm>
@@ -63,7 +62,7 @@ LookSpread spread_of(const torch::Tensor& codes, int components) {
   const int64_t n = codes.size(0);
   const torch::Tensor flat = codes.to(torch::kFloat64).reshape({n, -1});
   const torch::Tensor mean = flat.mean(0, /*keepdim=*/true);
-  const auto [u, deviations, directions] = torch::linalg_svd(
+  const auto [u, deviations, directions] = at::linalg_svd(
       (flat - mean) /
           std::sqrt(static_cast<double>(std::max<int64_t>(1, n - 1))),
       /*full_matrices=*/false);

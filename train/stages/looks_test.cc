@@ -23,7 +23,7 @@ struct KnownCodes {
     const auto options = torch::kFloat64;
     mean = torch::randn({rows, width}, options) * 3;
     const torch::Tensor basis =
-        std::get<0>(torch::linalg_qr(torch::randn({rows * width, k}, options)));
+        std::get<0>(at::linalg_qr(torch::randn({rows * width, k}, options)));
     directions = basis.t().contiguous();
     const torch::Tensor scale = torch::tensor(deviations, options);
     codes = mean + (torch::randn({n, k}, options) * scale)
