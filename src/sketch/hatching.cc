@@ -9,6 +9,8 @@
 #include "sketch/borders.h"
 #include "sketch/classes.h"
 #include "sketch/curves.h"
+#include "sketch/eye_parts.h"
+#include "sketch/parallel_lines.h"
 
 namespace limner {
 namespace {
@@ -35,6 +37,17 @@ constexpr double kSmoothing = 2;
 constexpr std::array<int, 5> kHatched = {classes::kHair, classes::kContour,
                                          classes::kNeck, classes::kCloth,
                                          classes::kHat};
+
+// Where a few parallel lines are shade. Hair and clothes are drawn so.
+constexpr std::array<int, 4> kShaded = {classes::kContour, classes::kNeck,
+                                        classes::kNose, classes::kMouth};
+// A row of lines is a brow where most of it lies above an eye, no farther than
+// this share of the eye's width and no higher than that.
+constexpr float kAboveEye = 0.9F;
+constexpr float kBrowHeight = 0.6F;
+constexpr float kOverEye = 0.5F;
+// Of a brow's hairs that its outline goes around.
+constexpr float kHairsWithin = 0.6F;
 
 using Cells = std::array<double, kGridSide * kGridSide>;
 
@@ -161,6 +174,12 @@ class Simplifying {
   }
 
   WithoutHatching run() {
+    for (const auto& [eye, brow] :
+         {std::pair{classes::kRightEye, classes::kRightBrow},
+          {classes::kLeftEye, classes::kLeftBrow}}) {
+      find_brow(eye, brow);
+    }
+    for (const int label : kShaded) drop_shading(label);
     for (const int label : kHatched) simplify_class(label);
     WithoutHatching out;
     out.drawing.side = drawing_.side;
@@ -180,10 +199,53 @@ class Simplifying {
   }
 
  private:
+  // A side's brow that is drawn as a row of hairs and was taken for something
+  // else, in a drawing that has no other there.
+  void find_brow(int eye, int brow) {
+    StrokeBox eyes;
+    for (const Stroke& stroke : drawing_.strokes) {
+      if (stroke.label == brow) return;
+      if (stroke.label == eye) eyes.add(stroke.points);
+    }
+    if (eyes.empty) return;
+    for (const int label : {classes::kContour, classes::kHair}) {
+      for (const std::vector<size_t>& row : parallel_rows(drawing_, label)) {
+        StrokeBox box;
+        for (const size_t s : row) box.add(drawing_.strokes[s].points);
+        const float over =
+            std::min(box.right, eyes.right) - std::max(box.left, eyes.left);
+        if (over < kOverEye * box.width() || box.bottom > eyes.y() ||
+            box.height() > kBrowHeight * eyes.width() ||
+            eyes.top - box.bottom > kAboveEye * eyes.width()) {
+          continue;
+        }
+        add(outline_of_row(drawing_, row, kHairsWithin), brow);
+        for (const size_t s : row) gone_[s] = true;
+        return;
+      }
+    }
+  }
+
+  // A few parallel lines on the skin, along the nose or on the lips. A nose or
+  // mouth of nothing else stays.
+  void drop_shading(int label) {
+    std::vector<bool> shade(drawing_.strokes.size());
+    for (const std::vector<size_t>& row : parallel_rows(drawing_, label)) {
+      for (const size_t s : row) shade[s] = true;
+    }
+    bool rest = label == classes::kContour || label == classes::kNeck;
+    for (size_t s = 0; s < shade.size() && !rest; ++s) {
+      rest = drawing_.strokes[s].label == label && !shade[s];
+    }
+    if (!rest) return;
+    for (size_t s = 0; s < shade.size(); ++s) gone_[s] = gone_[s] || shade[s];
+  }
+
   void simplify_class(int label) {
     Cells lengths = {};
-    for (const Stroke& stroke : drawing_.strokes) {
-      if (stroke.label != label) continue;
+    for (size_t i = 0; i < drawing_.strokes.size(); ++i) {
+      const Stroke& stroke = drawing_.strokes[i];
+      if (stroke.label != label || gone_[i]) continue;
       along_cells(stroke.points, [&](int cell, double length) {
         if (cell >= 0) lengths[cell] += length;
       });

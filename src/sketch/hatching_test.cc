@@ -59,6 +59,70 @@ TEST(Hatching, OnSkinIsShadeAndGoes) {
   EXPECT_EQ(plain.source[0], static_cast<int>(drawing.strokes.size()) - 1);
 }
 
+// `count` short lines beside each other from (x, y) on.
+void add_row(Drawing& drawing, int label, int count, float x, float y,
+             float gap) {
+  for (int k = 0; k < count; ++k) {
+    Stroke stroke;
+    stroke.label = label;
+    const float at = x + gap * static_cast<float>(k);
+    stroke.points = {{at, y}, {at + 6, y - 14}};
+    drawing.strokes.push_back(stroke);
+  }
+}
+
+TEST(Hatching, AFewLinesBesideEachOtherAreShade) {
+  for (const int label : {classes::kContour, classes::kNeck}) {
+    Drawing drawing;
+    add_row(drawing, label, 6, 300, 340, 12);
+    EXPECT_EQ(without_hatching(drawing).hatches, 6);
+    // Four are lines, and so are those that lie far apart or one after another.
+    Drawing lines;
+    add_row(lines, label, 4, 300, 340, 12);
+    add_row(lines, label, 6, 100, 440, 40);
+    for (int k = 0; k < 6; ++k) {
+      const float y = 100 + 20 * static_cast<float>(k);
+      Stroke stroke;
+      stroke.label = label;
+      stroke.points = {{400, y}, {400, y + 14}};
+      lines.strokes.push_back(stroke);
+    }
+    EXPECT_EQ(without_hatching(lines).hatches, 0);
+  }
+}
+
+TEST(Hatching, ShadeOfTheLipsGoesUnlessItIsAllThereIs) {
+  Drawing drawing;
+  add_row(drawing, classes::kMouth, 6, 220, 390, 10);
+  EXPECT_EQ(without_hatching(drawing).hatches, 0);
+  drawing.strokes.push_back(arc_stroke(classes::kMouth, 256, 370, 50, 30));
+  EXPECT_EQ(without_hatching(drawing).hatches, 6);
+}
+
+TEST(Hatching, ARowOfHairsAboveAnEyeIsItsBrow) {
+  Drawing drawing;
+  Stroke eye = arc_stroke(classes::kLeftEye, 320, 240, 32, 12);
+  drawing.strokes.push_back(eye);
+  add_row(drawing, classes::kContour, 7, 285, 215, 10);
+  const WithoutHatching plain = without_hatching(drawing);
+  EXPECT_EQ(plain.hatches, 7);
+  ASSERT_EQ(plain.drawing.strokes.size(), 2U);
+  const Stroke& brow = plain.drawing.strokes[1];
+  EXPECT_EQ(brow.label, classes::kLeftBrow);
+  EXPECT_TRUE(is_closed(brow.points));
+  for (const Point& p : brow.points) {
+    EXPECT_GT(p.x, 284);
+    EXPECT_LT(p.x, 352);
+    EXPECT_GT(p.y, 200);
+    EXPECT_LT(p.y, 216);
+  }
+  // Where there is a brow, they are shade.
+  drawing.strokes.push_back(arc_stroke(classes::kLeftBrow, 320, 210, 36, 6));
+  const WithoutHatching two = without_hatching(drawing);
+  EXPECT_EQ(two.hatches, 7);
+  EXPECT_EQ(two.drawing.strokes.size(), 2U);
+}
+
 TEST(Hatching, AScribbleIsHatching) {
   Drawing drawing;
   drawing.strokes.resize(1);
