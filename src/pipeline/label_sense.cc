@@ -7,6 +7,7 @@
 #include <set>
 
 #include "sketch/classes.h"
+#include "sketch/curves.h"
 #include "sketch/eye_parts.h"
 
 namespace limner {
@@ -20,15 +21,17 @@ constexpr float kBridge = 0.02F;
 constexpr float kApart = 0.12F;
 // Of its own width: how far a bridge, or both frames in one line, reaches.
 constexpr float kBridgeShare = 0.15F;
-// A brow that the network is surer of than this stays one.
-constexpr float kSureBrow = 0.9F;
+// In a portrait, a brow that the network is surer of than the first stays one;
+// of one that reaches down to the eye's corners, the second is enough.
+constexpr float kSureBrow = 0.9F, kLikelyBrow = 0.8F;
 // In a portrait that has glasses, what the network is surer of than this is
 // part of them, and a point surer of the hairline lies on it, hair or none.
-constexpr float kSureGlasses = 0.9F;
-constexpr float kSureHairline = 0.6F;
+constexpr float kSureGlasses = 0.9F, kSureHairline = 0.7F;
 // In a portrait, glasses need no bridge where they span this share of the
 // face's width: eyes span less.
 constexpr float kGlassesSpan = 0.8F;
+// How far down an eye its corners are, of its height.
+constexpr float kCorners = 0.4F;
 // Height over width of a line that is no brow when it closes.
 constexpr float kRound = 0.45F;
 // A line inside a ring that is this wide beside it, with another inside of it,
@@ -36,8 +39,7 @@ constexpr float kRound = 0.45F;
 constexpr float kEyeInFrame = 0.4F;
 // How much of the gap between two frames a bridge spans at least, and how high
 // it is at most beside them.
-constexpr float kBridgeSpan = 0.5F;
-constexpr float kBridgeHeight = 0.5F;
+constexpr float kBridgeSpan = 0.5F, kBridgeHeight = 0.5F;
 // Place on the face's box, from -1 to 1: the chin, and the middle of it.
 constexpr float kChin = 0.62F;
 constexpr float kAboveChin = 0.4F;
@@ -189,22 +191,9 @@ class Sense {
   std::set<size_t> framing_;  // frames of glasses and the bridge between them
 };
 
-Point point_at(const Stroke& stroke, double along) {
-  for (size_t i = 1; i < stroke.points.size(); ++i) {
-    const Point& a = stroke.points[i - 1];
-    const Point& b = stroke.points[i];
-    const double length = std::hypot(b.x - a.x, b.y - a.y);
-    if (along <= length) {
-      const auto t = static_cast<float>(length > 0 ? along / length : 0);
-      return {a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
-    }
-    along -= length;
-  }
-  return stroke.points.back();
-}
-
 float Sense::x_at(int slot) const {
-  return point_at(drawing_.strokes[points_.stroke[slot]], points_.along[slot])
+  return point_at(drawing_.strokes[points_.stroke[slot]].points,
+                  points_.along[slot])
       .x;
 }
 
@@ -268,7 +257,8 @@ bool Sense::is_ring_of_eye(size_t k) const {
   return eye(s) > kPartly || boxes_[s].height() > kRound * boxes_[s].width();
 }
 
-// A brow that lies under an eye; or that has none under it, where it is the
+// A brow that lies under an eye, or reaches down to its corners as a lid does;
+// or that has none under it, where it is the
 // lowest thing on its side, and is a ring, level with the eye of the other
 // side, or in a drawing without any eye: nobody draws brows alone.
 bool Sense::is_no_brow(size_t k) const {
@@ -277,6 +267,7 @@ bool Sense::is_no_brow(size_t k) const {
   bool has_eye = false;
   bool any_eye = glasses_;
   bool level = false;
+  StrokeBox below;
   for (size_t j = 0; j < eyes_.size(); ++j) {
     if (j == k || eye(eyes_[j]) <= kMax) continue;
     any_eye = true;
@@ -287,7 +278,12 @@ bool Sense::is_no_brow(size_t k) const {
       continue;
     }
     has_eye = true;
+    below.add(boxes_[eyes_[j]]);
     if (boxes_[s].top > boxes_[eyes_[j]].bottom) return true;
+  }
+  if (has_eye && !(portrait_ && brow(s) > kLikelyBrow) &&
+      boxes_[s].bottom > below.top + kCorners * below.height()) {
+    return true;
   }
   if (has_eye || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
   return !any_eye || (level && !glasses_) ||
@@ -459,7 +455,7 @@ void Sense::make_outline() {
   for (size_t s = 0; s < means_.size(); ++s) {
     if (given_[s] || !is_outline(s)) continue;
     for (const int i : slots_[s]) {
-      const Point p = point_at(drawing_.strokes[s], points_.along[i]);
+      const Point p = point_at(drawing_.strokes[s].points, points_.along[i]);
       const float u = 2 * (p.x - face_.x()) / std::max(face_.width(), 1e-6F);
       const float v = 2 * (p.y - face_.y()) / std::max(face_.height(), 1e-6F);
       const bool chin = v > kChin;

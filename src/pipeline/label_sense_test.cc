@@ -228,7 +228,42 @@ Taken portrait(float forehead) {
 
 TEST(LabelSense, TheHairlineOfAPortraitStaysUnlessTheHeadIsBald) {
   portrait(130).expect(0, classes::kHairFace);
-  portrait(200).expect(0, classes::kContour);
+  for (const bool sure : {true, false}) {
+    Taken face = portrait(200);
+    face.sure = sure ? 0.79F : 0.55F;
+    face.expect(0, sure ? classes::kHairFace : classes::kContour);
+  }
+}
+
+TEST(LabelSense, WhatIsSurelyOfAPortraitsGlassesStays) {
+  for (const bool sure : {true, false}) {
+    Taken face = portrait(130);
+    face.sure = sure ? 0.95F : 0.79F;
+    for (const double x : {190.0, 310.0}) {
+      face.ring(x, 230, 45, 35, x < 250 ? 2 : 1);
+      face.ring(x, 230, 28, 9, 3);
+      face.ring(x, 230, 8, 8, x < 250 ? 2 : 1);
+    }
+    face.stroke({{237, 230}, {263, 230}}, 6);  // the bridge
+    face.expect(7, classes::kGlasses);
+    face.expect(8, sure ? classes::kGlasses : classes::kLeftEye);
+  }
+}
+
+TEST(LabelSense, WhatReachesDownToTheCornersOfAnEyeIsItsLid) {
+  for (const double low : {215.0, 160.0}) {
+    Taken face;
+    face.ring(250, 250, 150, 200, 10);
+    for (const double x : {190.0, 310.0}) {
+      face.ring(x, 212, 14, 14, x < 250 ? 2 : 1);
+      face.stroke({{static_cast<float>(x - 35), static_cast<float>(low)},
+                   {static_cast<float>(x), static_cast<float>(low - 25)},
+                   {static_cast<float>(x + 35), static_cast<float>(low)}},
+                  x < 250 ? 5 : 4);
+    }
+    face.expect(2, low > 200 ? classes::kLeftEye : classes::kLeftBrow);
+    face.expect(4, low > 200 ? classes::kRightEye : classes::kRightBrow);
+  }
 }
 
 TEST(LabelSense, GlassesOfAPortraitNeedNoBridgeWhereTheyAreWide) {

@@ -35,6 +35,20 @@ double length_of(const Polyline& line) {
   return sum;
 }
 
+Point point_at(const Polyline& line, double along) {
+  for (size_t i = 1; i < line.size(); ++i) {
+    const Point& a = line[i - 1];
+    const Point& b = line[i];
+    const double length = std::hypot(b.x - a.x, b.y - a.y);
+    if (along <= length) {
+      const auto t = static_cast<float>(length > 0 ? along / length : 0);
+      return {a.x + t * (b.x - a.x), a.y + t * (b.y - a.y)};
+    }
+    along -= length;
+  }
+  return line.back();
+}
+
 bool is_closed(const Polyline& line) {
   return line.size() > 2 && line.front().x == line.back().x &&
          line.front().y == line.back().y;

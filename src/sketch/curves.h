@@ -12,6 +12,10 @@ using Polyline = std::vector<Point>;
 // Length along `line`, in its units.
 double length_of(const Polyline& line);
 
+// The point at a distance along `line`, its last one beyond its end. A line has
+// at least one point.
+Point point_at(const Polyline& line, double along);
+
 bool is_closed(const Polyline& line);
 
 // Each point becomes the mean of those around it with Gaussian weights of

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 
 namespace limner {
@@ -24,6 +25,17 @@ TEST(Curves, Measure) {
   EXPECT_EQ(length_of({}), 0);
   EXPECT_TRUE(is_closed(circle(8, 1)));
   EXPECT_FALSE(is_closed({{0, 0}, {1, 0}, {0, 1}}));
+}
+
+TEST(Curves, PointAtADistance) {
+  const Polyline line = {{0, 0}, {3, 4}, {3, 5}};
+  for (const auto& [along, x, y] : {std::array{0.0, 0.0, 0.0},
+                                    {2.5, 1.5, 2.0},
+                                    {5.5, 3.0, 4.5},
+                                    {9.0, 3.0, 5.0}}) {
+    EXPECT_NEAR(point_at(line, along).x, x, 1e-6);
+    EXPECT_NEAR(point_at(line, along).y, y, 1e-6);
+  }
 }
 
 TEST(Curves, SmoothingHoldsEndsAndStraightLines) {

@@ -1,6 +1,7 @@
 // Masks of simple faces, face shapes learnt from them, and a doodle.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <vector>
 
