@@ -11,7 +11,7 @@ import time
 import traceback
 
 from krita import Extension, Krita
-from PyQt5.QtCore import QEvent, QObject, QPoint, QTimer
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PyQt5.QtWidgets import QApplication, QMdiArea, QWidget
 
 FOLDER = os.environ["LIMNER_PROBE"]
@@ -180,10 +180,14 @@ class Probe(QObject):
     def do_docker(self, visible):
         self.docker.setVisible(visible)
 
-    def do_shot(self, file):
+    def do_shot(self, file, width=0):
         self.document.waitForDone()
         QApplication.processEvents()
-        QApplication.primaryScreen().grabWindow(0).save(file)
+        screen = QApplication.primaryScreen().grabWindow(0)
+        if width:
+            screen = screen.scaledToWidth(width, Qt.SmoothTransformation)
+        if not screen.save(file):
+            raise OSError(f"{file} cannot be written")
 
     def do_face(self, file):
         self.docker.view.face.save(file)
