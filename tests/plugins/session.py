@@ -87,7 +87,8 @@ class KritaCase(unittest.TestCase):
 
     @classmethod
     def start_krita(cls):
-        os.makedirs(os.path.join(cls.folder, "run"), mode=0o700)
+        for name in ("run", "tmp"):
+            os.makedirs(os.path.join(cls.folder, name), mode=0o700)
         # Its Python is Debian's, which it finds by the search path.
         settings = {name: value for name, value in os.environ.items()
                     if not name.startswith("PYTHON")}
@@ -97,6 +98,7 @@ class KritaCase(unittest.TestCase):
             XDG_CONFIG_HOME=os.path.join(cls.folder, "config"),
             XDG_CACHE_HOME=os.path.join(cls.folder, "cache"),
             XDG_RUNTIME_DIR=os.path.join(cls.folder, "run"),
+            TMPDIR=os.path.join(cls.folder, "tmp"),
             LIMNER_PROBE=cls.folder,
             LIMNER_PROBE_SIDE=str(cls.SIDE), LIBGL_ALWAYS_SOFTWARE="1",
             QT_QPA_PLATFORM="xcb", OMP_WAIT_POLICY="passive")

@@ -153,6 +153,9 @@ class Torchrun(Launched):
     launcher = ("torchrun", "--no_python", "--nproc_per_node", "2", "-r", "1",
                 "-t", "1")
 
+    def env(self):
+        return {**super().env(), "TMPDIR": self.path(".")}  # for its logs
+
     def command(self):
         return [*self.launcher, "--master_port", str(free_port())]
 
