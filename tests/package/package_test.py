@@ -3,8 +3,10 @@ and completions."""
 
 import json
 import os
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -145,6 +147,37 @@ class Documents(Case):
         self.assertEqual(self.completed("generate", "--quality", ""), [])
         self.assertEqual(self.completed("generate", "ma"), ["made"])
         self.assertEqual(self.completed("generate", "-o", "ma"), ["made"])
+
+    def test_bash_of_a_terminal(self):
+        for typed, line in (("limner gene", "limner generate "),
+                            ("limner generate --appea",
+                             "limner generate --appearance ")):
+            self.assertEqual(self.after_tabulator(typed), line)
+
+    def after_tabulator(self, typed):
+        """What a line becomes when somebody presses the tabulator, in bash."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+        try:
+            os.write(terminal, b"PS1=; source made/limner.bash; bind -x "
+                     b"'\"\\C-g\": echo \"line<$READLINE_LINE>\"'; "
+                     b"echo rea''dy\n")
+            self.read_until(terminal, rb"ready\r")
+            os.write(terminal, typed.encode() + b"\t\a")
+            return self.read_until(terminal, rb"line<(limner.*?)>\r").group(
+                1).decode()
+        finally:
+            os.close(terminal)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def read_until(self, terminal, pattern):
+        said = b""
+        while not re.search(pattern, said):
+            said += os.read(terminal, 4096)
+        return re.search(pattern, said)
 
     @unittest.skipUnless(shutil.which("zsh"), "there is no zsh (scripts/setup "
                          "package)")
