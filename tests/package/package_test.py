@@ -1,9 +1,12 @@
 """What is installed: libraries that a program embeds, packages that run, manual pages
 and completions."""
 
+import json
 import os
+import pty
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -27,6 +30,23 @@ project(embedding LANGUAGES CXX)
 find_package(limner 0.1 REQUIRED CONFIG)
 add_executable(embed {example}/embed/main.cc)
 target_link_libraries(embed PRIVATE limner::pipeline)
+"""
+
+
+# Types $1 and a tabulator into a zsh of its own, and prints the line that stands there
+# then.
+ZSH = r"""
+zmodload zsh/zpty
+zpty inner zsh -f -i
+zpty -w inner 'PS1= PS2= RPS1=; unsetopt beep; fpath=($PWD/made $fpath)'
+zpty -w inner 'autoload -Uz compinit; compinit -u -d $PWD/dump'
+zpty -w inner 'show() { print -r -- "line<$BUFFER>"; BUFFER=; zle accept-line }'
+zpty -w inner 'zle -N show; bindkey "^G" show; print read\y'
+zpty -r inner said '*ready*'
+zpty -w -n inner "$1"$'\t\a'
+zpty -r inner said '*line<*>*'
+said=${said##*line<}
+print -r -- "${said%%>*}"
 """
 
 
@@ -128,10 +148,51 @@ class Documents(Case):
         self.assertEqual(self.completed("generate", "ma"), ["made"])
         self.assertEqual(self.completed("generate", "-o", "ma"), ["made"])
 
+    def test_bash_of_a_terminal(self):
+        for typed, line in (("limner gene", "limner generate "),
+                            ("limner generate --appea",
+                             "limner generate --appearance ")):
+            self.assertEqual(self.after_tabulator(typed), line)
+
+    def after_tabulator(self, typed):
+        """What a line becomes when somebody presses the tabulator, in bash."""
+        pid, terminal = pty.fork()
+        if pid == 0:
+            os.chdir(self.folder)
+            os.execvp("bash", ["bash", "--norc", "--noprofile", "-i"])
+        try:
+            os.write(terminal, b"PS1=; source made/limner.bash; bind -x "
+                     b"'\"\\C-g\": echo \"line<$READLINE_LINE>\"'; "
+                     b"echo rea''dy\n")
+            self.read_until(terminal, rb"ready\r")
+            os.write(terminal, typed.encode() + b"\t\a")
+            return self.read_until(terminal, rb"line<(limner.*?)>\r").group(
+                1).decode()
+        finally:
+            os.close(terminal)
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+
+    def read_until(self, terminal, pattern):
+        said = b""
+        while not re.search(pattern, said):
+            said += os.read(terminal, 4096)
+        return re.search(pattern, said)
+
     @unittest.skipUnless(shutil.which("zsh"), "there is no zsh (scripts/setup "
                          "package)")
     def test_zsh(self):
         self.run_it("zsh", "-n", "made/_limner")
+        self.assertEqual(self.typed("limner gene"), "limner generate ")
+        self.assertEqual(self.typed("limner generate --appea"),
+                         "limner generate --appearance ")
+        self.assertEqual(self.typed("limner generate --format jp"),
+                         "limner generate --format jpeg ")
+
+    def typed(self, line):
+        """What a line becomes when somebody presses the tabulator, in a zsh of a
+        terminal."""
+        return self.run_it("zsh", "-f", "-c", ZSH, "zsh", line).splitlines()[-1]
 
     @unittest.skipUnless(shutil.which("fish"), "there is no fish "
                          "(scripts/setup package)")
@@ -141,6 +202,86 @@ class Documents(Case):
             "'limner generate --form'; complete -C 'limner gen'")
         self.assertRegex(said, r"(?m)^--format\b")
         self.assertRegex(said, r"(?m)^generate\b")
+
+
+class Container(Case):
+    """packaging/Containerfile, as far as it can be checked without an engine."""
+
+    FILE = os.path.join(SOURCE, "packaging", "Containerfile")
+
+    def instructions(self):
+        """-> [(instruction, the rest)], lines that go on joined"""
+        with open(self.FILE, encoding="utf-8") as file:
+            text = "".join(line for line in file
+                           if not line.lstrip().startswith("#"))
+        return [tuple(line.split(maxsplit=1))
+                for line in text.replace("\\\n", " ").splitlines()
+                if line.strip()]
+
+    def test_stages_and_copies(self):
+        stages = []
+        for word, rest in self.instructions():
+            self.assertIn(word, ("FROM", "COPY", "WORKDIR", "RUN", "USER",
+                                 "EXPOSE", "ENTRYPOINT", "CMD"))
+            if word == "FROM":
+                self.assertRegex(rest, r"^debian:bookworm-slim( AS \w+)?$")
+                stages.append(rest.partition(" AS ")[2])
+            elif word == "COPY" and rest.startswith("--from="):
+                stage, source, _ = rest[len("--from="):].split()
+                self.assertIn(stage, stages[:-1])
+                self.assertRegex(source, r"^/packages/limner_\*\.deb$")
+            elif word == "COPY":
+                for source in rest.split()[:-1]:
+                    self.assertTrue(os.path.exists(os.path.join(SOURCE,
+                                                                source)))
+            elif word in ("ENTRYPOINT", "CMD"):
+                self.assertTrue(all(isinstance(part, str)
+                                    for part in json.loads(rest)))
+        self.assertEqual(stages, ["build", ""])
+        # What lies in the folder of another build, CMake refuses.
+        with open(os.path.join(SOURCE, ".dockerignore"),
+                  encoding="utf-8") as file:
+            self.assertIn("build", file.read().split())
+
+    def test_what_runs(self):
+        runs = [rest for word, rest in self.instructions() if word == "RUN"]
+        with open(os.path.join(SOURCE, "CMakeLists.txt"),
+                  encoding="utf-8") as file:
+            options = set(re.findall(r"option\((\w+)", file.read()))
+        with open(os.path.join(SOURCE, "scripts", "packages.txt"),
+                  encoding="utf-8") as file:
+            groups = {line.split()[0] for line in file if line.strip()}
+        text = "\n".join(runs)
+        self.run_it("bash", "-n", "-c", text)
+        asked = re.findall(r"-D(\w+)=", text)
+        self.assertIn("LIMNER_TESTS", asked)
+        self.assertLessEqual(set(asked), options)
+        asked, = re.findall(r"scripts/setup ([\w ]+)", text)
+        self.assertLessEqual(set(asked.split()), groups)
+        preset, = set(re.findall(r"--(?:preset|build --preset) (\w+)", text))
+        with open(os.path.join(SOURCE, "CMakePresets.json"),
+                  encoding="utf-8") as file:
+            presets = json.load(file)["configurePresets"]
+        self.assertIn(preset, [entry["name"] for entry in presets])
+        self.assertIn(f"build/{preset}/CPackConfig.cmake", text)
+
+    @unittest.skipUnless(shutil.which("apt-cache"), "there is no apt")
+    def test_packages_exist(self):
+        with open(os.path.join(SOURCE, "scripts", "packages.txt"),
+                  encoding="utf-8") as file:
+            names = [line.split()[1] for line in file
+                     if line.startswith(("build ", "package "))]
+        known = self.run_it("apt-cache", "pkgnames").split()
+        self.assertLessEqual(set(names), set(known))
+
+    def test_the_program_takes_the_command(self):
+        command = dict(self.instructions())
+        self.assertEqual(json.loads(command["ENTRYPOINT"]), ["limner"])
+        words = json.loads(command["CMD"])
+        said = self.run_it(LIMNER, words[0], "--help")
+        for word in words[1:]:
+            if word.startswith("--"):
+                self.assertIn(word, said)
 
 
 class Packages(Case):

@@ -1,4 +1,4 @@
-"""Many calls take no more memory than few."""
+"""Many calls take no more memory than few. bench/python_calls makes 100,000."""
 
 import gc
 import os
@@ -6,12 +6,11 @@ import os
 import support
 from support import Case, cli
 
+import calls
 import limner
-import numpy
 
-# LIMNER_PYTHON_CALLS=100000 for a long run.
-CALLS = int(os.environ.get("LIMNER_PYTHON_CALLS", "1500"))
-FIRST = 150  # until caches are full
+FIRST = 160  # rounds, until caches are full
+ROUNDS = 160
 GROWTH = 4 << 20  # bytes that pages of the allocator may add
 
 
@@ -23,39 +22,22 @@ def resident():
 class Memory(Case):
     def test_calls_do_not_grow(self):
         limner.set_threads(1)
-        model = cli.make_model(self.path("small.safetensors"), size=32,
-                               divisor=16)
-        engine = limner.Engine(model, labeler=self.labeler, parser=self.parser,
-                               shapes="")
-        drawing = numpy.zeros((64, 64), numpy.uint8)
-        drawing[10:50, 20] = 1
-        eye = limner.Drawing([limner.Stroke([[20, 20], [40, 20], [30, 30]])],
-                             side=64)
-        photo = numpy.zeros((64, 64, 3), numpy.uint8)
-        looks = engine.looks(photo, align=False)
-
-        codes = engine.codes(drawing, looks)
-
-        def calls(number):
-            engine.render(codes, preview=8)
-            limner.Codes(codes.styles, codes.maps).mix(codes, [0], 0.5)
-            engine.label(eye)
-            try:
-                engine.render(codes, preview=3)
-            except limner.Error:
-                pass
-            if number % 25 == 0:  # the encoders take most of the time
-                engine.generate(drawing, looks, preview=8)
-
-        for number in range(FIRST):
-            calls(number)
+        model = os.path.join(cli.SOURCE, "models", "limner-128.safetensors")
+        examples = os.path.join(cli.SOURCE, "examples")
+        make_round = calls.Mixture(
+            limner.Engine(model, labeler=model, parser=model, shapes=model),
+            os.path.join(examples, "drawings", "doodle.svg"),
+            os.path.join(examples, "photos", "child.jpg"))
+        for _ in range(FIRST):
+            make_round()
         gc.collect()
         before = resident()
-        for number in range(max(CALLS // 5 - FIRST, FIRST)):
-            calls(number)
+        for _ in range(ROUNDS):
+            make_round()
         gc.collect()
         grown = resident() - before
-        print(f"{max(CALLS, 10 * FIRST)} calls: {before >> 20} MiB, grown by {grown >> 10} KiB")
+        print(f"{ROUNDS * calls.ROUND} calls: {before >> 20} MiB, grown by "
+              f"{grown >> 10} KiB")
         self.assertLess(grown, GROWTH)
 
 

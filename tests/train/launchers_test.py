@@ -1,4 +1,4 @@
-"""mpirun and srun really start limner-train: two processes end with the weights of one
+"""mpirun, srun and torchrun really start limner-train: two processes end with the weights of one
 with twice the batch, a process that dies ends the others, and the run goes on."""
 
 import os
@@ -38,8 +38,10 @@ def rank_of(pid):
         return None
     if os.fsencode(support.TRAIN) != words[0]:
         return None
-    rank = pairs.get(b"OMPI_COMM_WORLD_RANK", pairs.get(b"SLURM_PROCID"))
-    return None if rank is None else int(rank)
+    for name in (b"OMPI_COMM_WORLD_RANK", b"SLURM_PROCID", b"RANK"):
+        if name in pairs:
+            return int(pairs[name])
+    return None
 
 
 class Launched(support.TrainingTest):
@@ -49,9 +51,12 @@ class Launched(support.TrainingTest):
         # Two processes of other tests may use the usual port.
         return {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
 
+    def command(self):
+        return self.launcher
+
     def start(self, arguments):
         return subprocess.Popen(
-            [*self.launcher, support.TRAIN, *map(str, arguments)],
+            [*self.command(), support.TRAIN, *map(str, arguments)],
             env=support.settings(self.env()), stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8",
             errors="replace")
@@ -133,6 +138,26 @@ class Mpirun(Launched):
     def env(self):
         return {**super().env(), "OMPI_ALLOW_RUN_AS_ROOT": "1",
                 "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+    def test_equals_one_process(self):
+        self.equals_one_process()
+
+    def test_a_death(self):
+        self.survives_a_death()
+
+
+@unittest.skipUnless(shutil.which("torchrun"),
+                     "there is no torchrun (scripts/setup reference)")
+class Torchrun(Launched):
+    # Redirections, without which that of Debian 12 fails under its Python.
+    launcher = ("torchrun", "--no_python", "--nproc_per_node", "2", "-r", "1",
+                "-t", "1")
+
+    def env(self):
+        return {**super().env(), "TMPDIR": self.path(".")}  # for its logs
+
+    def command(self):
+        return [*self.launcher, "--master_port", str(free_port())]
 
     def test_equals_one_process(self):
         self.equals_one_process()

@@ -1,6 +1,7 @@
 """What is drawn in Krita, as limner takes it, and layers that show what it gives."""
 
 import html
+import zlib
 
 from krita import Krita
 from PyQt5.QtCore import QBuffer, QByteArray, QIODevice, QRectF, Qt
@@ -8,6 +9,7 @@ from PyQt5.QtGui import QImage, QPainter
 
 FACE, MEANINGS = "Face by limner", "Meanings by limner"
 LONGER_SIDE = 1024  # pixels that limner reduces pictures to
+QUICK_PNG = 80  # Qt's quality that stands for zlib's level 1; from 90 on it is 0
 
 
 class Unready(Exception):
@@ -41,9 +43,43 @@ def _check_colours(document):
                         "Image > Convert Image Colour Space")
 
 
-def picture_of(document):
-    """All visible layers but limner's own on white: a QImage. Throws Unready,
-    NoDrawing."""
+class Pixels:
+    """Layers as Krita holds them, copied out of it: little work for the thread that
+    paints the canvas. The rest may be done by any thread."""
+
+    def __init__(self, layers, width, height):
+        self.layers = layers  # [(bytes of BGRA, opacity 0 to 1)]
+        self.width, self.height = width, height
+
+    def fingerprint(self):
+        sums = [(zlib.crc32(pixels), opacity)
+                for pixels, opacity in self.layers]
+        return hash((self.width, self.height, *sums))
+
+    def png(self):
+        """On white, as a PNG's bytes, no larger than limner reads."""
+        picture = QImage(self.width, self.height, QImage.Format_RGB32)
+        picture.fill(Qt.white)
+        painter = QPainter(picture)
+        for pixels, opacity in self.layers:
+            painter.setOpacity(opacity)
+            painter.drawImage(0, 0, QImage(pixels, self.width, self.height,
+                                           4 * self.width, QImage.Format_ARGB32))
+        painter.end()
+        if max(self.width, self.height) > LONGER_SIDE:
+            picture = picture.scaled(LONGER_SIDE, LONGER_SIDE,
+                                     Qt.KeepAspectRatio, Qt.SmoothTransformation)
+        data = QByteArray()
+        buffer = QBuffer(data)
+        buffer.open(QIODevice.WriteOnly)
+        picture.convertToFormat(QImage.Format_RGB888).save(buffer, "PNG",
+                                                           QUICK_PNG)
+        buffer.close()
+        return bytes(data)
+
+
+def pixels_of(document):
+    """All visible layers but limner's own. Throws Unready, NoDrawing."""
     _check_colours(document)
     if not document.tryBarrierLock():
         raise Unready()
@@ -52,52 +88,26 @@ def picture_of(document):
         nodes = document.topLevelNodes()
         if not any(is_own(node) and node.visible() for node in nodes):
             pixels = document.pixelData(0, 0, width, height)
-            return _on_white([(pixels, 1.0)], width, height)
+            return Pixels([(pixels, 1.0)], width, height)
         layers = [(node.projectionPixelData(0, 0, width, height),
                    node.opacity() / 255)
                   for node in nodes if node.visible() and not is_own(node)]
-        return _on_white(layers, width, height)
+        return Pixels(layers, width, height)
     finally:
         document.unlock()
 
 
-def layer_picture(document, node):
-    """A layer alone, as a QImage. Throws Unready, NoDrawing."""
+def layer_pixels(document, node):
+    """A layer alone. Throws Unready, NoDrawing."""
     _check_colours(document)
     if not document.tryBarrierLock():
         raise Unready()
     try:
         width, height = document.width(), document.height()
-        return _on_white([(node.projectionPixelData(0, 0, width, height), 1.0)],
-                         width, height)
+        return Pixels([(node.projectionPixelData(0, 0, width, height), 1.0)],
+                      width, height)
     finally:
         document.unlock()
-
-
-def _on_white(layers, width, height):
-    picture = QImage(width, height, QImage.Format_RGB32)
-    picture.fill(Qt.white)
-    painter = QPainter(picture)
-    for pixels, opacity in layers:
-        painter.setOpacity(opacity)
-        painter.drawImage(0, 0, QImage(pixels, width, height, 4 * width,
-                                       QImage.Format_ARGB32))
-    painter.end()
-    return picture
-
-
-def png_of(picture):
-    """A PNG's bytes, no larger than limner reads. Needs no Krita: any thread may
-    call it."""
-    if max(picture.width(), picture.height()) > LONGER_SIDE:
-        picture = picture.scaled(LONGER_SIDE, LONGER_SIDE, Qt.KeepAspectRatio,
-                                 Qt.SmoothTransformation)
-    data = QByteArray()
-    buffer = QBuffer(data)
-    buffer.open(QIODevice.WriteOnly)
-    picture.convertToFormat(QImage.Format_RGB888).save(buffer, "PNG", 90)
-    buffer.close()
-    return bytes(data)
 
 
 def svg_of(document, layer):

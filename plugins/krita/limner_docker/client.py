@@ -92,6 +92,7 @@ class Client:
                 stderr=subprocess.PIPE, encoding="utf-8", errors="replace")
         except OSError as error:
             raise Problem(f"{program} cannot be started: {error}") from error
+        self._step_back(process.pid)
         line = process.stdout.readline().strip()
         if not line.startswith("http://"):
             process.terminate()
@@ -104,6 +105,15 @@ class Client:
         self._process = process
         host, port = line[len("http://"):].rstrip("/").rsplit(":", 1)
         return host, int(port)
+
+    @staticmethod
+    def _step_back(pid):
+        """Where cores are few, the canvas comes before the face."""
+        try:
+            os.setpriority(os.PRIO_PROCESS, pid,
+                           os.getpriority(os.PRIO_PROCESS, 0) + 5)
+        except (AttributeError, OSError):
+            pass  # not every system has priorities
 
     # Asking ----------------------------------------------------------------
 

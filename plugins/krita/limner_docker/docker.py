@@ -57,6 +57,7 @@ class LimnerDocker(DockWidget):
         self._sent = None  # fingerprint of what the face was asked for
         self._photo = None  # bytes of a file; None: looks of the seed
         self._work = None  # a Worker, from the first drawing on
+        self._asked = 0  # number of the newest question
         self.faces = 0  # that were shown
         self._build()
         self._soon = QTimer(self)
@@ -232,20 +233,20 @@ class LimnerDocker(DockWidget):
         self._sent = given[0]
         self.view.stale = True
         self.view.update()
-        self._worker().ask("face", self._question(given[1]))
+        self._asked += 1
+        self._worker().ask("face", self._question(self._asked, given[1]))
 
     def _given(self, document):
-        """(fingerprint, what is drawn: SVG's bytes or a QImage)"""
+        """(fingerprint, what is drawn: SVG's bytes or canvas.Pixels)"""
         layer = self._vector_layer(document)
         if layer is not None:
             svg = canvas.svg_of(document, layer)
             return hash(svg), svg
-        picture = canvas.picture_of(document)
-        bits = picture.constBits()
-        bits.setsize(picture.sizeInBytes())
-        return hash(bytes(bits)), picture
+        pixels = canvas.pixels_of(document)
+        return pixels.fingerprint(), pixels
 
-    def _question(self, given):
+    def _question(self, number, given):
+        """Work that gives (number, face)."""
         photo = self._photo if self.by_photo.isChecked() else None
         seed = self.seed.value()
         faithful = "auto" if self.auto.isChecked() \
@@ -254,10 +255,12 @@ class LimnerDocker(DockWidget):
         def work(client):
             if isinstance(given, bytes):
                 drawing = client.drawing(given, "image/svg+xml")
-                return client.face(drawing=drawing, photo=photo, seed=seed,
+                face = client.face(drawing=drawing, photo=photo, seed=seed,
                                    faithful=faithful)
-            return client.face(picture=canvas.png_of(given), photo=photo,
-                               seed=seed, faithful=faithful)
+            else:
+                face = client.face(picture=given.png(), photo=photo,
+                                   seed=seed, faithful=faithful)
+            return number, face
 
         return work
 
@@ -279,8 +282,9 @@ class LimnerDocker(DockWidget):
                 canvas.show_meanings(document, *result)
             self._say("")
             return
-        self.view.face = QImage.fromData(result)
-        self.view.stale = False
+        number, face = result
+        self.view.face = QImage.fromData(face)
+        self.view.stale = number != self._asked
         self.view.update()
         self.insert.setEnabled(True)
         self.faces += 1
@@ -324,7 +328,7 @@ class LimnerDocker(DockWidget):
 
         def work(client):
             file, kind = (given, "image/svg+xml") if isinstance(given, bytes) \
-                else (canvas.png_of(given), "image/png")
+                else (given.png(), "image/png")
             drawing = client.labelled(client.drawing(file, kind))
             return drawing, client.models()["classes"]
 
@@ -348,8 +352,7 @@ class LimnerDocker(DockWidget):
             self._say("There is no layer: open a picture first.")
             return
         try:
-            self._take_photo(canvas.png_of(canvas.layer_picture(document,
-                                                                node)))
+            self._take_photo(canvas.layer_pixels(document, node).png())
         except canvas.Unready:
             QTimer.singleShot(BUSY_MS, self.photo_of_layer)
         except canvas.NoDrawing as problem:

@@ -1,7 +1,8 @@
 """A second plug-in, for the tests alone: opens a picture, does what a file says
 (command.json), and tells in another (state.json) what there is to see.
 
-Environment: LIMNER_PROBE, the folder of these files.
+Environment: LIMNER_PROBE, the folder of these files; LIMNER_PROBE_SIDE, pixels of
+the picture's side.
 """
 
 import json
@@ -10,11 +11,11 @@ import time
 import traceback
 
 from krita import Extension, Krita
-from PyQt5.QtCore import QEvent, QObject, QPoint, QTimer
+from PyQt5.QtCore import QEvent, QObject, QPoint, Qt, QTimer
 from PyQt5.QtWidgets import QApplication, QMdiArea, QWidget
 
 FOLDER = os.environ["LIMNER_PROBE"]
-SIDE = 700
+SIDE = int(os.environ["LIMNER_PROBE_SIDE"])
 TICK_MS = 10
 CANVASES = ("KisQPainterCanvas", "KisOpenGLCanvas2")
 
@@ -25,10 +26,12 @@ class Probe(QObject):
         self.document = self.docker = None
         self.done = 0  # number of the last command
         self.problem = ""
+        self.down = False  # the pen
         self.pens = 0  # how often it was lifted
         self.heard = None  # the worker whose faces are heard of
         self.pen_up = None  # when it was lifted last
-        self.waits = []  # ms from each pen up to the next face
+        self.due = False  # a face has come and is not yet painted
+        self.waits = []  # ms from each pen up to the painting of the next face
         self.gaps = []  # longest times that the event loop stood still, ms
         self.last = time.monotonic()
         self.written = 0.0
@@ -38,10 +41,19 @@ class Probe(QObject):
         self.timer.start(TICK_MS)
 
     def eventFilter(self, watched, event):
-        if event.type() in (QEvent.MouseButtonRelease, QEvent.TabletRelease) \
-                and watched.metaObject().className() in CANVASES:
+        # Which object sees them differs; each pen counts once.
+        if event.type() in (QEvent.MouseButtonPress, QEvent.TabletPress):
+            self.down = True
+        elif event.type() in (QEvent.MouseButtonRelease,
+                              QEvent.TabletRelease) and self.down:
+            self.down = False
             self.pens += 1
             self.pen_up = time.monotonic()
+            self.due = False
+        elif event.type() == QEvent.Paint and self.due and \
+                watched is self.docker.view:
+            self.waits.append(1000 * (time.monotonic() - self.pen_up))
+            self.pen_up, self.due = None, False
         return False
 
     def tick(self):
@@ -104,10 +116,12 @@ class Probe(QObject):
             work.done.connect(self.shown)
             self.heard = work
 
-    def shown(self, kind, _):
-        if kind == "face" and self.pen_up is not None:
-            self.waits.append(1000 * (time.monotonic() - self.pen_up))
-            self.pen_up = None
+    def shown(self, kind, result):
+        # Of the newest drawing, not of one that was on its way.
+        self.due = kind == "face" and self.pen_up is not None and \
+            result[0] == self.docker._asked
+        # It may be painted already: once more, now that it is waited for.
+        self.docker.view.update()
 
     def obey(self):
         try:
@@ -160,10 +174,20 @@ class Probe(QObject):
     def do_forget_gaps(self):
         self.gaps = []
 
-    def do_shot(self, file):
+    def do_forget_waits(self):
+        self.waits = []
+
+    def do_docker(self, visible):
+        self.docker.setVisible(visible)
+
+    def do_shot(self, file, width=0):
         self.document.waitForDone()
         QApplication.processEvents()
-        QApplication.primaryScreen().grabWindow(0).save(file)
+        screen = QApplication.primaryScreen().grabWindow(0)
+        if width:
+            screen = screen.scaledToWidth(width, Qt.SmoothTransformation)
+        if not screen.save(file):
+            raise OSError(f"{file} cannot be written")
 
     def do_face(self, file):
         self.docker.view.face.save(file)
@@ -196,6 +220,7 @@ class Probe(QObject):
             "canvas": [corner.x(), corner.y(), canvas.width(),
                        canvas.height()] if canvas else None,
             "faces": docker.faces if docker else 0,
+            "visible": docker.isVisible() if docker else False,
             "stale": docker.view.stale if docker else False,
             "status": docker.status.text() if docker else "",
             "pens": self.pens, "waits": self.waits, "gaps": self.gaps, "side": SIDE}
