@@ -209,6 +209,9 @@ export class Live {
     const {models} = this.store_.get();
     const strokes = allStrokes(this.store_.get());
     if (!models.labeler || !strokes.length) return null;
+    if (strokes.every(({fixed}) => fixed)) {
+      return {labels: this.store_.get().labels, looksLikeFace: true};
+    }
     const drawing = withGuide(toLabel(strokes));
     const text = JSON.stringify(drawing);
     // The same lines may have come back under new ids.

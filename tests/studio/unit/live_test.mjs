@@ -108,6 +108,17 @@ test('many strokes: one face at a time, the last has them all', async () => {
   assert.ok(new Set(faces().map(({body}) => body.key)).size === 1);
 });
 
+test('lines that were all said need no labels', async () => {
+  const studio = opened();
+  await studio.live.start();
+  const {present} = studio.store.get().history;
+  studio.store.set(step(studio.store.get(), {drawing: addStrokes(
+      present, [{points: [[0, 0], [0, 50]], pressure: null, fixed: 6}])}));
+  await until(() => studio.store.get().face);
+  assert.ok(studio.store.get().looksLikeFace);
+  assert.ok(!calls.some(({path}) => path === '/api/label'));
+});
+
 test('half a stroke gives way to the whole one', async () => {
   const studio = opened();
   await studio.live.start();
