@@ -111,11 +111,11 @@ struct Encoder::Layers {
 };
 
 Encoder::Encoder(const TensorMap& tensors, const EncoderLayout& layout,
-                 const LayerPolicy& policy)
+                 const LayerPolicy& policy, BodyInput input)
     : layers_(std::make_unique<Layers>()) {
   Layers& net = *layers_;
   net.config = layout.config;
-  net.body.emplace(tensors, layout.body, net.config.side, policy);
+  net.body.emplace(tensors, layout.body, net.config.side, policy, input);
   const int side = net.body->side(3);
 
   // A PhaseWinograd pays where there are many outputs; it has no bfloat16.
@@ -152,13 +152,23 @@ const EncoderConfig& Encoder::config() const { return layers_->config; }
 
 std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
                                 const Tap& tap, BodyMaps* maps) const {
+  return go_on(layers_->body->enter(x, workspace), workspace, tap, maps);
+}
+
+std::vector<float> Encoder::run(const SpotMap& x, Workspace& workspace,
+                                const Tap& tap, BodyMaps* maps) const {
+  return go_on(layers_->body->enter(x, workspace), workspace, tap, maps);
+}
+
+std::vector<float> Encoder::go_on(FeatureMap entered, Workspace& workspace,
+                                  const Tap& tap, BodyMaps* maps) const {
   const Layers& net = *layers_;
   const auto show = [&](const std::string& name, const FeatureMap& map) {
     if (tap) tap(name, to_planar(map));
   };
 
   const bool all = maps != nullptr;
-  BodyMaps body = net.body->run(x,
+  BodyMaps body = net.body->run(std::move(entered),
                                 {all, all, all || net.lateral2.has_value(),
                                  all || net.lateral1.has_value(), true},
                                 workspace, tap);
