@@ -101,8 +101,7 @@ void DrawingReader::check_classes(const Drawing& drawing) const {
 }
 
 std::string DrawingReader::label(const DrawingRequest& request,
-                                 const WorkLane::Asker& asker,
-                                 Stages& stages) {
+                                 const WorkLane::Asker& asker, Stages& stages) {
   check_classes(request.drawing);
   LabelOptions options;
   if (!request.cut) options.change = 1e6;  // dearer than any stroke
@@ -148,8 +147,8 @@ std::string DrawingReader::label(const DrawingRequest& request,
     }
     out += "}";
   }
-  out += fmt::format("],\"face\":{}{}}}\n", labelled.nothing <= max_nothing,
-                     more);
+  out +=
+      fmt::format("],\"face\":{}{}}}\n", labelled.nothing <= max_nothing, more);
   stages.lap("write");
   return out;
 }
