@@ -77,8 +77,12 @@ Conv load_joined(const TensorMap& tensors, const std::vector<HeadLayout>& heads,
     weights.insert(weights.end(), part.begin(), part.end());
     biases.insert(biases.end(), bias.begin(), bias.end());
   }
+  // On small maps there are too few tiles to pay for four times the weights.
+  constexpr int kSmallSide = 32;
   ConvOptions options;
-  options.algorithm = ConvAlgorithm::kPhaseWinograd;
+  options.fast = true;
+  options.algorithm = side <= kSmallSide ? ConvAlgorithm::kSmall
+                                         : ConvAlgorithm::kPhaseWinograd;
   options.leaky_slope = kHeadSlope;
   const int width = heads[first].convs.front().in;
   const auto outputs = static_cast<int>(biases.size());
