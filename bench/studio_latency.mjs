@@ -4,7 +4,7 @@ import os from 'node:os';
 import {test} from 'node:test';
 
 import {
-  drawWithMouse, eachOnItsPage, openTemplate, page, PATIENCE, settled,
+  drawWithMouse, eachOnItsPage, openTemplate, page, PATIENCE, places, settled,
 } from '../tests/studio/browser.mjs';
 
 eachOnItsPage();
@@ -12,12 +12,33 @@ eachOnItsPage();
 const STROKES = 20;
 const LINES = 300;
 const PREVIEW = 'limner:pen-up-to-preview';
+const PEN_UP = 'limner:pen-up';
+/** Milliseconds between two moves of a slow pen, and how many there are. */
+const STEP = 30;
+const STEPS = 15;
 
-/** A short line somewhere on the face. */
+/** A short line somewhere on the face; never the same twice. */
+let drawn = 0;
 const line = (i) => {
-  const [x, y] = [150 + 10 * i, 440 - 7 * (i % 5)];
+  const [x, y] = [150 + 10 * i, 440 - 7 * (i % 5) - 3 * drawn];
   return [[x, y], [x + 8, y + 12], [x + 14, y + 20]];
 };
+
+/** As quickly as the browser takes it. */
+const quickly = (i) => drawWithMouse(page, line(i));
+
+/** With previews of half the line on the way. */
+async function slowly(i) {
+  const [[x, y], , [x1, y1]] = await places(page, line(i));
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  for (let k = 1; k <= STEPS; ++k) {
+    await page.waitForTimeout(STEP);
+    await page.mouse.move(
+        x + (x1 - x) * k / STEPS, y + (y1 - y) * k / STEPS);
+  }
+  await page.mouse.up();
+}
 
 /** A drawing of a template's face and many short lines of hair. */
 async function manyLines(count) {
@@ -40,30 +61,86 @@ async function manyLines(count) {
   };
 }
 
-async function timed(what) {
+/**
+ * The steps of the last stroke, in their order: {name: milliseconds}, which
+ * add up to `all`. What the server says of its own steps is within "asking
+ * for".
+ */
+const steps = ([preview, penUp]) => {
+  const measure = performance.getEntriesByName(preview).pop();
+  const from = performance.getEntriesByName(penUp).pop().startTime;
+  const end = measure.startTime + measure.duration;
+  const {decoded, painted} = measure.detail;
+  const out = {all: end - from};
+  let at = from;
+  const until = (name, time) => {
+    out[name] = time - at;
+    at = time;
+  };
+  const within = (path, end) => performance.getEntriesByType('resource').filter(
+      ({name, startTime, responseEnd}) => name.endsWith(path) &&
+          startTime >= from && responseEnd <= end).pop();
+  const face = within('/api/generate', end);
+  // Suggestions ask for classes, too.
+  const classes = within('/api/label', face?.startTime);
+  for (const [what, path, asked] of [
+    ['classes', '/api/label', classes], ['the face', '/api/generate', face]]) {
+    if (!asked) continue;
+    until(`page, before asking for ${what}`, asked.startTime);
+    until(`asking for ${what}`, asked.responseEnd);
+    for (const {name, duration} of asked.serverTiming) {
+      out[`  ${path}: ${name}`] = duration;
+    }
+    out[`  ${path}: to the server`] = asked.requestStart - asked.startTime;
+    out[`  ${path}: first byte`] = asked.responseStart - asked.requestStart;
+  }
+  until('decoding the picture', decoded);
+  until('painting it', painted);
+  until('waiting for the frame', end);
+  return out;
+};
+
+async function timed(what, draw = quickly) {
+  await page.evaluate(() => performance.setResourceTimingBufferSize(1e5));
   const seen = () => page.evaluate(
       (name) => performance.getEntriesByName(name).length, PREVIEW);
   const before = await seen();
+  const strokes = [];
   for (let i = 0; i < STROKES; ++i) {
-    await drawWithMouse(page, line(i));
+    await draw(i);
     await page.waitForFunction(([name, wanted]) =>
       performance.getEntriesByName(name).length > wanted,
     [PREVIEW, before + i], {timeout: PATIENCE});
+    strokes.push(await page.evaluate(steps, [PREVIEW, PEN_UP]));
   }
-  const times = (await page.evaluate((name) => performance
-      .getEntriesByName(name).map(({duration}) => duration), PREVIEW))
-      .slice(before).sort((a, b) => a - b);
-  const at = (share) => Math.round(
-      times[Math.min(times.length - 1, Math.floor(share * times.length))]);
-  console.log(`# ${what}: pen up to face over ${times.length} strokes, ms: ` +
-      `median ${at(0.5)}, 95 % ${at(0.95)}, largest ${at(1)}; load ` +
+  ++drawn;
+  const share = (name, share) => {
+    const all = strokes.map((one) => one[name] ?? 0).sort((a, b) => a - b);
+    return all[Math.min(all.length - 1, Math.floor(share * all.length))];
+  };
+  const whole = (wanted) => Math.round(share('all', wanted));
+  console.log(`# ${what}: pen up to face over ${strokes.length} strokes, ms: ` +
+      `median ${whole(0.5)}, 95 % ${whole(0.95)}, largest ${whole(1)}; load ` +
       `${os.loadavg()[0].toFixed(1)} on ${os.cpus().length} cores`);
+  const names = new Set(strokes.flatMap((one) => Object.keys(one)));
+  names.delete('all');
+  for (const name of names) {
+    console.log(`#   ${name.padEnd(42)}` +
+        `${share(name, 0.5).toFixed(1).padStart(7)}` +
+        `${share(name, 0.95).toFixed(1).padStart(7)}`);
+  }
 }
 
 test('a face', {timeout: 20 * PATIENCE}, async () => {
   await openTemplate(page, 'Doodle');
   await settled(page);
   await timed('1360 x 800');
+});
+
+test('a slow pen', {timeout: 20 * PATIENCE}, async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  await timed(`1360 x 800, strokes of ${STEP * STEPS} ms`, slowly);
 });
 
 test('300 lines at 4K', {timeout: 20 * PATIENCE}, async () => {

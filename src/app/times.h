@@ -8,6 +8,8 @@
 #include <nlohmann/json.hpp>
 #include <vector>
 
+#include "util/stopwatch.h"
+
 namespace limner::app {
 
 using Clock = std::chrono::steady_clock;
@@ -16,12 +18,12 @@ inline double milliseconds(Clock::duration duration) {
   return std::chrono::duration<double, std::milli>(duration).count();
 }
 
-// Runs `work` and returns its milliseconds.
+// Runs `work` and returns its milliseconds, of stopwatch().
 template <typename Work>
 double timed(const Work& work) {
-  const auto start = Clock::now();
+  const double start = stopwatch();
   work();
-  return milliseconds(Clock::now() - start);
+  return stopwatch() - start;
 }
 
 // Times of one kind, in milliseconds. At least one must be added before any

@@ -79,7 +79,8 @@ std::vector<float> ArcFace::run(const std::vector<float>& face,
          side, side);
   }
   const FeatureMap x = from_planar(face.data(), 3, side, side, workspace);
-  const BodyMaps maps = net.body->run(x, {}, workspace);
+  const BodyMaps maps =
+      net.body->run(net.body->enter(x, workspace), {}, workspace);
   std::vector<float> deepest = to_planar(maps[4]);
   const size_t area = deepest.size() / net.before.a.size();
   for (size_t i = 0; i < deepest.size(); ++i) {

@@ -27,7 +27,8 @@ TEST(ArcFace, OutputLayersAreAsPublished) {
       body_layout(read_body_config(tensors, ""), /*inputs=*/3, "");
   const IrSeBody body(tensors, layout, 32, LayerPolicy());
   const FeatureMap x = from_planar(face.data(), 3, 32, 32, workspace);
-  const std::vector<float> map = to_planar(body.run(x, {}, workspace)[4]);
+  const std::vector<float> map =
+      to_planar(body.run(body.enter(x, workspace), {}, workspace)[4]);
   const auto values = [&](const std::string& name) {
     return tensors.at("output_layer." + name).to_f32();
   };

@@ -77,8 +77,12 @@ Conv load_joined(const TensorMap& tensors, const std::vector<HeadLayout>& heads,
     weights.insert(weights.end(), part.begin(), part.end());
     biases.insert(biases.end(), bias.begin(), bias.end());
   }
+  // On small maps there are too few tiles to pay for four times the weights.
+  constexpr int kSmallSide = 32;
   ConvOptions options;
-  options.algorithm = ConvAlgorithm::kPhaseWinograd;
+  options.fast = true;
+  options.algorithm = side <= kSmallSide ? ConvAlgorithm::kSmall
+                                         : ConvAlgorithm::kPhaseWinograd;
   options.leaky_slope = kHeadSlope;
   const int width = heads[first].convs.front().in;
   const auto outputs = static_cast<int>(biases.size());
@@ -111,11 +115,11 @@ struct Encoder::Layers {
 };
 
 Encoder::Encoder(const TensorMap& tensors, const EncoderLayout& layout,
-                 const LayerPolicy& policy)
+                 const LayerPolicy& policy, BodyInput input)
     : layers_(std::make_unique<Layers>()) {
   Layers& net = *layers_;
   net.config = layout.config;
-  net.body.emplace(tensors, layout.body, net.config.side, policy);
+  net.body.emplace(tensors, layout.body, net.config.side, policy, input);
   const int side = net.body->side(3);
 
   // A PhaseWinograd pays where there are many outputs; it has no bfloat16.
@@ -152,13 +156,23 @@ const EncoderConfig& Encoder::config() const { return layers_->config; }
 
 std::vector<float> Encoder::run(const FeatureMap& x, Workspace& workspace,
                                 const Tap& tap, BodyMaps* maps) const {
+  return go_on(layers_->body->enter(x, workspace), workspace, tap, maps);
+}
+
+std::vector<float> Encoder::run(const SpotMap& x, Workspace& workspace,
+                                const Tap& tap, BodyMaps* maps) const {
+  return go_on(layers_->body->enter(x, workspace), workspace, tap, maps);
+}
+
+std::vector<float> Encoder::go_on(FeatureMap entered, Workspace& workspace,
+                                  const Tap& tap, BodyMaps* maps) const {
   const Layers& net = *layers_;
   const auto show = [&](const std::string& name, const FeatureMap& map) {
     if (tap) tap(name, to_planar(map));
   };
 
   const bool all = maps != nullptr;
-  BodyMaps body = net.body->run(x,
+  BodyMaps body = net.body->run(std::move(entered),
                                 {all, all, all || net.lateral2.has_value(),
                                  all || net.lateral1.has_value(), true},
                                 workspace, tap);

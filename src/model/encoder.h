@@ -20,19 +20,25 @@ class Encoder {
   // Builds the parts that the styles of the layout need. Throws Error on
   // missing or misshapen weights.
   Encoder(const TensorMap& tensors, const EncoderLayout& layout,
-          const LayerPolicy& policy);
+          const LayerPolicy& policy, BodyInput input = BodyInput::kPicture);
   ~Encoder();
   Encoder(Encoder&&) noexcept;
   Encoder& operator=(Encoder&&) noexcept;
 
   const EncoderConfig& config() const;
 
-  // x: [inputs, side, side]. Returns [last - first, style_width],
-  // not yet scaled. `maps`, if given, gets all maps of the body.
+  // x: [inputs, side, side], of the kind that it was built for. Returns
+  // [last - first, style_width], not yet scaled. `maps`, if given, gets all
+  // maps of the body.
   std::vector<float> run(const FeatureMap& x, Workspace& workspace,
+                         const Tap& tap = {}, BodyMaps* maps = nullptr) const;
+  std::vector<float> run(const SpotMap& x, Workspace& workspace,
                          const Tap& tap = {}, BodyMaps* maps = nullptr) const;
 
  private:
+  std::vector<float> go_on(FeatureMap entered, Workspace& workspace,
+                           const Tap& tap, BodyMaps* maps) const;
+
   struct Layers;
   std::unique_ptr<Layers> layers_;
 };

@@ -131,6 +131,7 @@ Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
 
 struct IrSeBody::Layers {
   std::optional<Conv> input;
+  std::optional<SpotConv> spots;  // in its place
   std::vector<Unit> units;
   int inputs = 0;
   // By group: the index of the last unit, and the map that it makes.
@@ -138,13 +139,22 @@ struct IrSeBody::Layers {
 };
 
 IrSeBody::IrSeBody(const TensorMap& tensors, const BodyLayout& layout, int side,
-                   const LayerPolicy& policy)
+                   const LayerPolicy& policy, BodyInput input)
     : layers_(std::make_unique<Layers>()) {
   Layers& net = *layers_;
   net.inputs = layout.input.in;
   const auto slopes = load_values(tensors, layout.input_slopes);
-  net.input = load_conv_norm(tensors, layout.input, layout.input_norm, 1, side,
-                             policy, slopes.data());
+  if (input == BodyInput::kSpots) {
+    auto weights = load_values(tensors, layout.input.weight);
+    const Affine after = load_batch_norm(tensors, layout.input_norm.name,
+                                         layout.input_norm.channels);
+    scale_outputs(weights, after.a);
+    net.spots.emplace(layout.input.in, layout.input.out, weights.data(),
+                      after.b.data(), slopes.data());
+  } else {
+    net.input = load_conv_norm(tensors, layout.input, layout.input_norm, 1,
+                               side, policy, slopes.data());
+  }
   for (size_t group = 0; group < layout.groups.size(); ++group) {
     for (const UnitLayout& unit : layout.groups[group]) {
       net.units.push_back(load_unit(tensors, unit, side, policy));
@@ -164,14 +174,24 @@ int IrSeBody::inputs() const { return layers_->inputs; }
 int IrSeBody::channels(int group) const { return layers_->channels.at(group); }
 int IrSeBody::side(int group) const { return layers_->side.at(group); }
 
-BodyMaps IrSeBody::run(const FeatureMap& x, const std::array<bool, 5>& wanted,
+FeatureMap IrSeBody::enter(const FeatureMap& x, Workspace& workspace) const {
+  if (!layers_->input) fail("these weights were loaded to read drawings alone");
+  return layers_->input->run(x, workspace);
+}
+
+FeatureMap IrSeBody::enter(const SpotMap& x, Workspace& workspace) const {
+  if (!layers_->spots) fail("these weights were loaded to read photos alone");
+  return layers_->spots->run(x, workspace);
+}
+
+BodyMaps IrSeBody::run(FeatureMap entered, const std::array<bool, 5>& wanted,
                        Workspace& workspace, const Tap& tap) const {
   const Layers& net = *layers_;
   const auto show = [&](const std::string& name, const FeatureMap& map) {
     if (tap) tap(name, to_planar(map));
   };
 
-  FeatureMap map = net.input->run(x, workspace);
+  FeatureMap map = std::move(entered);
   show("input_layer", map);
 
   FeatureMap normed =

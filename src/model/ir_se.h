@@ -12,6 +12,7 @@
 #include "model/layout.h"
 #include "nn/conv.h"
 #include "nn/feature_map.h"
+#include "nn/spot_conv.h"
 #include "weights/tensor.h"
 
 namespace limner {
@@ -49,12 +50,15 @@ Affine load_batch_norm(const TensorMap& tensors, const std::string& name,
 // four groups end with; level i has the side `side` >> i.
 using BodyMaps = std::array<FeatureMap, 5>;
 
+// What a body reads: any picture, or one that is nearly empty.
+enum class BodyInput { kPicture, kSpots };
+
 class IrSeBody {
  public:
   // Builds the input layer and the body for pictures of `side`, a multiple of
   // 16. Throws Error on missing or misshapen weights.
   IrSeBody(const TensorMap& tensors, const BodyLayout& layout, int side,
-           const LayerPolicy& policy);
+           const LayerPolicy& policy, BodyInput input = BodyInput::kPicture);
   ~IrSeBody();
   IrSeBody(IrSeBody&&) noexcept;
   IrSeBody& operator=(IrSeBody&&) noexcept;
@@ -64,9 +68,13 @@ class IrSeBody {
   int channels(int group) const;
   int side(int group) const;
 
-  // x: [inputs, side, side]. Maps that are not wanted are empty; the last
-  // always comes.
-  BodyMaps run(const FeatureMap& x, const std::array<bool, 5>& wanted,
+  // The input layer alone. x: [inputs, side, side], of the kind that this body
+  // was built for.
+  FeatureMap enter(const FeatureMap& x, Workspace& workspace) const;
+  FeatureMap enter(const SpotMap& x, Workspace& workspace) const;
+
+  // What follows it. Maps that are not wanted are empty; the last always comes.
+  BodyMaps run(FeatureMap entered, const std::array<bool, 5>& wanted,
                Workspace& workspace, const Tap& tap = {}) const;
 
  private:

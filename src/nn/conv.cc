@@ -2,6 +2,7 @@
 // versions say differently is in onednn.cc.
 #include "nn/conv.h"
 
+#include <algorithm>
 #include <cstring>
 #include <oneapi/dnnl/dnnl.hpp>
 #include <optional>
@@ -103,6 +104,19 @@ memory pack(const memory::desc& plain, const float* values,
   dnnl::reorder(from, to).execute(stream(), from, to);
   stream().wait();
   return to;
+}
+
+// The same weights with inputs of zeros up to a whole block of channels.
+std::vector<float> pad_inputs(const ConvShape& shape, const float* weights) {
+  const size_t taps = size_t{1} * shape.kernel * shape.kernel;
+  const size_t each = shape.in * taps;
+  const size_t wide = channel_block() * taps;
+  std::vector<float> out(shape.out * wide);
+  for (int o = 0; o < shape.out; ++o) {
+    std::copy_n(weights + o * each, each,
+                out.begin() + static_cast<int64_t>(o * wide));
+  }
+  return out;
 }
 
 memory copy_bias(const memory::desc& desc, const float* values) {
@@ -235,7 +249,8 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
     layer.narrow = dnnl::reorder(
         dnnl::reorder::primitive_desc(cpu(), wide, cpu(), layer.source));
   }
-  const memory::dims dims = {shape.out, shape.in, shape.kernel, shape.kernel};
+  memory::dims dims = {shape.out, shape.in, shape.kernel, shape.kernel};
+  std::vector<float> padded;  // in place of weights, unless empty
   const memory::desc wanted(dims, type, Tag::any);
   const memory::desc bias_desc({shape.out}, memory::data_type::f32, Tag::a);
   layer.has_bias = bias != nullptr;
@@ -251,24 +266,35 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
 
   const memory::dims strides = {shape.stride, shape.stride};
   const memory::dims pads = {shape.row_pad(), shape.pad};
-  const auto describe = [&](dnnl::algorithm algorithm) {
-    return onednn::convolution(
-        {algorithm, layer.source, wanted, layer.has_bias ? &bias_desc : nullptr,
-         layer.destination, strides, pads, attributes},
-        cpu());
+  const auto describe = [&](dnnl::algorithm algorithm,
+                            const memory::desc& kernels) {
+    return onednn::convolution({algorithm, layer.source, kernels,
+                                layer.has_bias ? &bias_desc : nullptr,
+                                layer.destination, strides, pads, attributes},
+                               cpu());
   };
   dnnl::convolution_forward::primitive_desc chosen;
   bool found = false;
   if (best == ConvAlgorithm::kLibraryWinograd) {
     try {
-      chosen = describe(dnnl::algorithm::convolution_winograd);
+      chosen = describe(dnnl::algorithm::convolution_winograd, wanted);
       found = true;
     } catch (const dnnl::error&) {
       // Not on this machine or not for this shape: direct below.
     }
   }
   try {
-    if (!found) chosen = describe(dnnl::algorithm::convolution_direct);
+    if (!found) chosen = describe(dnnl::algorithm::convolution_direct, wanted);
+    const std::string name = chosen.impl_info_str();
+    if (shape.in < channel_block() && name.compare(0, 3, "ref") == 0) {
+      // oneDNN has plain loops alone for a part of a block with AVX2. The lanes
+      // beyond are zero.
+      padded = pad_inputs(shape, weights);
+      dims[1] = channel_block();
+      layer.source = map_desc(channel_block(), shape.height, shape.width, type);
+      chosen = describe(dnnl::algorithm::convolution_direct,
+                        memory::desc(dims, type, Tag::any));
+    }
     layer.primitive = dnnl::convolution_forward(chosen);
   } catch (const dnnl::error& error) {
     fail("oneDNN has no convolution {} -> {} at {}x{}: {}", shape.in, shape.out,
@@ -276,8 +302,9 @@ Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
   }
   layer.implementation = chosen.impl_info_str();
   layer.scratchpad = chosen.scratchpad_desc();
-  layer.weights = pack({dims, memory::data_type::f32, Tag::oihw}, weights,
-                       chosen.weights_desc());
+  layer.weights =
+      pack({dims, memory::data_type::f32, Tag::oihw},
+           padded.empty() ? weights : padded.data(), chosen.weights_desc());
   if (layer.has_bias) layer.bias = copy_bias(bias_desc, bias);
 }
 

@@ -141,22 +141,40 @@ void* Workspace::scratch(size_t bytes) {
   return scratch_.get();
 }
 
+namespace {
+
+// Calls visit(block, from, to) for pieces of a map that stay in the first
+// cache while each of their channels is read or written.
+template <typename Visit>
+void for_pieces(const FeatureMap& map, const Visit& visit) {
+  constexpr size_t kPixels = 128;
+  const size_t area = static_cast<size_t>(map.height()) * map.width();
+  for (int block = 0; block < map.blocks(); ++block) {
+    for (size_t from = 0; from < area; from += kPixels) {
+      visit(block, from, std::min(area, from + kPixels));
+    }
+  }
+}
+
+}  // namespace
+
 FeatureMap from_planar(const float* planar, int channels, int height, int width,
                        Workspace& workspace) {
   const TracedScope scope("from_planar");
   FeatureMap map = workspace.take(channels, height, width);
   const int lanes = channel_block();
   const size_t area = static_cast<size_t>(height) * width;
-  for (int b = 0; b < map.blocks(); ++b) {
-    float* out = map.block(b);
-    const int used = std::min(lanes, channels - b * lanes);
+  for_pieces(map, [&](int block, size_t from, size_t to) {
+    float* out = map.block(block);
+    const int used = std::min(lanes, channels - block * lanes);
     for (int lane = 0; lane < lanes; ++lane) {
-      const float* in = planar + (static_cast<size_t>(b) * lanes + lane) * area;
-      for (size_t i = 0; i < area; ++i) {
+      const float* in =
+          planar + (static_cast<size_t>(block) * lanes + lane) * area;
+      for (size_t i = from; i < to; ++i) {
         out[i * lanes + lane] = lane < used ? in[i] : 0.0F;
       }
     }
-  }
+  });
   return map;
 }
 
@@ -165,11 +183,15 @@ std::vector<float> to_planar(const FeatureMap& map) {
   const int lanes = channel_block();
   const size_t area = static_cast<size_t>(map.height()) * map.width();
   std::vector<float> planar(area * map.channels());
-  for (int c = 0; c < map.channels(); ++c) {
-    const float* in = map.block(c / lanes) + c % lanes;
-    float* out = planar.data() + area * c;
-    for (size_t i = 0; i < area; ++i) out[i] = in[i * lanes];
-  }
+  for_pieces(map, [&](int block, size_t from, size_t to) {
+    const float* in = map.block(block);
+    const int used = std::min(lanes, map.channels() - block * lanes);
+    for (int lane = 0; lane < used; ++lane) {
+      float* out =
+          planar.data() + (static_cast<size_t>(block) * lanes + lane) * area;
+      for (size_t i = from; i < to; ++i) out[i] = in[i * lanes + lane];
+    }
+  });
   return planar;
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "util/error.h"
+#include "util/stopwatch.h"
 
 namespace limner {
 namespace {
@@ -32,13 +33,11 @@ TracedScope::TracedScope(const char* name, const ConvShape* shape,
   call_.name = name;
   if (shape != nullptr) call_.shape = *shape;
   call_.algorithm = algorithm;
-  start_ = std::chrono::steady_clock::now();
+  start_ = stopwatch();
 }
 
 void TracedScope::end() {
-  call_.milliseconds = std::chrono::duration<double, std::milli>(
-                           std::chrono::steady_clock::now() - start_)
-                           .count();
+  call_.milliseconds = stopwatch() - start_;
   trace_->calls_.push_back(std::move(call_));
   trace_->inside_ = false;
 }

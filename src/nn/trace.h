@@ -2,7 +2,6 @@
 // `limner bench --roofline`.
 #pragma once
 
-#include <chrono>
 #include <optional>
 #include <string>
 #include <vector>
@@ -52,7 +51,7 @@ class TracedScope {
 
   Trace* trace_ = nullptr;
   TracedCall call_{};
-  std::chrono::steady_clock::time_point start_;
+  double start_ = 0;
 };
 
 }  // namespace limner

@@ -33,27 +33,24 @@ constexpr int kPhotoOversize = 2;
 // input_side] of zeros and ones; pixel (y, x) of class i of a fold is channel
 // ((i - 1) * fold + y) * fold + x. A model with faithfulness has one channel
 // more, 1 - faithfulness everywhere.
-FeatureMap sketch_input(const Image& labels, const ModelConfig& config,
-                        float faithfulness, Workspace& workspace) {
+SpotMap sketch_input(const Image& labels, const ModelConfig& config,
+                     float faithfulness) {
   const int fold = config.sketch_fold;
-  const int side = config.input_side;
-  FeatureMap map = workspace.take(config.drawing_channels(), side, side);
-  std::fill_n(map.data(), map.size(), 0.0F);
-  const int lanes = channel_block();
+  SpotMap map;
+  map.channels = config.drawing_channels();
+  map.height = map.width = config.input_side;
+  map.has_everywhere = config.faithfulness;
+  map.everywhere = 1 - faithfulness;
   for (int y = 0; y < labels.height; ++y) {
+    if (y % fold == 0) map.rows.push_back(static_cast<int>(map.spots.size()));
     for (int x = 0; x < labels.width; ++x) {
       const int label = labels.row(y)[x];
       if (label == 0) continue;
-      const int channel = ((label - 1) * fold + y % fold) * fold + x % fold;
-      const size_t i = static_cast<size_t>(y / fold) * side + x / fold;
-      map.block(channel / lanes)[i * lanes + channel % lanes] = 1.0F;
+      map.spots.push_back(
+          {x / fold, ((label - 1) * fold + y % fold) * fold + x % fold});
     }
   }
-  if (config.faithfulness) {
-    const int channel = config.drawing_channels() - 1;
-    float* plane = map.block(channel / lanes) + channel % lanes;
-    for (int i = 0; i < side * side; ++i) plane[i * lanes] = 1 - faithfulness;
-  }
+  map.rows.push_back(static_cast<int>(map.spots.size()));
   return map;
 }
 
@@ -152,10 +149,13 @@ Engine::Engine(const FaceWeights& weights, const EngineOptions& options)
         [&] { parts.photo.emplace(tensors, layout.face_fine, parts.policy); });
   }
   if (options.sketch_encoders) {
-    loading.emplace_back(
-        [&] { parts.fine.emplace(tensors, layout.sketch_fine, parts.policy); });
     loading.emplace_back([&] {
-      parts.coarse.emplace(tensors, layout.sketch_coarse, parts.policy);
+      parts.fine.emplace(tensors, layout.sketch_fine, parts.policy,
+                         BodyInput::kSpots);
+    });
+    loading.emplace_back([&] {
+      parts.coarse.emplace(tensors, layout.sketch_coarse, parts.policy,
+                           BodyInput::kSpots);
     });
   }
   if (options.renderer) {
@@ -193,7 +193,7 @@ SketchCodes Engine::embed_sketch(const Image& labels, float faithfulness) {
   const Image small = config.keep_strokes
                           ? reduce_labels(labels, side)
                           : resize(labels, side, side, Filter::kNearest);
-  const FeatureMap x = sketch_input(small, config, faithfulness, *workspace_);
+  const SpotMap x = sketch_input(small, config, faithfulness);
   SketchCodes codes;
   const std::vector<float> c =
       scaled(parts.coarse->run(x, *workspace_), kWScale);

@@ -101,7 +101,7 @@ void DrawingReader::check_classes(const Drawing& drawing) const {
 }
 
 std::string DrawingReader::label(const DrawingRequest& request,
-                                 const WorkLane::Asker& asker) {
+                                 const WorkLane::Asker& asker, Stages& stages) {
   check_classes(request.drawing);
   LabelOptions options;
   if (!request.cut) options.change = 1e6;  // dearer than any stroke
@@ -113,12 +113,19 @@ std::string DrawingReader::label(const DrawingRequest& request,
       !request.guide) {
     labelled = label_drawing(request.drawing, nullptr);
   } else {
-    lane_.run(asker, [&] {
+    double waited = 0;
+    const auto work = [&] {
+      stages.skip();
       labelled =
           blaming(422, [&] { return maker_.label(request.drawing, options); });
+      stages.lap("label");
       if (request.fit) more += ",\"fit\":" + fit(request);
       if (request.guide) more += ",\"guide\":" + guide(labelled.drawing);
-    });
+      if (request.fit || request.guide) stages.lap("fit");
+    };
+    lane_.run(asker, work, &waited);
+    stages.add("wait", waited);
+    stages.skip();
   }
   if (!request.cut &&
       labelled.drawing.strokes.size() != request.drawing.strokes.size()) {
@@ -140,8 +147,10 @@ std::string DrawingReader::label(const DrawingRequest& request,
     }
     out += "}";
   }
-  return out + fmt::format("],\"face\":{}{}}}\n",
-                           labelled.nothing <= max_nothing, more);
+  out +=
+      fmt::format("],\"face\":{}{}}}\n", labelled.nothing <= max_nothing, more);
+  stages.lap("write");
+  return out;
 }
 
 std::string DrawingReader::fit(const DrawingRequest& request) {

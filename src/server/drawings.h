@@ -9,6 +9,7 @@
 #include "pipeline/face_maker.h"
 #include "server/limits.h"
 #include "server/requests.h"
+#include "server/stages.h"
 #include "server/work_lane.h"
 #include "sketch/stroke.h"
 
@@ -33,8 +34,8 @@ class DrawingReader {
 
   // The answer of /api/label. Unless the request says so, no stroke is cut,
   // whatever it runs along; those of a fitted drawing may be.
-  std::string label(const DrawingRequest& request,
-                    const WorkLane::Asker& asker);
+  std::string label(const DrawingRequest& request, const WorkLane::Asker& asker,
+                    Stages& stages);
 
   struct File {
     std::string content_type;

@@ -189,18 +189,29 @@ Face FaceLane::make(const GenerateRequest& request, const Ingredients& looks,
 
   Face face;
   Image image;
-  const double seconds = lane_.run(asker, [&] {
+  Stages stages;
+  double waited = 0;
+  const auto work = [&] {
+    stages.skip();
     if (!drawn.sketch) drawn.sketch = sketch(request, drawn.key);
+    stages.lap("sketch");
     face.doubtful = drawn.sketch->doubtful.size();
     face.faithful = drawn.sketch->faithful;
     const SketchCodes& codes = drawn.sketch->codes;
     Engine& engine = maker_.engine();
-    image = engine.render(engine.combine(codes, looks_of(looks, codes)),
-                          request.size);
-  });
+    const FaceCodes all = engine.combine(codes, looks_of(looks, codes));
+    stages.lap("looks");
+    image = engine.render(all, request.size);
+    stages.lap("render");
+  };
+  const double seconds = lane_.run(asker, work, &waited);
+  stages.add("wait", waited);
+  stages.skip();
   const auto file = encode(image, request.format, request.quality);
+  stages.lap("encode");
   face.picture = std::make_shared<const std::string>(file.begin(), file.end());
   faces_.put(key, std::make_shared<Face>(face), file.size() + key.size());
+  face.stages = std::move(stages);
   face.milliseconds = std::max(1, static_cast<int>(std::lround(1e3 * seconds)));
   return face;
 }

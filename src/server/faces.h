@@ -12,6 +12,7 @@
 #include "server/limits.h"
 #include "server/photos.h"
 #include "server/requests.h"
+#include "server/stages.h"
 #include "server/work_lane.h"
 
 namespace limner::server {
@@ -21,6 +22,7 @@ struct Face {
   size_t doubtful = 0;                         // strokes
   double faithful = 1;                         // what was used
   int milliseconds = 0;                        // 0: it was there already
+  Stages stages;                               // none: likewise
 };
 
 // Thread-safe. One thread computes at a time; encoded faces are kept, and so

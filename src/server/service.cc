@@ -15,6 +15,7 @@
 #include "server/multipart.h"
 #include "server/photos.h"
 #include "server/requests.h"
+#include "server/stages.h"
 #include "sketch/classes.h"
 #include "sketch/drawing_json.h"
 #include "util/error.h"
@@ -45,6 +46,11 @@ Response picture_response(const std::vector<unsigned char>& file,
   return text_response(std::string(file.begin(), file.end()), content_type);
 }
 
+void add_stages(Response& response, const Stages& stages) {
+  if (stages.text().empty()) return;
+  response.headers.emplace_back("Server-Timing", stages.text());
+}
+
 Response face_response(const Face& face, ImageFormat format) {
   Response response;
   response.content_type = media_type(format);
@@ -53,6 +59,7 @@ Response face_response(const Face& face, ImageFormat format) {
       {"X-Limner-Milliseconds", std::to_string(face.milliseconds)},
       {"X-Limner-Doubtful", std::to_string(face.doubtful)},
       {"X-Limner-Faithful", fmt::format("{:.3f}", face.faithful)}};
+  add_stages(response, face.stages);
   return response;
 }
 
@@ -239,8 +246,13 @@ Response ServiceParts::metrics(const Request&) {
 }
 
 Response ServiceParts::label(const Request& request) {
+  Stages stages;
   const DrawingRequest wanted = read_drawing_request(request.body, limits);
-  return json_response(drawings.label(wanted, asker_of(request, wanted.key)));
+  stages.lap("read");
+  Response response = json_response(
+      drawings.label(wanted, asker_of(request, wanted.key), stages));
+  add_stages(response, stages);
+  return response;
 }
 
 Response ServiceParts::generate(const Request& request) {

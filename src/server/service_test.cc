@@ -98,8 +98,10 @@ TEST_F(ServiceTest, MakesFacesAndKeepsThem) {
   const Response first = post("/api/generate", body({{"seed", 3}}));
   EXPECT_EQ(face(first).width, kSide);
   EXPECT_NE(header(first, "X-Limner-Milliseconds"), "0");
+  EXPECT_THAT(header(first, "Server-Timing"), HasSubstr("render;dur="));
   const Response again = post("/api/generate", body({{"seed", 3}}));
   EXPECT_EQ(header(again, "X-Limner-Milliseconds"), "0");
+  EXPECT_EQ(header(again, "Server-Timing"), "missing");
   EXPECT_EQ(again.body, first.body);  // the same memory
   json loosely = json::parse(body({{"seed", 3}}));
   loosely["faithful"] = 0.2;
@@ -381,6 +383,7 @@ TEST_F(ServiceTest, SaysWhatIsMissing) {
   const Response known =
       post("/api/label", json({{"drawing", drawing()}}).dump());
   const json labelled = json::parse(*known.body);
+  EXPECT_THAT(header(known, "Server-Timing"), HasSubstr("write;dur="));
   EXPECT_TRUE(labelled.at("face").get<bool>());
   EXPECT_EQ(labelled.at("strokes").at(1).at("class"), 6);
   EXPECT_FALSE(labelled.at("strokes").at(1).contains("source"));

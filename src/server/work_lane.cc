@@ -35,7 +35,7 @@ struct WorkLane::Job {
   State state = State::kWaiting;
   std::exception_ptr error;
   Clock::time_point since = Clock::now();
-  double took = 0;
+  double waited = 0, took = 0;
   std::condition_variable changed;
 };
 
@@ -71,7 +71,8 @@ void WorkLane::refuse(const std::string& why) {
   throw HttpError(503, why, retry_after());
 }
 
-double WorkLane::run(const Asker& asker, const std::function<void()>& work) {
+double WorkLane::run(const Asker& asker, const std::function<void()>& work,
+                     double* waited) {
   if (!kOwnThread) {
     const Clock::time_point start = Clock::now();
     work();
@@ -120,6 +121,7 @@ double WorkLane::run(const Asker& asker, const std::function<void()>& work) {
       break;
   }
   if (job.error) std::rethrow_exception(job.error);
+  if (waited != nullptr) *waited = job.waited;
   return job.took;
 }
 
@@ -136,7 +138,8 @@ void WorkLane::loop() {
       continue;
     }
     job.state = State::kRunning;
-    waits_.add(seconds_since(job.since));
+    job.waited = seconds_since(job.since);
+    waits_.add(job.waited);
     lock.unlock();
     const Clock::time_point start = Clock::now();
     std::exception_ptr error;

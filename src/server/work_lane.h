@@ -44,12 +44,14 @@ class WorkLane {
   };
 
   // Runs work() on the lane's thread when its turn comes, and waits for it.
-  // Returns the seconds that it took. What work() throws is thrown here.
+  // Returns the seconds that it took, and says in *waited how long the turn
+  // took to come. What work() throws is thrown here.
   // Throws HttpError where it does not come to run: 409 for one that was
   // replaced, 503 when the queue is full or the wait too long, and at the end;
   // 499 for a client that went away, to whom nobody can say so. Any thread but
   // the lane's.
-  double run(const Asker& asker, const std::function<void()>& work);
+  double run(const Asker& asker, const std::function<void()>& work,
+             double* waited = nullptr);
 
   // What waits is answered with 503; what runs goes on to its end. Any thread.
   void stop();

@@ -33,6 +33,7 @@ async function serverAnswers() {
 
 let engine = null;  // null: a server
 let choice = null;  // Promise: the choice has been made
+let chosen = false;
 
 async function choose() {
   const address = engineAddress();
@@ -48,16 +49,18 @@ async function choose() {
 export async function ownEngine() {
   choice ??= choose();
   await choice;
+  chosen = true;
   return engine;
 }
 
 /**
- * fetch() of the HTTP API, from whoever answers.
+ * fetch() of the HTTP API, from whoever answers; sent at once when it is known
+ * who that is.
  * @param {string} path
  * @param {!Object=} options
  * @return {!Promise<!Response>}
  */
 export async function ask(path, options = {}) {
-  const own = await ownEngine();
+  const own = chosen ? engine : await ownEngine();
   return own ? own.fetch(path, options) : fetch(path, options);
 }

@@ -64,14 +64,14 @@ export class PenGesture {
         .map((stroke, i) => ({...stroke, id: this.first_ + i}));
   }
 
-  end() {
+  end(event) {
     const at = this.view_.toDrawing(this.at_);
     if (this.taps_ && this.suggest_?.takeAt(at, this.reach_)) return;
     const strokes = this.strokes_(this.smoother_.finish());
     const state = this.store_.get();
     const next = drawing.addStrokes(state.history.present, strokes);
     this.store_.set(step(state, {drawing: next, pen: []}));
-    if (strokes.length) this.penUp_();
+    if (strokes.length) this.penUp_(event?.timeStamp);
   }
 
   cancel() {

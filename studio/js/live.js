@@ -20,12 +20,13 @@ const INTERVAL = 120;
 /** Stillness before the full picture is made. */
 const STILL = 700;
 /**
- * Where a preview takes more than SLOW milliseconds, a stroke has to last for
- * SHORT_STROKE before there is one: it would be in the way of the preview that
- * shows the whole stroke.
+ * A stroke has to last so long before there is a preview with half of it, which
+ * would be in the way of the one that shows the whole stroke. Longer where a
+ * preview takes more than SLOW milliseconds.
  */
+const SHORT_STROKE = 150;
 const SLOW = 200;
-const SHORT_STROKE = 300;
+const SHORT_STROKE_SLOW = 300;
 /** An answer that takes longer makes one ask whether the server is there. */
 const PATIENCE = 5000;
 /** Between two looks for a server that is away. */
@@ -40,7 +41,10 @@ const LIVE = 'live';
 /** Names this window's drawing to the server. */
 const KEY = `studio-${Math.random().toString(36).slice(2)}`;
 
-/** Marks in the page's timeline, so that a test can read how long it took. */
+/**
+ * Marks in the page's timeline, so that a test can read how long it took. The
+ * measure's detail has when the picture was decoded and painted.
+ */
 export const PEN_UP = 'limner:pen-up';
 export const PEN_UP_TO_PREVIEW = 'limner:pen-up-to-preview';
 
@@ -59,6 +63,8 @@ export class Live {
     /** Counts what changed and would change the face. */
     this.revision_ = 0;
     this.penUpRevision_ = Infinity;
+    /** AbortController of a run under way that shows half a stroke. */
+    this.half_ = null;
     /** What was labelled last: the request's text. */
     this.labelled_ = '';
     this.full_ = null;  // AbortController of the full picture under way
@@ -66,7 +72,8 @@ export class Live {
 
     store.on(['pen'], ({pen, face}, before) => {
       if (!pen.length || before.pen.length) return;
-      if (face?.milliseconds > SLOW) this.pacer_.hold(SHORT_STROKE);
+      this.pacer_.hold(
+          face?.milliseconds > SLOW ? SHORT_STROKE_SLOW : SHORT_STROKE);
     });
     store.on(
         ['history', 'draft', 'pen', 'hidden', 'models', 'faithful'],
@@ -88,28 +95,39 @@ export class Live {
     if (this.store_.get().online) this.pacer_.poke();
   }
 
-  /** A stroke was finished: measures until a preview shows it. */
-  penUp() {
-    performance.mark(PEN_UP);
+  /**
+   * A stroke was finished: its preview comes next, and how long it takes is
+   * measured.
+   * @param {number=} at When the pen was lifted, as performance.now() says it.
+   */
+  penUp(at = performance.now()) {
+    performance.mark(PEN_UP, {startTime: at});
     this.penUpRevision_ = this.revision_;
+    this.half_?.abort();
     this.pacer_.release();
   }
 
   /** @return {!Promise<void>} Never rejects. */
   async run_() {
-    const {models, online} = this.store_.get();
+    const {models, online, pen} = this.store_.get();
     if (!models || !online) return;
     const handled = this.revision_;
     const control = new AbortController();
+    this.half_ = pen.length ? control : null;
     this.store_.set({busy: true});
     try {
       await this.watched_(control, async () => {
-        await this.label_(control.signal);
-        await this.face_(models.preview, control.signal);
+        const found = await this.found_(control.signal);
+        // The face is asked for first: what the page shows of classes can wait.
+        const face =
+            this.face_(models.preview, control.signal, found?.labels);
+        if (found) this.store_.set(found);
+        await face;
       });
     } catch (error) {
       if (error.name !== 'AbortError') this.failed_(error);
     }
+    this.half_ = null;
     this.store_.set({busy: false, handled});
     if (!this.pacer_.waiting) this.planFull_();
   }
@@ -177,15 +195,29 @@ export class Live {
    * @param {!AbortSignal=} signal
    */
   async label_(signal) {
+    const found = await this.found_(signal);
+    if (found) this.store_.set(found);
+  }
+
+  /**
+   * As label_(), but tells what is to be changed of the state.
+   * @param {!AbortSignal=} signal
+   * @return {!Promise<?{labels: !Map, looksLikeFace: boolean}>} Null where it
+   *     is known already.
+   */
+  async found_(signal) {
     const {models} = this.store_.get();
     const strokes = allStrokes(this.store_.get());
-    if (!models.labeler || !strokes.length) return;
+    if (!models.labeler || !strokes.length) return null;
+    if (strokes.every(({fixed}) => fixed)) {
+      return {labels: this.store_.get().labels, looksLikeFace: true};
+    }
     const drawing = withGuide(toLabel(strokes));
     const text = JSON.stringify(drawing);
     // The same lines may have come back under new ids.
     const known = strokes.every(
         (stroke) => classOf(stroke, this.store_.get().labels));
-    if (text === this.labelled_ && known) return;
+    if (text === this.labelled_ && known) return null;
     let answer;
     try {
       answer = await api.label(drawing, signal);
@@ -193,7 +225,7 @@ export class Live {
       if (error.status !== 400 && error.status !== 422) throw error;
       // Not a face yet, or one that limner cannot make out.
       this.status_.hint(error.message);
-      return;
+      return null;
     }
     this.labelled_ = text;
     const before = this.store_.get().labels;
@@ -205,19 +237,17 @@ export class Live {
       labels.set(id, found);
       changed = true;
     });
-    this.store_.set({
-      labels: changed ? labels : before,
-      looksLikeFace: answer.face,
-    });
+    return {labels: changed ? labels : before, looksLikeFace: answer.face};
   }
 
   /**
    * @param {number} side Of the picture; 0 for the model's own.
    * @param {?AbortSignal} signal
+   * @param {!Map=} labels Those of the state, or what comes in their place.
    */
-  async face_(side, signal) {
+  async face_(side, signal, labels = this.store_.get().labels) {
     const state = this.store_.get();
-    const {labels, looks, hidden, models} = state;
+    const {looks, hidden, models} = state;
     if (!models.model) return;
     const revision = this.revision_;
     const all = allStrokes(state);
@@ -232,6 +262,7 @@ export class Live {
         this.wish_(drawing, sceneOf(state), side), looks, signal);
     const bitmap = await createImageBitmap(blob);
     if (signal?.aborted) return;
+    const decoded = performance.now();
     this.show_({
       bitmap,
       side: bitmap.width,
@@ -239,7 +270,7 @@ export class Live {
       faithful,
       revision,
       looks,
-    }, revision);
+    }, revision, decoded);
     this.status_.clearTrouble(LIVE);
   }
 
@@ -264,14 +295,16 @@ export class Live {
     }
   }
 
-  show_(face, revision) {
+  show_(face, revision, decoded = performance.now()) {
     this.store_.set({face});
+    const painted = performance.now();
     if (!face || revision < this.penUpRevision_) return;
     this.penUpRevision_ = Infinity;
     // After the next frame the picture is on the screen.
     requestAnimationFrame(() => {
       if (performance.getEntriesByName(PEN_UP).length) {
-        performance.measure(PEN_UP_TO_PREVIEW, {start: PEN_UP});
+        performance.measure(
+            PEN_UP_TO_PREVIEW, {start: PEN_UP, detail: {decoded, painted}});
       }
     });
   }

@@ -48,7 +48,7 @@ async function start() {
   studio.looks = new LooksPanel(studio);
   studio.live =
       new Live(store, status, (look) => studio.looks.renew(look));
-  studio.penUp = () => studio.live.penUp();
+  studio.penUp = (at) => studio.live.penUp(at);
   studio.autosave = new Autosave(store, status);
   studio.projects = new Projects(studio);
   studio.files = new Files(studio);

@@ -1,6 +1,7 @@
 /**
  * @fileoverview Work that is asked for far more often than it can be done:
- * one run at a time, at most one in each interval, and the newest wish wins.
+ * one run at a time, at most one in each interval unless it is released, and
+ * the newest wish wins.
  */
 
 /**
@@ -21,7 +22,9 @@ export class Pacer {
     this.wanted_ = false;
     this.running_ = false;
     this.timer_ = null;
-    this.earliest_ = -Infinity;
+    /** When the interval, a pause and hold() let the next run start. */
+    this.next_ = -Infinity;
+    this.pausedUntil_ = -Infinity;
     this.heldUntil_ = -Infinity;
   }
 
@@ -36,8 +39,8 @@ export class Pacer {
    * @param {number} milliseconds
    */
   pause(milliseconds) {
-    this.earliest_ =
-        Math.max(this.earliest_, this.clock_.now() + milliseconds);
+    this.pausedUntil_ =
+        Math.max(this.pausedUntil_, this.clock_.now() + milliseconds);
     this.planAnew_();
   }
 
@@ -50,9 +53,9 @@ export class Pacer {
     this.planAnew_();
   }
 
-  /** Ends hold(). */
+  /** Ends hold(), and waits for no interval: what is wanted now matters. */
   release() {
-    this.heldUntil_ = -Infinity;
+    this.heldUntil_ = this.next_ = -Infinity;
     this.planAnew_();
   }
 
@@ -76,8 +79,8 @@ export class Pacer {
 
   plan_() {
     if (!this.wanted_ || this.running_ || this.timer_ !== null) return;
-    const wait =
-        Math.max(this.earliest_, this.heldUntil_) - this.clock_.now();
+    const wait = Math.max(this.next_, this.pausedUntil_, this.heldUntil_) -
+        this.clock_.now();
     if (wait > 0) {
       this.timer_ = this.clock_.setTimer(() => {
         this.timer_ = null;
@@ -91,7 +94,7 @@ export class Pacer {
   async start_() {
     this.wanted_ = false;
     this.running_ = true;
-    this.earliest_ = this.clock_.now() + this.interval_;
+    this.next_ = this.clock_.now() + this.interval_;
     try {
       await this.run_();
     } finally {

@@ -24,7 +24,8 @@ const ERASER_BUTTON = 5;
 
 export class Pointer {
   /**
-   * @param {{store: !Object, view: !Object, penUp: function()}} studio
+   * @param {{store: !Object, view: !Object, penUp: function(number=)}}
+   *     studio
    * @param {!HTMLElement} surface
    * @param {!HTMLElement} under Says what lies under the pointer.
    */
@@ -133,7 +134,7 @@ export class Pointer {
     const gesture = this.gesture_;
     this.gesture_ = null;
     this.pointer_ = null;
-    gesture?.end();
+    gesture?.end(event);
   }
 
   cancelled_(event) {

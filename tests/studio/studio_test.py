@@ -148,7 +148,8 @@ class Server:
         settings = {key: value for key, value in os.environ.items()
                     if not key.startswith("LIMNER_")}
         settings["LIMNER_MODELS"] = MODELS
-        settings["OMP_WAIT_POLICY"] = "passive"
+        if "STUDIO_SPIN" not in settings:
+            settings["OMP_WAIT_POLICY"] = "passive"
         self.process = subprocess.Popen(
             [support.LIMNER, "serve", "--port", "0", "--model", model,
              *(["--shapes", shapes] if shapes else [])],

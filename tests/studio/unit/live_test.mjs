@@ -30,7 +30,7 @@ beforeEach(() => {
     width: calls[calls.length - 1].body.size || MODELS.model.size});
   globalThis.fetch = async (path, {body, signal} = {}) => {
     const json = body ? JSON.parse(body) : null;
-    calls.push({path, body: json});
+    calls.push({path, body: json, signal});
     if (path === '/api/generate') most = Math.max(most, ++atOnce);
     await sleep(20);
     if (path === '/api/generate') --atOnce;
@@ -100,12 +100,40 @@ test('many strokes: one face at a time, the last has them all', async () => {
   }
   await until(() => studio.store.get().face?.side === 256);
   assert.equal(most, 1);
-  // At most one in each interval of 120 ms, and the full one.
-  const bound = (performance.now() - begin) / 120 + 2;
+  // Each takes two answers of 20 ms, and the full one comes on top.
+  const bound = (performance.now() - begin) / 40 + 2;
   assert.ok(faces().length <= bound, `${faces().length} above ${bound}`);
   const last = faces()[faces().length - 1].body;
   assert.equal(last.drawing.strokes.length, 40);
   assert.ok(new Set(faces().map(({body}) => body.key)).size === 1);
+});
+
+test('lines that were all said need no labels', async () => {
+  const studio = opened();
+  await studio.live.start();
+  const {present} = studio.store.get().history;
+  studio.store.set(step(studio.store.get(), {drawing: addStrokes(
+      present, [{points: [[0, 0], [0, 50]], pressure: null, fixed: 6}])}));
+  await until(() => studio.store.get().face);
+  assert.ok(studio.store.get().looksLikeFace);
+  assert.ok(!calls.some(({path}) => path === '/api/label'));
+});
+
+test('half a stroke gives way to the whole one', async () => {
+  const studio = opened();
+  await studio.live.start();
+  studio.store.set({pen: [
+    {id: 1, points: [[0, 0], [0, 20]], pressure: null, fixed: 0}]});
+  const labels = () => calls.filter(({path}) => path === '/api/label');
+  await until(() => labels().length === 1);
+  const {present} = studio.store.get().history;
+  studio.store.set({...step(studio.store.get(), {drawing: addStrokes(
+      present, [{points: [[0, 0], [0, 50]], pressure: null}])}), pen: []});
+  studio.live.penUp();
+  assert.ok(labels()[0].signal.aborted);
+  await until(() => studio.store.get().face);
+  assert.deepEqual(faces()[0].body.drawing.strokes[0].points,
+      [[0, 0], [0, 50]]);
 });
 
 test('a drawing that comes back under new ids is labelled again',
