@@ -42,7 +42,9 @@ std::vector<Face> read_faces(const std::filesystem::path& folder,
       continue;
     }
     Face face;
-    face.id = line.substr(0, line.find(','));
+    const size_t comma = line.find(',');
+    face.id = line.substr(0, comma);
+    face.source = line.substr(comma + 1, line.find(',', comma + 1) - comma - 1);
     face.photo = read_rgb(folder / "images" / (face.id + ".jpg"));
     face.mask = read_indices(folder / "masks" / (face.id + ".png"));
     int left = 0, right = 0;

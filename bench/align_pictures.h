@@ -13,7 +13,7 @@
 namespace limner {
 
 struct Face {
-  std::string id;
+  std::string id, source;  // source: where the photo is from
   Image photo, mask;
   FacePoints points;  // by the mask
   bool eyes = false;  // whether it shows both

@@ -3,22 +3,26 @@
 // without a face.
 //
 //   align_study PARSER FACES [--split NAME] [--first N] [--count N]
-//       [--each ROUNDS] [--folder OUT]
+//       [--each ROUNDS] [--folder OUT] [--sources NAMES] [--only PART]
 //
-// FACES: a folder with manifest.csv (first field: id, last: split),
-// images/ID.jpg and masks/ID.png, 19 labels. OUT gets the pictures that went
-// wrong. The same files give the same pictures on any machine.
+// FACES: a folder with manifest.csv (first field: id, second: source, last:
+// split), images/ID.jpg and masks/ID.png, 19 labels. OUT gets the pictures that
+// went wrong. NAMES: beginnings of the sources, with commas, whose photos are
+// shown in their own backgrounds, as they are and harmed. PART: composed,
+// photos or textures. The same files give the same pictures on any machine.
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <ctime>
 #include <filesystem>
+#include <iterator>
 #include <map>
 #include <string>
 #include <vector>
 
 #include "align_pictures.h"
+#include "align_scenes.h"
 #include "image/codec.h"
 #include "util/error.h"
 #include "util/random.h"
@@ -226,6 +230,58 @@ void show_one(Random& random, Study& study, const std::vector<Face>& faces,
              fmt::format("one-{}-{}", faces[i].id, round));
 }
 
+// Whether `source` begins with one of `names`, which commas part.
+bool is_of(const std::string& source, const std::string& names) {
+  for (size_t at = 0; at < names.size();) {
+    const size_t end = std::min(names.find(',', at), names.size());
+    if (source.compare(0, end - at, names, at, end - at) == 0) return true;
+    at = end + 1;
+  }
+  return false;
+}
+
+// A whole photo of a person, smaller than the picture, whose background goes on
+// around it; as it is and harmed.
+void show_photos(Study& study, const std::vector<Face>& faces) {
+  std::vector<std::string> kinds = kHarms;
+  kinds.insert(kinds.begin(), "as they are");
+  for (const Face& face : faces) {
+    for (size_t k = 0; k < kinds.size(); ++k) {
+      Random random(2027, std::stoull(face.id) * kinds.size() + k);
+      const double side = random.between(80, 320);
+      const int square = static_cast<int>(
+          side * random.between(1.3, std::min(6.0, 900 / side)));
+      const double margin = 0.5 * side;
+      FaceFrame frame = {{random.between(margin, square - margin),
+                          random.between(margin, square - margin)},
+                         side,
+                         random.between(-15, 15)};
+      Image photo = own_background(random, face, frame, square, square);
+      Shown shown = put(photo, face, frame, false);
+      if (k > 0) {
+        harm(random, kinds[k], shown.frame, photo);
+        shown.eyes = false;  // they may have moved with it
+      }
+      std::vector<std::string> rows = {"5 photos, " + kinds[k]};
+      if (k > 0) rows.emplace_back("5 photos, harmed: all");
+      study.look(photo, {shown}, rows,
+                 fmt::format("photo-{}-{}", face.id, kinds[k]));
+    }
+  }
+}
+
+void show_textures(Study& study, int count) {
+  for (int i = 0; i < count; ++i) {
+    Random random(2028, static_cast<uint64_t>(i));
+    const std::string& kind = kTextures[i % kTextures.size()];
+    const int width = 300 + static_cast<int>(random.next() % 600);
+    const int height = 300 + static_cast<int>(random.next() % 600);
+    study.look(texture(random, kind, width, height), {},
+               {"6 textures", "6   " + kind},
+               fmt::format("texture-{}-{}", kind, i));
+  }
+}
+
 // Two faces, neither hiding the other.
 void show_two(Random& random, Study& study, const std::vector<Face>& faces,
               size_t i, int round) {
@@ -290,21 +346,8 @@ void show_large(Random& random, Study& study, const std::vector<Face>& faces) {
   }
 }
 
-void run(int argc, char** argv) {
-  if (argc < 3) fail("usage: align_study PARSER FACES [--folder OUT] ...");
-  std::map<std::string, std::string> options = {{"--split", "val"},
-                                                {"--folder", ""},
-                                                {"--each", "1"},
-                                                {"--first", "0"},
-                                                {"--count", "1000"}};
-  for (int i = 3; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
-  FaceFinder finder{fs::path(argv[1])};
-  const std::vector<Face> faces =
-      read_faces(argv[2], options["--split"], std::stoul(options["--first"]),
-                 std::stoul(options["--count"]));
-  Study study(finder, options["--folder"]);
-  const int each = std::stoi(options["--each"]);
-
+void show_composed(FaceFinder& finder, Study& study,
+                   const std::vector<Face>& faces, int each) {
   keep_aligned(finder, faces);
   Random random(2026);
   for (int round = 0; round < each; ++round) {
@@ -316,6 +359,36 @@ void run(int argc, char** argv) {
   show_none(random, study, faces,
             each * static_cast<int>(faces.size() + 5) / 6);
   show_large(random, study, faces);
+}
+
+void run(int argc, char** argv) {
+  if (argc < 3) fail("usage: align_study PARSER FACES [--folder OUT] ...");
+  std::map<std::string, std::string> options = {
+      {"--split", "val"},  {"--folder", ""},  {"--each", "1"}, {"--first", "0"},
+      {"--count", "1000"}, {"--sources", ""}, {"--only", ""}};
+  for (int i = 3; i + 1 < argc; i += 2) options[argv[i]] = argv[i + 1];
+  FaceFinder finder{fs::path(argv[1])};
+  const std::vector<Face> faces =
+      read_faces(argv[2], options["--split"], std::stoul(options["--first"]),
+                 std::stoul(options["--count"]));
+  Study study(finder, options["--folder"]);
+  const std::string& only = options["--only"];
+  const auto wanted = [&](const char* part) {
+    return only.empty() || only == part;
+  };
+  if (wanted("composed")) {
+    show_composed(finder, study, faces, std::stoi(options["--each"]));
+  }
+  if (wanted("photos") && !options["--sources"].empty()) {
+    std::vector<Face> photos;
+    std::copy_if(faces.begin(), faces.end(), std::back_inserter(photos),
+                 [&](const Face& face) {
+                   return is_of(face.source, options["--sources"]);
+                 });
+    show_photos(study, photos);
+  }
+  constexpr int kTexturePictures = 100;
+  if (wanted("textures")) show_textures(study, kTexturePictures);
   study.print();
 }
 

@@ -364,11 +364,11 @@ Command label_command() {
   command.name = "label";
   command.summary = "Tells which part of a face each stroke of a drawing is";
   command.details = {
-      "DRAWING is any drawing: SVG, limner's JSON, Quick, Draw! ndjson, a "
-      "label "
-      "image, or a picture of lines (a scan, a photo of paper, a screenshot: "
-      "PNG, JPEG or WebP), or a folder of them. Strokes that have a class keep "
-      "it; the labeler gives the others theirs, and cuts a stroke where its "
+      "DRAWING is any drawing: SVG, PDF, limner's JSON, Quick, Draw! and other "
+      "programs' strokes, a label image, or a picture of lines (a scan, a "
+      "photo of paper, a screenshot: PNG, JPEG, HEIC, ...), or a folder of "
+      "them (docs/formats.md lists all). Strokes that have a class keep it; "
+      "the labeler gives the others theirs, and cuts a stroke where its "
       "class changes. A drawing whose strokes all have classes needs no "
       "labeler.",
       "Prints the classes that were found with their mean confidence, and the "

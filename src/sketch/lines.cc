@@ -280,7 +280,6 @@ class Tracer {
   }
 
   void pair_branches() {
-    constexpr double kStraight = -0.5;  // cosine between them: 60 degrees
     struct Pair {
       double cosine;
       int a, b;
@@ -290,12 +289,15 @@ class Tracer {
       forget_dropped(junction);
       const auto& halves = junction.halves;
       pairs.clear();
+      const double turn =
+          halves.size() == 3 ? options_.fork_turn : options_.crossing_turn;
+      const double max_cosine = -std::cos(turn * M_PI / 180);
       for (size_t i = 0; i < halves.size(); ++i) {
         const auto a = direction(junction, halves[i]);
         for (size_t j = i + 1; j < halves.size(); ++j) {
           const auto b = direction(junction, halves[j]);
           const double cosine = a[0] * b[0] + a[1] * b[1];
-          if (cosine > kStraight && halves.size() > 2) continue;
+          if (cosine > max_cosine && halves.size() > 2) continue;
           pairs.push_back({cosine, halves[i], halves[j]});
         }
       }

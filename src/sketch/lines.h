@@ -24,13 +24,17 @@ struct LineOptions {
   // is replaced by a straight line where the branch goes on beyond a junction,
   // and left out at a free end.
   int trim = 0;
+  // How far a line may turn where it goes on through a junction of three
+  // branches, and of more, in degrees.
+  double fork_turn = 60;
+  double crossing_turn = 60;
 };
 
 // Lines through the middles of the pixels of skeleton [h,w,1] (0 and 1, as
 // thin() leaves it). At a junction the straightest pair of branches is one
-// line, then the next, unless they turn by more than 60 degrees; the others
-// end in the junction. (Two that are left where a spur was are always one.) A
-// closed line ends where it began; a single pixel is a line of one point.
+// line, then the next, unless they turn too far; the others end in the
+// junction. (Two that are left where a spur was are always one.) A closed line
+// ends where it began; a single pixel is a line of one point.
 std::vector<Polyline> follow_lines(const Image& skeleton,
                                    const LineOptions& options);
 

@@ -33,6 +33,12 @@ constexpr double kMaxInkWidth = 0.9;  // ink times width in 1/512
 // of their width.
 constexpr double kHole = 0.6;
 
+// Nothing in a picture tells which lines were drawn in one. A line that is cut
+// at a fork keeps its class, but none is right for two in one, as the rim of an
+// ear that goes on in the hair.
+constexpr double kForkTurn = 10;  // degrees
+constexpr double kCrossingTurn = 30;
+
 struct Box {
   int left = INT32_MAX, right = -1, top = INT32_MAX, bottom = -1;
 };
@@ -248,6 +254,8 @@ std::vector<Polyline> centre_lines(const Image& ink, double line_width,
   lines.spur = std::max(static_cast<int>(options.spur * unit), width);
   lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
   lines.trim = width / 2;
+  lines.fork_turn = kForkTurn;
+  lines.crossing_turn = kCrossingTurn;
   std::vector<Polyline> out;
   for (Polyline& line : follow_lines(thinned, lines)) {
     if (length_of(line) + width < options.speck * unit) continue;
