@@ -99,10 +99,11 @@ test('a sheet of variations that is closed asks for nothing more', async () => {
   await troubled(page, /Draw something first/);
   await page.click('#trouble-close');
   const first = await doodle();
-  let held = null;
-  await page.route('**/api/variations', (route) => {
-    held = route;
+  let hold;
+  const held = new Promise((resolve) => {
+    hold = resolve;
   });
+  await page.route('**/api/variations', (route) => hold(route));
   await Promise.all([
     page.waitForRequest('**/api/variations'),
     page.click('#open-variations'),
@@ -111,7 +112,7 @@ test('a sheet of variations that is closed asks for nothing more', async () => {
   if (IN_PAGE) {
     // What its engine does it does to the end, and nobody listens.
     await page.keyboard.press('Escape');
-    await held.fallback();
+    await (await held).fallback();
   } else {
     const [ended] = await Promise.all([
       page.waitForEvent('requestfailed'), page.keyboard.press('Escape')]);
