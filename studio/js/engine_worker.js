@@ -84,16 +84,8 @@ async function modelBytes(base, model) {
   return bytes;
 }
 
-/**
- * Whether the engine with threads may be used. Not yet: Debian 12's emscripten
- * links it so that what is thrown in it is not caught, and the engine ends at
- * the first request that is refused.
- */
-const THREADS_WORK = false;
-
 /** How many threads there can be: 1 where memory cannot be shared. */
 function threadsHere() {
-  if (!THREADS_WORK) return 1;
   if (!self.crossOriginIsolated || typeof SharedArrayBuffer === 'undefined') {
     return 1;
   }

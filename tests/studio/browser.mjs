@@ -6,6 +6,8 @@ import {createRequire} from 'node:module';
 import path from 'node:path';
 import {after, afterEach, before, beforeEach} from 'node:test';
 
+import {bridgeEngine, engineAnswer} from './bridge.mjs';
+
 const {
   STUDIO_PLAYWRIGHT, STUDIO_CHROMIUM, STUDIO_URL, STUDIO_SHOTS, STUDIO_SIDE,
   STUDIO_ENGINE,
@@ -25,22 +27,25 @@ export const IN_PAGE = STUDIO_ENGINE === 'page';
 export const ofAServer =
     {skip: IN_PAGE && 'there is no server: limner is in the page'};
 
-function launch() {
+function launch(more = []) {
   // The sandbox of the browser needs rights that containers do not give.
   return chromium.launch({
     executablePath: STUDIO_CHROMIUM,
-    args: ['--no-sandbox', '--force-color-profile=srgb'],
+    args: ['--no-sandbox', '--force-color-profile=srgb', ...more],
   });
 }
 
 /**
  * Opens the studio. `faults` collects what must not happen: errors on the
- * page, and requests to anywhere else.
+ * page, and requests to anywhere else. bare: what is asked of an engine inside
+ * of the page goes its own way, and the page has its service worker.
  */
-export async function open(browser, options = {}) {
+export async function open(browser, {bare = !IN_PAGE, ...options} = {}) {
   const context = await browser.newContext({
-    viewport: {width: 1360, height: 800}, acceptDownloads: true, ...options,
+    viewport: {width: 1360, height: 800}, acceptDownloads: true,
+    serviceWorkers: bare ? 'allow' : 'block', ...options,
   });
+  if (!bare) await bridgeEngine(context);
   const page = await context.newPage();
   page.setDefaultTimeout(PATIENCE);
   const faults = [];
@@ -70,11 +75,11 @@ let faults;
 
 /**
  * A browser for the tests of a file, and a page of its own for each of them,
- * which must have no faults at its end.
+ * which must have no faults at its end. flags: the browser's.
  */
-export function eachOnItsPage(options = {}) {
+export function eachOnItsPage(options = {}, flags = []) {
   before(async () => {
-    browser = await launch();
+    browser = await launch(flags);
   });
   after(() => browser.close());
   beforeEach(async () => {
@@ -274,6 +279,12 @@ export async function eventually(page, ask, good, problem) {
 export const newFace = (page, before) => eventually(
     page, () => faceSum(page), (now) => now !== before && now !== 'none',
     () => 'the face did not change');
+
+/** What limner answers to a request that a test holds up. */
+export async function answerTo(route) {
+  return IN_PAGE ? JSON.parse(String((await engineAnswer(route)).body)) :
+                   (await route.fetch()).json();
+}
 
 /** Waits until the text of an element is as wanted. */
 export function says(of, id, pattern) {

@@ -5,8 +5,8 @@ import {existsSync} from 'node:fs';
 import {test} from 'node:test';
 
 import {
-  choose, colourBecomes, countedLines, docShot, drawWithMouse, eachOnItsPage,
-  FACE, faceSum, forgive, IN_PAGE, keptLines, lineCount, nearestColour,
+  answerTo, choose, colourBecomes, countedLines, docShot, drawWithMouse,
+  eachOnItsPage, FACE, faceSum, forgive, keptLines, lineCount, nearestColour,
   newFace, ofAServer, openTemplate, page, parts, PATIENCE, places, saved, say,
   says, settled, shot, SIDE, troubled,
 } from './browser.mjs';
@@ -64,7 +64,7 @@ test('the face changes while a line is drawn, not only after', async () => {
   await page.mouse.up();
 });
 
-test('drawing sends few requests, one at a time', ofAServer, async () => {
+test('drawing sends few requests, one at a time', async () => {
   let flying = 0;
   let most = 0;
   let requests = 0;
@@ -73,7 +73,7 @@ test('drawing sends few requests, one at a time', ofAServer, async () => {
     most = Math.max(most, ++flying);
     await new Promise((resolve) => setTimeout(resolve, 150));
     // The test may be over by then.
-    await route.continue().catch(() => {});
+    await route.fallback().catch(() => {});
   });
   page.on('requestfinished', (request) => {
     if (request.url().endsWith('/api/generate')) --flying;
@@ -300,8 +300,7 @@ test('a photo gives its looks, and is sent again when forgotten', async (t) => {
   await page.setInputFiles('#look-file', photo);
   const second = await newFace(page, first);
   await page.waitForSelector('#look-a img');
-  if (IN_PAGE) return;  // where nothing is uploaded
-  // The server's memory is bounded; here it forgets once.
+  // What is kept of photos is bounded; here one is forgotten.
   let uploads = 0;
   page.on('request', (request) => {
     if (/\/api\/appearance$/.test(request.url())) ++uploads;
@@ -380,15 +379,14 @@ test('a server that is away does not disturb', ofAServer, async () => {
 });
 
 test('doubtful lines are counted, dashed and selected by a click',
-    ofAServer, async () => {
+    async () => {
       await page.route('**/api/label', async (route) => {
-        const response = await route.fetch();
-        const answer = await response.json();
+        const answer = await answerTo(route);
         for (const stroke of answer.strokes) {
           Object.assign(stroke, {confidence: 0.9, doubtful: false});
         }
         Object.assign(answer.strokes[0], {confidence: 0.4, doubtful: true});
-        await route.fulfill({response, json: answer});
+        await route.fulfill({json: answer});
       });
       await openTemplate(page, 'Doodle');
       await page.waitForSelector('#doubt:not([hidden])');

@@ -10,7 +10,7 @@ import {
 } from './browser.mjs';
 
 assert.ok(IN_PAGE);
-eachOnItsPage();
+eachOnItsPage({bare: true});
 
 const about = () => page.textContent('#engine-about');
 
@@ -23,6 +23,25 @@ const kept = (page) => page.evaluate(async () => {
   }
 });
 
+/** Draws five lines, and prints how long their faces took. */
+async function drawAndTime(about) {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  const before = await penUps();
+  for (let i = 0; i < 5; ++i) {
+    await drawWithMouse(page, [[150 + 30 * i, 440], [170 + 30 * i, 470]]);
+    await page.waitForFunction((wanted) => performance.getEntriesByName(
+        'limner:pen-up-to-preview').length > wanted, before.length + i,
+    {timeout: PATIENCE});
+  }
+  const times = (await penUps()).slice(before.length);
+  console.log(`# pen up to preview, ${about}: ` +
+      times.map((time) => `${time.toFixed(0)} ms`).join(', '));
+}
+
+const penUps = () => page.evaluate(() => performance.getEntriesByName(
+    'limner:pen-up-to-preview').map(({duration}) => duration));
+
 test('the page says that limner is inside of it', async () => {
   assert.match(await about(), /inside of this page.*leave it/);
   assert.equal(await page.getAttribute('body', 'data-engine'), 'ready');
@@ -31,6 +50,10 @@ test('the page says that limner is inside of it', async () => {
 
 test('it works without a network, the model fetched once',
     async () => {
+      // A host without headers: the first visit has one thread.
+      assert.equal(await page.evaluate(() => crossOriginIsolated), false);
+      assert.doesNotMatch(await about(), /threads/);
+      await drawAndTime('one thread');
       await kept(page);
       const asked = [];
       page.on('request', (request) => asked.push(request.url()));
@@ -40,19 +63,17 @@ test('it works without a network, the model fetched once',
       assert.ok(await page.evaluate(() => crossOriginIsolated));
       const cores = await page.evaluate(() => navigator.hardwareConcurrency);
       assert.equal(asked.filter((url) => /safetensors/.test(url)).length, 0);
-      await openTemplate(page, 'Doodle');
-      await settled(page);
-      for (let i = 0; i < 5; ++i) {
-        await drawWithMouse(page, [[150 + 30 * i, 440], [170 + 30 * i, 470]]);
-        await page.waitForFunction((wanted) => performance.getEntriesByName(
-            'limner:pen-up-to-preview').length > wanted, i,
-        {timeout: PATIENCE});
-      }
-      const times = await page.evaluate(() => performance.getEntriesByName(
-          'limner:pen-up-to-preview').map(({duration}) => duration));
-      console.log(`# pen up to preview, ${cores} cores: ` +
-          times.map((time) => `${time.toFixed(0)} ms`).join(', '));
+      if (cores > 1) assert.match(await about(), /by \d threads/);
+      await drawAndTime(`${cores} threads`);
       await shot(page, 'page-offline');
+      // The drawing is there again, and its face is made.
+      await page.reload();
+      const first = await page.waitForFunction(() =>
+        document.body.dataset.engine === 'ready' &&
+        !document.getElementById('face').hidden && performance.now(),
+      null, {timeout: PATIENCE});
+      console.log('# from opening the page, all files there, to its face: ' +
+          `${(await first.jsonValue()).toFixed(0)} ms`);
       await page.context().setOffline(false);
       forgive(/ERR_INTERNET_DISCONNECTED|ERR_FAILED/);
     });
@@ -118,7 +139,7 @@ test('one may draw while the model is on its way', async () => {
 test('it fits a phone, and stays within its memory', async () => {
   const phone = await open(browser, {
     viewport: {width: 390, height: 844}, hasTouch: true, isMobile: true,
-    deviceScaleFactor: 2,
+    deviceScaleFactor: 2, bare: true,
   });
   await openTemplate(phone.page, 'Doodle');
   await settled(phone.page);

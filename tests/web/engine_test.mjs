@@ -13,22 +13,33 @@ import {inflateSync} from 'node:zlib';
 const {WEB_ENGINE, WEB_MODEL, WEB_NATIVE, WEB_EXAMPLES} = process.env;
 const CLOSE = 2;  // of 255
 
-let limner;
+let limner;  // that is asked
+let single;
 
-before(async () => {
+/** Starts an engine with the model, and makes it the one that is asked. */
+async function start(threads) {
+  const folder = path.join(WEB_ENGINE, threads > 1 ? 'threads' : 'single');
   // The loader takes Node for a browser where there is a fetch().
   const {fetch} = globalThis;
   delete globalThis.fetch;
-  const create = createRequire(import.meta.url)(
-      path.join(WEB_ENGINE, 'single', 'limner.js'));
-  limner = await create({print: () => {}});
+  const create = createRequire(import.meta.url)(path.join(folder, 'limner.js'));
+  limner = await create({print: () => {}, threads});
   globalThis.fetch = fetch;
   limner.FS.writeFile('/model', readFileSync(WEB_MODEL));
-  const opened = text('/model', (file) => limner._limner_open(file, 1));
+  const opened = text('/model', (file) => limner._limner_open(file, threads));
   assert.equal(opened, 1, limner.UTF8ToString(limner._limner_problem()));
+  return limner;
+}
+
+before(async () => {
+  single = await start(1);
 });
 
-after(() => limner._limner_close());
+after(() => single._limner_close());
+
+/** The engine's memory; threads may have made it grow. */
+const heap = () =>
+  new Uint8Array((limner.wasmMemory ?? limner.asm.memory).buffer);
 
 function text(value, body) {
   const size = limner.lengthBytesUTF8(value) + 1;
@@ -42,7 +53,7 @@ function text(value, body) {
 /** @return {{status: number, type: string, body: !Buffer}} */
 function here(method, target, type = '', body = Buffer.alloc(0)) {
   const place = limner._limner_allocate(body.length + 1);
-  limner.HEAPU8.set(body, place);
+  heap().set(body, place);
   const status = text(method, (m) => text(target, (to) => text(type, (t) =>
     limner._limner_ask(m, to, t, place, body.length))));
   limner._limner_free(place);
@@ -50,7 +61,7 @@ function here(method, target, type = '', body = Buffer.alloc(0)) {
   return {
     status,
     type: limner.UTF8ToString(limner._limner_answer_type()),
-    body: Buffer.from(limner.HEAPU8.slice(
+    body: Buffer.from(heap().slice(
         from, from + limner._limner_answer_size())),
   };
 }
@@ -259,9 +270,32 @@ test('memory stays within bounds', async () => {
     drawing, appearance: {seed}, faithful: 'auto', format: 'jpeg',
   }));
   for (let seed = 100; seed < 110; ++seed) assert.equal(face(seed).status, 200);
-  const before = limner.HEAPU8.length;
+  const before = heap().length;
   for (let seed = 200; seed < 230; ++seed) assert.equal(face(seed).status, 200);
-  assert.equal(limner.HEAPU8.length, before);
+  assert.equal(heap().length, before);
   console.log(`memory: ${(before / 2 ** 20).toFixed(0)} MiB`);
   assert.ok(before <= 400 * 2 ** 20);
+});
+
+test('with threads it makes the same faces, and refuses alike', async () => {
+  const drawing = (await imported(drawings[0]))[1].drawing;
+  const wish = posted('/api/generate', {
+    drawing, faithful: 'auto', appearance: {seed: 7}, format: 'png',
+  });
+  const bad = posted('/api/generate', {drawing, appearance: {id: 'none'}});
+  const [face, refusal] = [here(...wish), here(...bad)];
+  const threads = await start(2);
+  try {
+    for (let i = 0; i < 3; ++i) {
+      assert.deepEqual(here(...bad), refusal);
+      const own = here(...wish);
+      assert.equal(own.status, 200);
+      assert.ok(furthest(decode(own.body), decode(face.body)) <= CLOSE);
+    }
+    console.log(`memory with threads: ${heap().length >> 20} MiB`);
+    threads._limner_close();
+  } finally {
+    threads.PThread.terminateAllThreads();
+    limner = single;
+  }
 });
