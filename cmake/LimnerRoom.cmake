@@ -102,12 +102,8 @@ function(limner_room NAME)
     endforeach()
   endif()
   if(LIMNER_UNITY AND NOT ROOM_APART)
-    set(BATCH 4)
-    if(CMAKE_UNITY_BUILD_BATCH_SIZE)
-      set(BATCH ${CMAKE_UNITY_BUILD_BATCH_SIZE})
-    endif()
     set_target_properties(${PROGRAMS} PROPERTIES UNITY_BUILD ON
-                                                 UNITY_BUILD_BATCH_SIZE ${BATCH})
+                                                 UNITY_BUILD_BATCH_SIZE 4)
     # A class of a .cc file may have members of its unnamed namespace; the
     # compiler takes a file that is compiled with others for a header.
     foreach(PROGRAM IN LISTS PROGRAMS)

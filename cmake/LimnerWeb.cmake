@@ -8,12 +8,11 @@ set(LIMNER_WEB_SOURCES
     CACHE PATH "Sources of Debian's packages, unpacked")
 
 # At -O3 compiling takes longer for nothing: loops that matter have their vectors
-# written out. Fewer and larger batches of files read their headers once.
+# written out.
 foreach(LANGUAGE C CXX)
   string(REPLACE -O3 -O2 CMAKE_${LANGUAGE}_FLAGS_RELEASE
                  "${CMAKE_${LANGUAGE}_FLAGS_RELEASE}")
 endforeach()
-set(CMAKE_UNITY_BUILD_BATCH_SIZE 10)
 
 # Fixed-width vectors, exceptions and longjmp() of WebAssembly itself. What is
 # compiled for threads can be linked without them as well.

@@ -77,7 +77,9 @@ function bridge() {
  */
 export async function bridgeEngine(context) {
   await context.addInitScript(bridge);
-  await context.route('**/api/**', async (route) => {
+  // The bundled examples are in the engine, too.
+  const asked = ({pathname}) => /^\/(api|examples)\//.test(pathname);
+  await context.route(asked, async (route) => {
     try {
       await route.fulfill(await engineAnswer(route));
     } catch {

@@ -54,7 +54,7 @@ export async function open(browser, {bare = !IN_PAGE, ...options} = {}) {
     if (message.type() !== 'error') return;
     // The page has looked for a server, and there is none.
     if (IN_PAGE && message.location().url === `${URL}/healthz`) return;
-    faults.push(`console: ${message.text()}`);
+    faults.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on('request', (request) => {
     if (!request.url().startsWith(`${URL}/`) &&
