@@ -100,6 +100,23 @@ const steps = ([preview, penUp]) => {
   return out;
 };
 
+/** On the page: milliseconds from a slider's move to another face's frame. */
+const sliderToFace = (value) => new Promise((resolve) => {
+  const canvas = document.getElementById('face');
+  const sum = () => canvas.getContext('2d')
+      .getImageData(0, 0, canvas.width, canvas.height).data
+      .reduce((all, byte) => (31 * all + byte) | 0, 0);
+  const before = sum();
+  const slider = document.getElementById('faithful');
+  const from = performance.now();
+  slider.value = String(value);
+  slider.dispatchEvent(new Event('input', {bubbles: true}));
+  slider.dispatchEvent(new Event('change', {bubbles: true}));
+  const look = () => sum() === before ? requestAnimationFrame(look) :
+      requestAnimationFrame(() => resolve(performance.now() - from));
+  requestAnimationFrame(look);
+});
+
 async function timed(what, draw = quickly) {
   await page.evaluate(() => performance.setResourceTimingBufferSize(1e5));
   const seen = () => page.evaluate(
@@ -141,6 +158,22 @@ test('a slow pen', {timeout: 20 * PATIENCE}, async () => {
   await openTemplate(page, 'Doodle');
   await settled(page);
   await timed(`1360 x 800, strokes of ${STEP * STEPS} ms`, slowly);
+});
+
+test('the slider of faithfulness', {timeout: 20 * PATIENCE}, async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  const times = [];
+  for (let i = 0; i < STROKES; ++i) {
+    times.push(await page.evaluate(sliderToFace, [0, 100, 25, 75, 50][i % 5]));
+    await settled(page);
+  }
+  times.sort((a, b) => a - b);
+  const share = (share) => Math.round(
+      times[Math.min(STROKES - 1, Math.floor(share * STROKES))]);
+  console.log(`# slider of faithfulness to face, ${STROKES} times, ms: median ` +
+      `${share(0.5)}, 95 % ${share(0.95)}, largest ${share(1)}; load ` +
+      `${os.loadavg()[0].toFixed(1)} on ${os.cpus().length} cores`);
 });
 
 test('300 lines at 4K', {timeout: 20 * PATIENCE}, async () => {

@@ -41,8 +41,8 @@ class Contract:
             return [f"status {status} is not described"]
         response = self.resolve(responses[str(status)])
         found = [f"header {name} is missing"
-                 for name in response.get("headers", {})
-                 if name.lower() not in headers]
+                 for name, about in response.get("headers", {}).items()
+                 if about.get("required", True) and name.lower() not in headers]
         return found + self.of_content(response.get("content"), headers, body)
 
     def of_content(self, content, headers, body):
