@@ -205,6 +205,7 @@ test('texts stand out, in light and dark', async () => {
     await standOut(`${theme}, menu`);
     await press('Escape');
     await page.click('#look-part');
+    await page.waitForSelector('#photo-editor[open]');
     await standOut(`${theme}, photo`);
     await press('Escape');
     await page.click('#open-variations');

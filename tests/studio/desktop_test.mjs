@@ -75,9 +75,12 @@ test('drawing sends few requests, one at a time', async () => {
     // The test may be over by then.
     await route.fallback().catch(() => {});
   });
-  page.on('requestfinished', (request) => {
-    if (request.url().endsWith('/api/generate')) --flying;
-  });
+  // One for half a line is given up when the pen is lifted.
+  for (const end of ['requestfinished', 'requestfailed']) {
+    page.on(end, (request) => {
+      if (request.url().endsWith('/api/generate')) --flying;
+    });
+  }
   const begin = Date.now();
   let moves = 0;
   for (const line of DRAWN) {
