@@ -129,6 +129,7 @@ test('dialogs fit the phone, and a photo goes with two fingers', async () => {
   }
   await page.setViewportSize({width: 390, height: 844});
   await page.tap('#look-part');
+  await page.waitForSelector('#photo-editor[open]');
   const {x, y, width} = await page.locator('#photo-canvas').boundingBox();
   const value = (id) => page.evaluate(
       (id) => Number(document.getElementById(id).value), id);
