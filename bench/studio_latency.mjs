@@ -129,6 +129,19 @@ const sliderToFace = (value) => new Promise((resolve) => {
   requestAnimationFrame(look);
 });
 
+const shareOf = (values, share) => {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))];
+};
+
+/** Median, 95th percentile and largest of milliseconds, and the load. */
+function summary(values) {
+  const [median, most, largest] =
+      [0.5, 0.95, 1].map((share) => Math.round(shareOf(values, share)));
+  return `ms: median ${median}, 95 % ${most}, largest ${largest}; load ` +
+      `${os.loadavg()[0].toFixed(1)} on ${os.cpus().length} cores`;
+}
+
 async function timed(what, draw = quickly) {
   await page.evaluate(() => performance.setResourceTimingBufferSize(1e5));
   const seen = () => page.evaluate(
@@ -143,20 +156,15 @@ async function timed(what, draw = quickly) {
     strokes.push(await page.evaluate(steps, [PREVIEW, PEN_UP]));
   }
   ++drawn;
-  const share = (name, share) => {
-    const all = strokes.map((one) => one[name] ?? 0).sort((a, b) => a - b);
-    return all[Math.min(all.length - 1, Math.floor(share * all.length))];
-  };
-  const whole = (wanted) => Math.round(share('all', wanted));
-  console.log(`# ${what}: pen up to face over ${strokes.length} strokes, ms: ` +
-      `median ${whole(0.5)}, 95 % ${whole(0.95)}, largest ${whole(1)}; load ` +
-      `${os.loadavg()[0].toFixed(1)} on ${os.cpus().length} cores`);
+  const of = (name) => strokes.map((one) => one[name] ?? 0);
+  console.log(`# ${what}: pen up to face over ${strokes.length} strokes, ` +
+      summary(of('all')));
   const names = new Set(strokes.flatMap((one) => Object.keys(one)));
   names.delete('all');
   for (const name of names) {
     console.log(`#   ${name.padEnd(42)}` +
-        `${share(name, 0.5).toFixed(1).padStart(7)}` +
-        `${share(name, 0.95).toFixed(1).padStart(7)}`);
+        `${shareOf(of(name), 0.5).toFixed(1).padStart(7)}` +
+        `${shareOf(of(name), 0.95).toFixed(1).padStart(7)}`);
   }
 }
 
@@ -180,13 +188,10 @@ test('the slider of faithfulness', {timeout: 20 * PATIENCE}, async () => {
     times.push(await page.evaluate(sliderToFace, [100, 20, 60, 40, 80][i % 5]));
     await settled(page);
   }
-  const seen = times.filter(Boolean).sort((a, b) => a - b);
+  const seen = times.filter(Boolean);
   assert.ok(seen.length > STROKES / 2, `${seen.length} new faces`);
-  const share = (share) => Math.round(
-      seen[Math.min(seen.length - 1, Math.floor(share * seen.length))]);
-  console.log(`# slider of faithfulness to face, ${seen.length} times, ms: median ` +
-      `${share(0.5)}, 95 % ${share(0.95)}, largest ${share(1)}; load ` +
-      `${os.loadavg()[0].toFixed(1)} on ${os.cpus().length} cores`);
+  console.log(`# slider of faithfulness to face, ${seen.length} times, ` +
+      summary(seen));
 });
 
 test('300 lines at 4K', {timeout: 20 * PATIENCE}, async () => {
