@@ -258,16 +258,15 @@ bool Sense::is_ring_of_eye(size_t k) const {
 }
 
 // A brow that lies under an eye, or reaches down to its corners as a lid does;
-// or that has none under it, where it is the
-// lowest thing on its side, and is a ring, level with the eye of the other
-// side, or in a drawing without any eye: nobody draws brows alone.
+// or that has none under it, where it is the lowest thing on its side, and is a
+// ring, level with the eye of the other side, or in a drawing without any eye:
+// nobody draws brows alone.
 bool Sense::is_no_brow(size_t k) const {
   const size_t s = eyes_[k];
   if (given_[s] || is_sure_brow(s) || brow(s) <= kMax) return false;
-  bool has_eye = false;
   bool any_eye = glasses_;
   bool level = false;
-  StrokeBox below;
+  StrokeBox below;  // the eye of its side
   for (size_t j = 0; j < eyes_.size(); ++j) {
     if (j == k || eye(eyes_[j]) <= kMax) continue;
     any_eye = true;
@@ -277,15 +276,14 @@ bool Sense::is_no_brow(size_t k) const {
           level || (boxes_[s].y() > other.top && boxes_[s].y() < other.bottom);
       continue;
     }
-    has_eye = true;
     below.add(boxes_[eyes_[j]]);
     if (boxes_[s].top > boxes_[eyes_[j]].bottom) return true;
   }
-  if (has_eye && !(portrait_ && brow(s) > kLikelyBrow) &&
+  if (!below.empty && !(portrait_ && brow(s) > kLikelyBrow) &&
       boxes_[s].bottom > below.top + kCorners * below.height()) {
     return true;
   }
-  if (has_eye || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
+  if (!below.empty || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
   return !any_eye || (level && !glasses_) ||
          (brow(s) < kSureBrow &&
           boxes_[s].height() > kRound * boxes_[s].width());
