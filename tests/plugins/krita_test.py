@@ -46,6 +46,20 @@ class Krita(KritaCase):
         self.other_face(faces)
         self.shot("photo.png")
 
+    def test_2b_copied_part_by_part(self):
+        # As large pictures are: the same face.
+        face = self.face()
+        count = self.wait(lambda state: not state["stale"])["faces"]
+        self.do("bands", 1)
+        self.newest_face(count)
+        self.assertEqual(self.face(), face)
+        self.draw([(300, 60), (330, 90), (360, 60)])
+        parts = self.other_face([face])
+        count = self.wait(lambda state: not state["stale"])["faces"]
+        self.do("bands", 2 << 20)
+        self.newest_face(count)
+        self.assertEqual(self.face(), parts)
+
     def test_3_the_face_as_a_layer(self):
         face = self.face()
         self.do("action", "limner_insert_face")

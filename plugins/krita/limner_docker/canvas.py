@@ -9,6 +9,8 @@ from PyQt5.QtGui import QImage, QPainter
 
 FACE, MEANINGS = "Face by limner", "Meanings by limner"
 LONGER_SIDE = 1024  # pixels that limner reduces pictures to
+TILE = 64  # rows of the tiles in which Krita keeps pixels
+BAND_BYTES = 2 << 20  # copied at a time: some milliseconds
 QUICK_PNG = 80  # Qt's quality that stands for zlib's level 1; from 90 on it is 0
 
 
@@ -44,29 +46,40 @@ def _check_colours(document):
 
 
 class Pixels:
-    """Layers as Krita holds them, copied out of it: little work for the thread that
-    paints the canvas. The rest may be done by any thread."""
+    """Layers as Krita holds them, copied out of it. What is done with them may be
+    done by any thread."""
 
-    def __init__(self, layers, width, height):
-        self.layers = layers  # [(bytes of BGRA, opacity 0 to 1)]
+    def __init__(self, layers, width, height, fingerprint):
+        self.layers = layers  # [([bytes of BGRA, some rows each], opacity 0 to 1)]
         self.width, self.height = width, height
-
-    def fingerprint(self):
-        sums = [(zlib.crc32(pixels), opacity)
-                for pixels, opacity in self.layers]
-        return hash((self.width, self.height, *sums))
+        self.fingerprint = fingerprint
 
     def png(self):
         """On white, as a PNG's bytes, no larger than limner reads."""
-        picture = QImage(self.width, self.height, QImage.Format_RGB32)
+        # Halved part by part: Python's lock, which the canvas waits for, is held by
+        # what works on a picture for as long as that takes.
+        halvings = 0
+        while max(self.width, self.height) >> (halvings + 1) >= LONGER_SIDE:
+            halvings += 1
+        picture = QImage(max(1, self.width >> halvings),
+                         max(1, self.height >> halvings), QImage.Format_RGB32)
         picture.fill(Qt.white)
         painter = QPainter(picture)
-        for pixels, opacity in self.layers:
+        for bands, opacity in self.layers:
             painter.setOpacity(opacity)
-            painter.drawImage(0, 0, QImage(pixels, self.width, self.height,
-                                           4 * self.width, QImage.Format_ARGB32))
+            top = 0
+            for pixels in bands:
+                rows = len(pixels) // (4 * self.width)
+                band = QImage(pixels, self.width, rows, 4 * self.width,
+                              QImage.Format_ARGB32)
+                if halvings:
+                    band = band.scaled(picture.width(), max(1, rows >> halvings),
+                                       Qt.IgnoreAspectRatio,
+                                       Qt.SmoothTransformation)
+                painter.drawImage(0, top >> halvings, band)
+                top += rows
         painter.end()
-        if max(self.width, self.height) > LONGER_SIDE:
+        if max(picture.width(), picture.height()) > LONGER_SIDE:
             picture = picture.scaled(LONGER_SIDE, LONGER_SIDE,
                                      Qt.KeepAspectRatio, Qt.SmoothTransformation)
         data = QByteArray()
@@ -78,36 +91,64 @@ class Pixels:
         return bytes(data)
 
 
-def pixels_of(document):
-    """All visible layers but limner's own. Throws Unready, NoDrawing."""
-    _check_colours(document)
-    if not document.tryBarrierLock():
-        raise Unready()
-    try:
-        width, height = document.width(), document.height()
-        nodes = document.topLevelNodes()
-        if not any(is_own(node) and node.visible() for node in nodes):
-            pixels = document.pixelData(0, 0, width, height)
-            return Pixels([(pixels, 1.0)], width, height)
-        layers = [(node.projectionPixelData(0, 0, width, height),
-                   node.opacity() / 255)
-                  for node in nodes if node.visible() and not is_own(node)]
-        return Pixels(layers, width, height)
-    finally:
-        document.unlock()
+class Copying:
+    """Copies layers out of Krita, some rows at a time: the thread that does it paints
+    the canvas, too, and large pictures take it a tenth of a second. Throws
+    NoDrawing."""
+
+    def __init__(self, document, sources):
+        """sources: [(what gives the pixels of a rectangle, opacity 0 to 1)]"""
+        _check_colours(document)
+        self._document = document
+        self._width, self._height = document.width(), document.height()
+        self._sums = [(self._width, self._height)]
+        self._layers = [([], opacity) for _, opacity in sources]
+        tiles = max(1, BAND_BYTES // (4 * self._width * TILE))
+        self._left = [(index, read, top, min(tiles * TILE, self._height - top))
+                      for index, (read, _) in enumerate(sources)
+                      for top in range(0, self._height, tiles * TILE)]
+        self._left.reverse()
+
+    def step(self):
+        """Pixels when all of them are copied, else None. Throws Unready: what was
+        copied is old then, too."""
+        if self._left:
+            if not self._document.tryBarrierLock():
+                raise Unready()
+            try:
+                index, read, top, rows = self._left.pop()
+                pixels = bytes(read(0, top, self._width, rows))
+            finally:
+                self._document.unlock()
+            bands, opacity = self._layers[index]
+            bands.append(pixels)
+            self._sums.append((zlib.crc32(pixels), opacity))
+        if self._left:
+            return None
+        return Pixels(self._layers, self._width, self._height,
+                      hash(tuple(self._sums)))
+
+    def all(self):
+        """Pixels, at once. Throws Unready."""
+        while True:
+            pixels = self.step()
+            if pixels is not None:
+                return pixels
 
 
-def layer_pixels(document, node):
-    """A layer alone. Throws Unready, NoDrawing."""
-    _check_colours(document)
-    if not document.tryBarrierLock():
-        raise Unready()
-    try:
-        width, height = document.width(), document.height()
-        return Pixels([(node.projectionPixelData(0, 0, width, height), 1.0)],
-                      width, height)
-    finally:
-        document.unlock()
+def copy_of(document):
+    """Of all visible layers but limner's own: a Copying. Throws NoDrawing."""
+    nodes = document.topLevelNodes()
+    if not any(is_own(node) and node.visible() for node in nodes):
+        return Copying(document, [(document.pixelData, 1.0)])
+    return Copying(document, [(node.projectionPixelData, node.opacity() / 255)
+                              for node in nodes
+                              if node.visible() and not is_own(node)])
+
+
+def copy_of_layer(document, node):
+    """Of a layer alone: a Copying. Throws NoDrawing."""
+    return Copying(document, [(node.projectionPixelData, 1.0)])
 
 
 def svg_of(document, layer):

@@ -58,6 +58,7 @@ class LimnerDocker(DockWidget):
         self._photo = None  # bytes of a file; None: looks of the seed
         self._work = None  # a Worker, from the first drawing on
         self._asked = 0  # number of the newest question
+        self._copying = None  # a canvas.Copying that is not at its end
         self.faces = 0  # that were shown
         self._build()
         self._soon = QTimer(self)
@@ -65,7 +66,10 @@ class LimnerDocker(DockWidget):
         self._soon.timeout.connect(self.look)
         self._idle = QTimer(self)
         self._idle.setInterval(IDLE_MS)
-        self._idle.timeout.connect(self.look)
+        self._idle.timeout.connect(self._look_idly)
+        self._next = QTimer(self)
+        self._next.setSingleShot(True)
+        self._next.timeout.connect(self._copy)
         self.visibilityChanged.connect(self._shown)
         QApplication.instance().installEventFilter(self)
         QApplication.instance().aboutToQuit.connect(self._end)
@@ -220,30 +224,49 @@ class LimnerDocker(DockWidget):
         if QApplication.mouseButtons() != Qt.NoButton:
             return  # in the middle of a stroke; its end comes by again
         self._list_layers()
+        self._copying = None  # of a picture that may have changed since
         try:
-            given = self._given(document)
-        except canvas.Unready:
-            self._soon.start(BUSY_MS)
-            return
+            layer = self._vector_layer(document)
+            if layer is not None:
+                svg = canvas.svg_of(document, layer)
+                self._ask(hash(svg), svg)
+                return
+            self._copying = canvas.copy_of(document)
         except canvas.NoDrawing as problem:
             self._say(str(problem))
             return
-        if given[0] == self._sent:
+        self._copy()
+
+    def _look_idly(self):
+        if self._copying is None:
+            self.look()
+
+    def _copy(self):
+        """A part of the picture; the canvas comes first between two."""
+        if self._copying is None or QApplication.mouseButtons() != Qt.NoButton:
+            self._copying = None  # the end of the stroke looks again
             return
-        self._sent = given[0]
+        try:
+            pixels = self._copying.step()
+        except canvas.Unready:
+            self._copying = None
+            self._soon.start(BUSY_MS)
+            return
+        if pixels is None:
+            self._next.start(0)
+            return
+        self._copying = None
+        self._ask(pixels.fingerprint, pixels)
+
+    def _ask(self, fingerprint, given):
+        """given: SVG's bytes or canvas.Pixels"""
+        if fingerprint == self._sent:
+            return
+        self._sent = fingerprint
         self.view.stale = True
         self.view.update()
         self._asked += 1
-        self._worker().ask("face", self._question(self._asked, given[1]))
-
-    def _given(self, document):
-        """(fingerprint, what is drawn: SVG's bytes or canvas.Pixels)"""
-        layer = self._vector_layer(document)
-        if layer is not None:
-            svg = canvas.svg_of(document, layer)
-            return hash(svg), svg
-        pixels = canvas.pixels_of(document)
-        return pixels.fingerprint(), pixels
+        self._worker().ask("face", self._question(self._asked, given))
 
     def _question(self, number, given):
         """Work that gives (number, face)."""
@@ -318,7 +341,9 @@ class LimnerDocker(DockWidget):
             self._say("There is no picture: open or create one.")
             return
         try:
-            given = self._given(document)[1]
+            layer = self._vector_layer(document)
+            given = canvas.svg_of(document, layer) if layer is not None \
+                else canvas.copy_of(document).all()
         except canvas.Unready:
             QTimer.singleShot(BUSY_MS, self.show_meanings)
             return
@@ -352,7 +377,7 @@ class LimnerDocker(DockWidget):
             self._say("There is no layer: open a picture first.")
             return
         try:
-            self._take_photo(canvas.layer_pixels(document, node).png())
+            self._take_photo(canvas.copy_of_layer(document, node).all().png())
         except canvas.Unready:
             QTimer.singleShot(BUSY_MS, self.photo_of_layer)
         except canvas.NoDrawing as problem:

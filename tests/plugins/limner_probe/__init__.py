@@ -7,6 +7,7 @@ the picture's side.
 
 import json
 import os
+import sys
 import time
 import traceback
 
@@ -165,6 +166,12 @@ class Probe(QObject):
     def do_faithful(self, percent):
         self.docker.auto.setChecked(False)
         self.docker.faithful.setValue(percent)
+
+    def do_bands(self, size):
+        """The picture is copied by so many bytes at a time."""
+        canvas = sys.modules["limner_docker.canvas"]
+        canvas.BAND_BYTES = size
+        self.docker.again()
 
     def do_program(self, file):
         Krita.instance().writeSetting("limner_docker", "program", file)
