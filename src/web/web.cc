@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 #include <exception>
+#include <functional>
+#include <map>
 #include <memory>
 #include <new>
 #include <string>
@@ -24,12 +26,18 @@ using server::Service;
 
 // A page has the memory of a phone.
 constexpr size_t kCacheBytes = size_t{24} << 20;
+constexpr size_t kStreams = 4;  // bodies that are not at their end
+
+using Pieces = std::function<std::shared_ptr<const std::string>()>;
 
 struct State {
   std::unique_ptr<Service> service;
   std::string problem;
   Response answer;
   std::string headers;
+  std::map<int, Pieces> streams;  // the newest last
+  int stream = 0;                 // of the last answer
+  int last_stream = 0;
 };
 
 State& state() {
@@ -37,8 +45,13 @@ State& state() {
   return state;
 }
 
-void open(const std::string& model, int threads) {
+void close() {
+  state().streams.clear();
   state().service.reset();
+}
+
+void open(const std::string& model, int threads) {
+  close();
   set_threads(threads);
   const FaceMakerOptions networks = all_networks_of(model);
   server::ServiceOptions options;
@@ -67,6 +80,25 @@ Response ask(const std::string& method, const std::string& target,
   return state().service->handle(request);
 }
 
+// Keeps a body that is made piece by piece.
+int keep(Pieces pieces) {
+  std::map<int, Pieces>& streams = state().streams;
+  if (streams.size() == kStreams) streams.erase(streams.begin());
+  streams.emplace(++state().last_stream, std::move(pieces));
+  return state().last_stream;
+}
+
+// The next piece as the answer; false at the end.
+bool more(int stream) {
+  const auto found = state().streams.find(stream);
+  if (found == state().streams.end()) throw Error("the answer was given up");
+  auto piece = found->second();
+  const bool left = piece != nullptr;
+  state().answer.body = std::move(piece);
+  if (!left) state().streams.erase(found);
+  return left;
+}
+
 }  // namespace
 }  // namespace limner::web
 
@@ -85,7 +117,7 @@ int limner_open(const char* model, int threads) {
   } catch (const std::exception& error) {
     state().problem = error.what();
   }
-  state().service.reset();
+  limner::web::close();
   return 0;
 }
 
@@ -93,7 +125,7 @@ const char* limner_problem() { return state().problem.c_str(); }
 
 void limner_close() {
   limner_answer_done();
-  state().service.reset();
+  limner::web::close();
 }
 
 int limner_ask(const char* method, const char* target, const char* type,
@@ -110,6 +142,7 @@ int limner_ask(const char* method, const char* target, const char* type,
   } catch (const std::exception& error) {
     answer = limner::server::error_response({500, error.what()});
   }
+  state().stream = answer.next ? limner::web::keep(std::move(answer.next)) : 0;
   state().headers.clear();
   for (const auto& [name, value] : answer.headers) {
     state().headers += name + ": " + value + "\n";
@@ -130,7 +163,25 @@ size_t limner_answer_size() {
   return body ? body->size() : 0;
 }
 
+int limner_answer_stream() { return state().stream; }
+
+int limner_more(int stream) {
+  limner_answer_done();
+  try {
+    return limner::web::more(stream) ? 1 : 0;
+  } catch (const std::bad_alloc&) {
+    state().problem = "out of memory";
+  } catch (const std::exception& error) {
+    state().problem = error.what();
+  }
+  limner_enough(stream);
+  return -1;
+}
+
+void limner_enough(int stream) { state().streams.erase(stream); }
+
 void limner_answer_done() {
   state().answer = {};
+  state().stream = 0;
   state().headers.clear();
 }

@@ -36,6 +36,16 @@ const char* limner_answer_type(void);
 const char* limner_answer_headers(void);
 const uint8_t* limner_answer_body(void);
 size_t limner_answer_size(void);
+// A number above 0 where the body is made piece by piece (faces one after the
+// other): limner_more() gives it then, and other requests may come between. 0
+// where the body is whole. Of such bodies the four newest are kept.
+int limner_answer_stream(void);
+// Makes the next piece, the body of the last answer then. Returns 1; 0 at the
+// end; -1 where it broke off (limner_problem() says why). The stream is gone
+// after 0 and -1.
+int limner_more(int stream);
+// Nothing more of a stream is wanted.
+void limner_enough(int stream);
 // Lets go of the answer's memory.
 void limner_answer_done(void);
 

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "pipeline/random_model.h"
 #include "util/files.h"
@@ -67,6 +68,48 @@ TEST_F(WebTest, AnswersAsTheServerDoes) {
   EXPECT_THAT(limner_answer_headers(), HasSubstr("X-Limner-Faithful: "));
   limner_answer_done();
   EXPECT_EQ(limner_answer_size(), 0U);
+}
+
+TEST_F(WebTest, GivesFacesOneByOne) {
+  const std::string wish =
+      "{\"appearances\":[{\"seed\":1},{\"seed\":2}],\"frame\":false,"
+      "\"drawing\":" +
+      drawing() + "}";
+  ASSERT_EQ(ask("POST", "/api/variations", wish), 200) << answer();
+  EXPECT_THAT(limner_answer_type(), HasSubstr("multipart/mixed"));
+  EXPECT_EQ(limner_answer_size(), 0U);
+  const int stream = limner_answer_stream();
+  ASSERT_GT(stream, 0);
+  ASSERT_EQ(limner_more(stream), 1);
+  EXPECT_THAT(answer(), HasSubstr("X-Limner-Index: 0"));
+  // Others are answered between.
+  ASSERT_EQ(ask("GET", "/healthz"), 200);
+  EXPECT_EQ(limner_answer_stream(), 0);
+  ASSERT_EQ(limner_more(stream), 1);
+  EXPECT_THAT(answer(), HasSubstr("X-Limner-Index: 1"));
+  ASSERT_EQ(limner_more(stream), 1);
+  EXPECT_THAT(answer(), HasSubstr("--\r\n"));
+  EXPECT_EQ(limner_more(stream), 0);
+  EXPECT_EQ(limner_answer_size(), 0U);
+  EXPECT_EQ(limner_more(stream), -1);
+  EXPECT_THAT(limner_problem(), HasSubstr("given up"));
+}
+
+TEST_F(WebTest, KeepsOnlyTheNewestStreams) {
+  const std::string wish =
+      R"({"appearances":[{"seed":1}],"frame":false,"drawing":)" + drawing() +
+      "}";
+  std::vector<int> streams;
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_EQ(ask("POST", "/api/variations", wish), 200) << answer();
+    streams.push_back(limner_answer_stream());
+  }
+  EXPECT_EQ(limner_more(streams[0]), -1);
+  EXPECT_EQ(limner_more(streams[1]), 1);
+  limner_enough(streams[2]);
+  EXPECT_EQ(limner_more(streams[2]), -1);
+  limner_close();
+  EXPECT_EQ(limner_more(streams[4]), -1);
 }
 
 TEST_F(WebTest, ReadsTheQueryAndTheType) {

@@ -26,7 +26,10 @@ export class Engine extends EventTarget {
     this.address_ = address;
     this.makeWorker_ = makeWorker;
     this.worker_ = null;
-    /** What waits, the oldest first: {id, message, body, resolve, reject}. */
+    /**
+     * What waits, the oldest first: {id, message, body, signal, resolve,
+     * reject}.
+     */
     this.queue_ = [];
     this.running_ = null;
     this.ready_ = false;
@@ -75,14 +78,51 @@ export class Engine extends EventTarget {
     signal?.throwIfAborted();
     if (this.failure_) throw new TypeError(this.failure_);
     this.start();
-    return new Promise((resolve, reject) => {
-      const job = {
-        id: ++this.lastId_, resolve, reject,
-        message:
-            {kind: 'ask', method, target, type: headers['Content-Type']},
+    const worker = this.worker_;
+    const answer = await this.ask_(
+        {kind: 'ask', method, target, type: headers['Content-Type']},
         // Strings and Blobs alike; turns are taken before they are read.
-        body: body === undefined ? null : new Response(body).arrayBuffer(),
-      };
+        body === undefined ? null : new Response(body).arrayBuffer(), signal);
+    if (answer.stream) {
+      answer.body = this.pieces_(worker, answer.stream, signal);
+    }
+    return responseOf(answer);
+  }
+
+  /** A body that the worker makes piece by piece, as it is read. */
+  pieces_(worker, stream, signal) {
+    const enough = () => {
+      if (this.worker_ === worker) {
+        worker.postMessage({kind: 'enough', stream});
+      }
+    };
+    return new ReadableStream({
+      start: (pieces) => {
+        signal?.addEventListener('abort', () => {
+          enough();
+          pieces.error(signal.reason);
+        }, {once: true});
+      },
+      pull: async (pieces) => {
+        // Another worker's streams are others.
+        if (this.worker_ !== worker) throw new TypeError('The engine ended.');
+        const {body, end, problem} =
+            await this.ask_({kind: 'more', stream}, null, signal);
+        if (problem) throw new TypeError(problem);
+        if (end) {
+          pieces.close();
+        } else {
+          pieces.enqueue(new Uint8Array(body));
+        }
+      },
+      cancel: enough,
+    }, {highWaterMark: 0});
+  }
+
+  /** Lets a message wait for its turn. @return {!Promise<!Object>} */
+  ask_(message, body, signal) {
+    return new Promise((resolve, reject) => {
+      const job = {id: ++this.lastId_, resolve, reject, message, body, signal};
       this.queue_.push(job);
       signal?.addEventListener('abort', () => {
         // What runs goes on to its end; nobody waits for it.
@@ -126,7 +166,10 @@ export class Engine extends EventTarget {
       case 'answer': {
         const job = this.running_;
         this.running_ = null;
-        job.resolve(responseOf(data));
+        if (data.stream && job.signal?.aborted) {
+          this.worker_.postMessage({kind: 'enough', stream: data.stream});
+        }
+        job.resolve(data);
         this.next_();
         break;
       }

@@ -3,9 +3,11 @@
  * (src/web/web.h) and the model, and answers requests one after the other.
  *
  * In:  {kind: 'open', base, name, threads}, {kind: 'ask', id, method, target,
- *      type, body}.
+ *      type, body}, {kind: 'more', id, stream}, {kind: 'enough', stream}.
  * Out: {kind: 'progress', loaded, total}, {kind: 'ready', threads},
- *      {kind: 'answer', id, status, type, headers, body},
+ *      {kind: 'answer', id, status, type, headers, stream, body}, where a
+ *      stream above 0 gives the body piece by piece; {kind: 'answer', id, end,
+ *      problem, body}, to 'more';
  *      {kind: 'failed', message}: nothing works any more.
  */
 'use strict';
@@ -161,23 +163,47 @@ function ask({id, method, target, type, body}) {
   } finally {
     if (size) limner._limner_free(place);
   }
-  const from = limner._limner_answer_body();
-  const answer = heap().slice(from, from + limner._limner_answer_size());
+  const answer = answerBody();
   postMessage({
     kind: 'answer', id, status,
     type: limner.UTF8ToString(limner._limner_answer_type()),
     headers: limner.UTF8ToString(limner._limner_answer_headers()),
-    body: answer.buffer,
-  }, [answer.buffer]);
+    stream: limner._limner_answer_stream(), body: answer,
+  }, [answer]);
+  limner._limner_answer_done();
+}
+
+/** The body of the last answer. */
+function answerBody() {
+  const from = limner._limner_answer_body();
+  return heap().slice(from, from + limner._limner_answer_size()).buffer;
+}
+
+/** Answers with the next piece of a body that is made piece by piece. */
+function more({id, stream}) {
+  const left = limner._limner_more(stream);
+  const body = answerBody();
+  postMessage({
+    kind: 'answer', id, body, end: left === 0,
+    problem: left < 0 ? limner.UTF8ToString(limner._limner_problem()) : '',
+  }, [body]);
   limner._limner_answer_done();
 }
 
 onmessage = async ({data}) => {
   try {
-    if (data.kind === 'open') {
-      await open(data);
-    } else {
-      ask(data);
+    switch (data.kind) {
+      case 'open':
+        await open(data);
+        break;
+      case 'ask':
+        ask(data);
+        break;
+      case 'more':
+        more(data);
+        break;
+      case 'enough':
+        limner._limner_enough(data.stream);
     }
   } catch (error) {
     postMessage({kind: 'failed', message: error.message ?? String(error)});

@@ -53,10 +53,10 @@ function bridge() {
   }
 
   const bytes = (text) => Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
-  const text = (buffer) => new Promise((resolve) => {
+  const text = (blob) => new Promise((resolve) => {
     const reader = new FileReader();
     reader.onload = () => resolve(reader.result.split(',')[1] ?? '');
-    reader.readAsDataURL(new Blob([buffer]));
+    reader.readAsDataURL(blob);
   });
 
   /** Asks the worker; bodies in base 64. */
@@ -67,7 +67,17 @@ function bridge() {
       kind: 'ask', id, ...wish, body: body ? bytes(body).buffer : null,
     });
     const answer = await answered;
-    return {...answer, body: await text(answer.body)};
+    // A body that is made piece by piece goes over the net as a whole.
+    const pieces = [answer.body];
+    for (let end = !answer.stream; !end;) {
+      const next = `bridge ${++lastId}`;
+      const piece = new Promise((resolve) => waiting.set(next, resolve));
+      post.call(worker, {kind: 'more', id: next, stream: answer.stream});
+      const {body, ...about} = await piece;
+      pieces.push(body);
+      end = about.end || about.problem;
+    }
+    return {...answer, body: await text(new Blob(pieces))};
   };
 }
 

@@ -10,6 +10,8 @@ import path from 'node:path';
 import {after, before, test} from 'node:test';
 import {inflateSync} from 'node:zlib';
 
+import {PartReader} from '../../studio/js/multipart.js';
+
 const {WEB_ENGINE, WEB_MODEL, WEB_NATIVE, WEB_EXAMPLES} = process.env;
 const CLOSE = 2;  // of 255
 
@@ -50,6 +52,11 @@ function text(value, body) {
   return result;
 }
 
+function answerBody() {
+  const from = limner._limner_answer_body();
+  return Buffer.from(heap().slice(from, from + limner._limner_answer_size()));
+}
+
 /** @return {{status: number, type: string, body: !Buffer}} */
 function here(method, target, type = '', body = Buffer.alloc(0)) {
   const place = limner._limner_allocate(body.length + 1);
@@ -57,13 +64,15 @@ function here(method, target, type = '', body = Buffer.alloc(0)) {
   const status = text(method, (m) => text(target, (to) => text(type, (t) =>
     limner._limner_ask(m, to, t, place, body.length))));
   limner._limner_free(place);
-  const from = limner._limner_answer_body();
-  return {
-    status,
-    type: limner.UTF8ToString(limner._limner_answer_type()),
-    body: Buffer.from(heap().slice(
-        from, from + limner._limner_answer_size())),
+  const answer = {
+    status, type: limner.UTF8ToString(limner._limner_answer_type()),
   };
+  const pieces = [answerBody()];
+  for (const stream = limner._limner_answer_stream();
+    stream && limner._limner_more(stream) === 1;) {
+    pieces.push(answerBody());
+  }
+  return {...answer, body: Buffer.concat(pieces)};
 }
 
 async function there(method, target, type = '', body) {
@@ -203,6 +212,24 @@ test('faces are the same', async () => {
     }
   }
   console.log(`faces differ by at most ${worst} of 255`);
+});
+
+test('variations of a drawing are the same', async () => {
+  const drawing = (await imported(drawings[0]))[1].drawing;
+  const [own, native] = (await both(...posted('/api/variations', {
+    drawing, appearances: [1, 2, 3].map((seed) => ({seed})), format: 'png',
+  }))).map((body) => {
+    const faces = [];
+    const reader = new PartReader((part) => faces.push(part));
+    reader.add(body);
+    assert.ok(reader.whole);
+    return faces.map(({headers, body}) =>
+      [headers.get('x-limner-index'), decode(Buffer.from(body))]);
+  });
+  assert.deepEqual(own.map(([index]) => index), ['0', '1', '2']);
+  own.forEach(([, face], i) =>
+    assert.ok(furthest(face, native[i][1]) <= CLOSE));
+  assert.ok(furthest(own[0][1], own[1][1]) > CLOSE);
 });
 
 test('photos are found, kept, parsed, drawn and used alike', async () => {

@@ -97,6 +97,81 @@ test('what is given up is not asked, or its answer is dropped', async () => {
       {name: 'AbortError'});
 });
 
+/** An engine that has begun to answer piece by piece: {worker, response}. */
+async function streaming(options) {
+  const asked = engine.fetch('/api/variations', options);
+  await turn();
+  const [worker] = workers;
+  worker.say({kind: 'ready', threads: 1});
+  await turn();
+  worker.say({
+    kind: 'answer', id: worker.asked[0].id, status: 200, type: 'multipart/mixed',
+    headers: '', stream: 3, body: new ArrayBuffer(0)});
+  return {worker, response: await asked};
+}
+
+const piece = (worker, text, about = {}) => worker.say({
+  kind: 'answer', id: worker.heard[worker.heard.length - 1].id, end: false,
+  problem: '', body: new TextEncoder().encode(text).buffer, ...about});
+
+test('a body comes piece by piece, others are answered between', async () => {
+  const {worker, response} = await streaming();
+  const reader = response.body.getReader();
+  const first = reader.read();
+  await turn();
+  assert.deepEqual(worker.heard.slice(2).map(({kind, stream}) => [kind, stream]),
+      [['more', 3]]);
+  const other = engine.fetch('/b');
+  piece(worker, 'one');
+  assert.equal(new TextDecoder().decode((await first).value), 'one');
+  await turn();
+  assert.equal(worker.asked.length, 2);
+  worker.answer(worker.asked[1].id, 200, {});
+  assert.ok((await other).ok);
+  // What nobody reads is not made.
+  await turn();
+  assert.equal(worker.heard[worker.heard.length - 1].kind, 'ask');
+  const last = reader.read();
+  await turn();
+  piece(worker, '', {end: true});
+  assert.ok((await last).done);
+});
+
+test('a body that breaks off, or is given up, says so', async () => {
+  const broken = await streaming();
+  const text = broken.response.text();
+  await turn();
+  piece(broken.worker, '', {problem: 'out of memory'});
+  await assert.rejects(text, {name: 'TypeError', message: 'out of memory'});
+
+  workers = [];
+  engine = new Engine('engine/engine.json', () => new FakeWorker());
+  const controller = new AbortController();
+  const given = await streaming({signal: controller.signal});
+  const rest = given.response.text();
+  await turn();
+  controller.abort();
+  await assert.rejects(rest, {name: 'AbortError'});
+  const {kind, stream} = given.worker.heard[given.worker.heard.length - 1];
+  assert.deepEqual([kind, stream], ['enough', 3]);
+});
+
+test('what is given up before its body begins is not made', async () => {
+  const controller = new AbortController();
+  const asked = engine.fetch('/a', {signal: controller.signal});
+  await turn();
+  const [worker] = workers;
+  worker.say({kind: 'ready', threads: 1});
+  await turn();
+  controller.abort();
+  await assert.rejects(asked, {name: 'AbortError'});
+  worker.say({
+    kind: 'answer', id: worker.asked[0].id, status: 200, type: '', headers: '',
+    stream: 9, body: new ArrayBuffer(0)});
+  assert.deepEqual(worker.heard[worker.heard.length - 1],
+      {kind: 'enough', stream: 9});
+});
+
 test('an engine that breaks down starts anew when it is asked to', async () => {
   const states = [];
   engine.addEventListener('state', ({stage}) => states.push(stage));
