@@ -10,6 +10,15 @@
 #include "util/parallel.h"
 
 namespace limner::app {
+namespace {
+
+// Says that --faithful, other than 1, is nothing that this model reads.
+void tell_faithful(double faithful, const ModelConfig& config, bool quiet) {
+  if (faithful == 1 || config.faithfulness || quiet) return;
+  say("--faithful {}: this model does not use it\n", faithful);
+}
+
+}  // namespace
 
 Option labeler_option(std::filesystem::path* labeler) {
   return network_option("--labeler", "LIMNER_LABELER", labeler,
@@ -106,9 +115,20 @@ PhotoOptions photo_options(const AlignSettings& settings) {
   return options;
 }
 
-void tell_faithful(double faithful, const ModelConfig& config, bool quiet) {
-  if (faithful == 1 || config.faithfulness || quiet) return;
-  say("--faithful {}: this model does not use it\n", faithful);
+DrawingOptions drawing_options(const FaceSettings& settings) {
+  DrawingOptions options;
+  options.faithful = faithful_number(settings.faithful);
+  options.prepare.add_hair = !settings.bald;
+  return options;
+}
+
+void protect_networks(const FaceSettings& settings, const Common& common,
+                      Outputs& outputs) {
+  outputs.protect(common.model);
+  for (const std::filesystem::path* file :
+       {&settings.labeler, &settings.align.parser, &settings.shapes}) {
+    if (!file->empty()) outputs.protect(*file);
+  }
 }
 
 Precision precision_of(const Common& common) {
@@ -125,6 +145,31 @@ FaceMaker open_maker(const Common& common, FaceMakerOptions networks) {
   networks.model = common.model;
   networks.engine.precision = precision_of(common);
   return FaceMaker(networks);
+}
+
+FaceMaker open_maker(const Common& common, const FaceSettings& settings,
+                     const EngineOptions& engine) {
+  FaceMakerOptions networks;
+  networks.labeler = settings.labeler;
+  networks.parser = settings.align.parser;
+  networks.shapes = settings.shapes;
+  networks.engine = engine;
+  FaceMaker maker = open_maker(common, networks);
+  const int full = maker.config().size;
+  if (settings.preview > full) {
+    fail("--preview {} is larger than the model's pictures of {} px",
+         settings.preview, full);
+  }
+  if (maker.shapes() == nullptr) {
+    tell_faithful(faithful_number(settings.faithful).value_or(1),
+                  maker.config(), common.quiet);
+  }
+  return maker;
+}
+
+int side_of(const FaceSettings& settings, const ModelConfig& config) {
+  return settings.preview == 0 ? config.size
+                               : static_cast<int>(settings.preview);
 }
 
 std::vector<FaceMaker> makers_for(size_t workers, FaceMaker first) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "app/options.h"
+#include "app/outputs.h"
 #include "pipeline/face_maker.h"
 
 namespace limner::app {
@@ -49,8 +50,25 @@ PhotoOptions photo_options(const AlignSettings& settings);
 // --bald: no hair is added.
 Option bald_option(bool* bald);
 
-// Says that --faithful, other than 1, is nothing that this model reads.
-void tell_faithful(double faithful, const ModelConfig& config, bool quiet);
+// The drawings and the looks of the commands that make faces of both, and how.
+struct FaceSettings {
+  std::filesystem::path drawing;
+  std::filesystem::path appearance;
+  std::optional<int64_t> random;
+  int64_t preview = 0;  // side in pixels; 0: the full picture
+  std::string faithful = "auto";
+  bool bald = false;
+  std::filesystem::path labeler;
+  std::filesystem::path shapes;
+  AlignSettings align;
+};
+
+// What --faithful and --bald ask for. Throws Error as faithful_number() does.
+DrawingOptions drawing_options(const FaceSettings& settings);
+
+// The model and the networks, which no output may overwrite.
+void protect_networks(const FaceSettings& settings, const Common& common,
+                      Outputs& outputs);
 
 // What --precision asked for.
 Precision precision_of(const Common& common);
@@ -58,6 +76,15 @@ Precision precision_of(const Common& common);
 // Applies --threads and opens --model with --precision; `networks` says the
 // rest.
 FaceMaker open_maker(const Common& common, FaceMakerOptions networks = {});
+
+// As above with the networks of `settings`, whose encoders `engine` names. Says
+// where --faithful is nothing that the model reads. Throws Error where
+// --preview is larger than the model's pictures.
+FaceMaker open_maker(const Common& common, const FaceSettings& settings,
+                     const EngineOptions& engine);
+
+// The side of the faces in pixels.
+int side_of(const FaceSettings& settings, const ModelConfig& config);
 
 // A maker for each worker of a batch.
 std::vector<FaceMaker> makers_for(size_t workers, FaceMaker first);

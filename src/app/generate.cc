@@ -24,23 +24,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Settings {
+struct Settings : FaceSettings {
   Common common;
-  fs::path drawing;
-  fs::path appearance;
-  std::optional<int64_t> random;
   fs::path out;
   std::string format = "png";
   int64_t quality = 95;
-  int64_t preview = 0;
-  std::string faithful = "auto";
-  bool bald = false;
   fs::path sheet;
   fs::path save_latent;
   fs::path from_latent;
-  fs::path labeler;
-  fs::path shapes;
-  AlignSettings align;
   int64_t index = 0;
   std::string as = "content";
   bool no_frame = false;
@@ -112,10 +103,7 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
       jobs.push_back({std::move(pair), {}, {}});
     }
   }
-  outputs.protect(settings.common.model);
-  if (!settings.labeler.empty()) outputs.protect(settings.labeler);
-  if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
-  if (!settings.shapes.empty()) outputs.protect(settings.shapes);
+  protect_networks(settings, settings.common, outputs);
 
   const bool many = !from_latent && fs::is_directory(settings.drawing);
   fs::path out = settings.out;
@@ -159,14 +147,12 @@ FaceCodes saved_codes(const fs::path& path, const ModelConfig& config) {
   return codes;
 }
 
-DrawingOptions drawing_options(const Settings& settings) {
-  DrawingOptions options;
+DrawingOptions all_drawing_options(const Settings& settings) {
+  DrawingOptions options = drawing_options(settings);
   options.read.index = settings.index;
   options.read.png = png_kind(settings.as);
   options.prepare.frame = !settings.no_frame;
   options.prepare.allow_rotation = settings.turn;
-  options.faithful = faithful_number(settings.faithful);
-  options.prepare.add_hair = !settings.bald;
   return options;
 }
 
@@ -177,7 +163,7 @@ class Generating {
       : settings_(settings),
         jobs_(jobs),
         outputs_(outputs),
-        drawing_options_(drawing_options(settings)),
+        drawing_options_(all_drawing_options(settings)),
         photo_options_(photo_options(settings.align)),
         makers_(makers_for(workers_for(jobs.size()), std::move(maker))) {
     shared_ =
@@ -272,18 +258,16 @@ class Generating {
 int generate(const Settings& settings) {
   check_usage(settings);
   face_choice(settings.align.face);
-  const double faithful = faithful_number(settings.faithful).value_or(1);
+  faithful_number(settings.faithful);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
 
-  FaceMakerOptions networks;
-  networks.labeler = settings.labeler;
-  networks.parser = settings.align.parser;
-  networks.shapes = settings.shapes;
-  networks.engine.sketch_encoders = settings.from_latent.empty();
-  networks.engine.photo_encoder = !settings.appearance.empty();
-  FaceMaker maker = open_maker(settings.common, networks);
+  EngineOptions engine;
+  engine.sketch_encoders = settings.from_latent.empty();
+  engine.photo_encoder = !settings.appearance.empty();
+  FaceMaker maker = open_maker(settings.common, settings, engine);
   const int full = maker.config().size;
+  const int side = side_of(settings, maker.config());
   for (const Job& job : jobs) {
     if (maker.config().structure_maps && !job.latent.empty() &&
         job.latent.extension() != ".safetensors") {
@@ -293,27 +277,17 @@ int generate(const Settings& settings) {
           job.latent.string());
     }
   }
-  if (settings.preview > full) {
-    fail("--preview {} is larger than the model's pictures of {} px",
-         settings.preview, full);
-  }
-  if (faithful != 1 && maker.shapes() == nullptr) {
-    tell_faithful(faithful, maker.config(), settings.common.quiet);
-  }
   Generating generating(settings, jobs, outputs, std::move(maker));
   const size_t failures = generating.run();
   generating.write_sheet();
   generating.report_all();
   if (!settings.common.quiet) {
-    const int side =
-        settings.preview == 0 ? full : static_cast<int>(settings.preview);
     const std::string what =
-        settings.preview == 0 || side == full
-            ? fmt::format("{0} x {0}", side)
-            : fmt::format(
-                  "preview of {0} x {0}, the full picture has {1} x "
-                  "{1}",
-                  side, full);
+        side == full ? fmt::format("{0} x {0}", side)
+                     : fmt::format(
+                           "preview of {0} x {0}, the full picture has {1} x "
+                           "{1}",
+                           side, full);
     if (jobs.size() == 1) {
       say("{} ({})\n", shown(jobs.front().picture), what);
     } else {

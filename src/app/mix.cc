@@ -22,23 +22,14 @@ namespace {
 
 namespace fs = std::filesystem;
 
-struct Settings {
+struct Settings : FaceSettings {
   Common common;
-  fs::path drawing;
-  fs::path appearance;
-  std::optional<int64_t> random;
   fs::path mix_with;
   std::vector<int> mask;
   double alpha = 1.0;
   int64_t outputs = 5;
   int64_t seed = 0;
-  int64_t preview = 0;
-  std::string faithful = "auto";
-  bool bald = false;
-  fs::path labeler;
-  fs::path shapes;
   bool separate = false;
-  AlignSettings align;
   fs::path out = "mix";
 };
 
@@ -59,12 +50,8 @@ void check_usage(const Settings& settings) {
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   std::vector<Pair> pairs =
       paired(settings.drawing, settings.appearance, SketchFiles::kDrawings);
-  outputs.protect(settings.common.model);
+  protect_networks(settings, settings.common, outputs);
   if (!settings.mix_with.empty()) outputs.protect(settings.mix_with);
-  for (const fs::path* file :
-       {&settings.align.parser, &settings.labeler, &settings.shapes}) {
-    if (!file->empty()) outputs.protect(*file);
-  }
   for (const Pair& pair : pairs) {
     outputs.protect(pair.sketch);
     if (!pair.photo.empty()) outputs.protect(pair.photo);
@@ -105,14 +92,12 @@ class Mixing {
       : settings_(settings),
         jobs_(jobs),
         outputs_(outputs),
+        drawing_options_(drawing_options(settings)),
         photo_options_(photo_options(settings.align)),
         makers_(makers_for(workers_for(jobs.size()), std::move(maker))),
         mask_(settings.mask) {
-    drawing_options_.faithful = faithful_number(settings.faithful);
-    drawing_options_.prepare.add_hair = !settings.bald;
     const ModelConfig& config = makers_.front().config();
-    side_ = settings.preview == 0 ? config.size
-                                  : static_cast<int>(settings.preview);
+    side_ = side_of(settings, config);
     check_mask(mask_, config, "--latent-mask");
     if (mask_.empty()) {
       for (int code = config.split; code < config.styles; ++code) {
@@ -207,7 +192,7 @@ class Mixing {
   const Settings& settings_;
   const std::vector<Job>& jobs_;
   Outputs& outputs_;
-  DrawingOptions drawing_options_;
+  const DrawingOptions drawing_options_;
   const PhotoOptions photo_options_;
   std::vector<FaceMaker> makers_;
   std::vector<int> mask_;
@@ -220,30 +205,19 @@ class Mixing {
 int mix(const Settings& settings) {
   check_usage(settings);
   photo_options(settings.align);
-  const double faithful = faithful_number(settings.faithful).value_or(1);
+  faithful_number(settings.faithful);
   Outputs outputs;
   const std::vector<Job> jobs = plan_jobs(settings, outputs);
-  FaceMakerOptions networks;
-  networks.labeler = settings.labeler;
-  networks.parser = settings.align.parser;
-  networks.shapes = settings.shapes;
-  networks.engine.photo_encoder =
+  EngineOptions engine;
+  engine.photo_encoder =
       !settings.appearance.empty() || !settings.mix_with.empty();
-  FaceMaker maker = open_maker(settings.common, networks);
+  FaceMaker maker = open_maker(settings.common, settings, engine);
   const int full = maker.config().size;
-  const int side =
-      settings.preview == 0 ? full : static_cast<int>(settings.preview);
-  if (side > full) {
-    fail("--preview {} is larger than the model's pictures of {} px", side,
-         full);
-  }
+  const int side = side_of(settings, maker.config());
   const int64_t tiles = settings.outputs + 1;
   if (!settings.separate && tiles * side > int64_t{8} * kMaxImageSide) {
     fail("a strip of {} pictures of {} px is too wide: use --separate", tiles,
          side);
-  }
-  if (faithful != 1 && maker.shapes() == nullptr) {
-    tell_faithful(faithful, maker.config(), settings.common.quiet);
   }
   const size_t failures =
       Mixing(settings, jobs, outputs, std::move(maker)).run();

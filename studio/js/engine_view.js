@@ -67,7 +67,7 @@ export async function startEngineView(status) {
       bar.removeAttribute('value');
     }
     if (!ready) return;
-    status.say(sentence(state));
+    status.greet(sentence(state));
     // For use without a network; after the model, so as not to hold it up.
     navigator.serviceWorker?.register('service_worker.js').catch(() => {});
   };

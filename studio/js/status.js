@@ -24,6 +24,14 @@ export class Status {
   }
 
   /**
+   * Says something if nothing was said before it.
+   * @param {string} text
+   */
+  greet(text) {
+    if (!this.line_.textContent) this.say(text);
+  }
+
+  /**
    * Says something once, however often it comes up.
    * @param {string} text
    */

@@ -54,6 +54,9 @@ export async function open(browser, {bare = !IN_PAGE, ...options} = {}) {
     if (message.type() !== 'error') return;
     // The page has looked for a server, and there is none.
     if (IN_PAGE && message.location().url === `${URL}/healthz`) return;
+    // An engine begins anew with its page, and is given the photo again.
+    if (IN_PAGE && /status of 404/.test(message.text()) &&
+        message.location().url === `${URL}/api/generate`) return;
     faults.push(`console: ${message.text()} ${message.location().url}`);
   });
   page.on('request', (request) => {

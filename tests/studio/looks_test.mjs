@@ -112,7 +112,9 @@ test('a sheet of variations that is closed asks for nothing more', async () => {
   if (IN_PAGE) {
     // What its engine does it does to the end, and nobody listens.
     await page.keyboard.press('Escape');
-    await (await held).fallback();
+    await Promise.all([
+      page.waitForResponse('**/api/variations'),
+      held.then((route) => route.fallback())]);
   } else {
     const [ended] = await Promise.all([
       page.waitForEvent('requestfailed'), page.keyboard.press('Escape')]);
