@@ -17,6 +17,7 @@ nlohmann::json ModelConfig::to_json() const {
           {"sketch_fold", sketch_fold},
           {"structure_maps", structure_maps},
           {"faithfulness", faithfulness},
+          {"sharpening", sharpening},
           {"look_components", look_components},
           {"parameters", parameters}};
 }
@@ -35,6 +36,7 @@ ModelConfig model_config(const FaceConfig& config) {
   model.sketch_fold = config.sketch_fold;
   model.structure_maps = config.structure_maps;
   model.faithfulness = config.faithfulness;
+  model.sharpening = config.generator.sharpening;
   model.look_components = config.look_components;
   for (const TensorLayout& tensor : tensors_of(face_layout(config))) {
     int64_t count = 1;

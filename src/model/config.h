@@ -9,6 +9,8 @@
 
 namespace limner {
 
+constexpr double kMaxSharpening = 4.0;
+
 struct ModelConfig {
   int size = 0;         // side of the full picture in pixels, a power of two
   int styles = 0;       // 2 log2(size) - 2 style codes
@@ -32,6 +34,9 @@ struct ModelConfig {
   // them (0 to 1, after the refinement level of "Deep Plastic Surgery", Yang et
   // al., 2020). At faithfulness 1 it is all zeros.
   bool faithfulness = false;
+  // How much the full picture's finest details are enlarged at the end, 0 to
+  // kMaxSharpening (sharpen() of nn/styled.h); previews are not.
+  double sharpening = 0.0;
   // Of the random looks that the file holds (see model/looks.h). 0: none, they
   // come from the mapping network.
   int look_components = 0;

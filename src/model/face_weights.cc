@@ -43,12 +43,18 @@ class Options {
     const char* key = converted_ ? own : published;
     const auto found = values_.find(key);
     if (found == values_.end() || found->is_null()) return fallback;
-    const bool fits = std::is_same_v<T, bool> ? found->is_boolean()
-                                              : found->is_number_integer();
+    bool fits = found->is_number_integer();
+    const char* wanted = "a whole number";
+    if constexpr (std::is_same_v<T, bool>) {
+      fits = found->is_boolean();
+      wanted = "true or false";
+    } else if constexpr (std::is_same_v<T, double>) {
+      fits = found->is_number();
+      wanted = "a number";
+    }
     if (!fits) {
       fail("{}: option '{}' is {}, expected {}", source_, key,
-           printable(found->dump(), 40),
-           std::is_same_v<T, bool> ? "true or false" : "a whole number");
+           printable(found->dump(), 40), wanted);
     }
     return found->get<T>();
   }
@@ -77,6 +83,11 @@ GeneratorConfig read_generator(const TensorMap& tensors,
   if (config.mapping_layers < 1 || config.mapping_layers > kMaxMappingLayers) {
     fail("{}: {} mapping layers are out of range, expected 1 to {}",
          tensors.source, config.mapping_layers, kMaxMappingLayers);
+  }
+  config.sharpening = options.get("sharpening", config.sharpening);
+  if (!(config.sharpening >= 0 && config.sharpening <= kMaxSharpening)) {
+    fail("{}: sharpening {} is out of range, expected 0 to {}", tensors.source,
+         config.sharpening, kMaxSharpening);
   }
   return config;
 }

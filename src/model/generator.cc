@@ -197,6 +197,7 @@ std::vector<float> Mapping::run(const float* z, const Tap& tap) const {
 
 struct Synthesis::Layers {
   int width, channels;
+  float sharpening;
   std::vector<float> constant;    // planar [channels, 4, 4]
   std::vector<StyledConv> convs;  // conv1, then two a resolution
   std::vector<ToRgb> to_rgbs;     // one a resolution
@@ -208,6 +209,7 @@ Synthesis::Synthesis(const TensorMap& tensors, const GeneratorLayout& layout,
   Layers& net = *layers_;
   net.channels = layout.config.channels.front();
   net.width = layout.config.style_width;
+  net.sharpening = static_cast<float>(layout.config.sharpening);
   net.constant = load_values(tensors, layout.constant);
   for (const StyledLayout& conv : layout.convs) {
     net.convs.push_back(load_styled(tensors, conv, policy));
@@ -353,6 +355,9 @@ std::vector<float> Synthesis::run(const float* codes,
       if (!last) map = modulate(map, step->next_scale, workspace);
     }
     if (last) break;
+  }
+  if (net.sharpening > 0 && last_side == size()) {
+    sharpen(rgb, 3, last_side, last_side, net.sharpening);
   }
   return rgb;
 }

@@ -50,6 +50,8 @@ struct GeneratorConfig {
   int mapping_layers = 8;
   // Channels at 4 px, 8 px, ... : as many as there are resolutions, 1 to 10.
   std::vector<int> channels = {512, 512, 512, 512, 512, 256, 128, 64, 32};
+  // The full picture is sharpened by this much (nn/styled.h); 0: as published.
+  double sharpening = 0.0;
 
   int size() const { return 4 << (channels.size() - 1); }
   int styles() const { return 2 * static_cast<int>(channels.size()); }

@@ -2,6 +2,8 @@
 // channel block, leave lanes empty and straddle blocks.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <tuple>
 #include <vector>
@@ -285,6 +287,38 @@ TEST(Styled, UpsampleSkip) {
                 upsample_skip(x.values, 3, 5, 7, kFilter.data(), bias.data()),
                 expected.values),
             1e-6);
+}
+
+TEST(Styled, Sharpen) {
+  const int height = 5, width = 7;
+  const ref::Map x = random_map(3, height, width, 1);
+  const auto at = [&](size_t c, int y, int column) {
+    return x.values[(c * height + std::clamp(y, 0, height - 1)) * width +
+                    std::clamp(column, 0, width - 1)];
+  };
+  constexpr std::array<float, 3> kTaps = {0.25F, 0.5F, 0.25F};
+  std::vector<float> expected = x.values;
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const int y = static_cast<int>(i / width % height);
+    const int column = static_cast<int>(i % width);
+    for (int dy = -1; dy <= 1; ++dy) {
+      for (int dx = -1; dx <= 1; ++dx) {
+        expected[i] +=
+            0.7F * kTaps[dy + 1] * kTaps[dx + 1] *
+            (x.values[i] - at(i / (height * width), y + dy, column + dx));
+      }
+    }
+  }
+  std::vector<float> got = x.values;
+  sharpen(got, 3, height, width, 0.7F);
+  EXPECT_LT(relative_error(got, expected), 1e-6);
+  // The finest checks grow by 1 + amount; what is even stays.
+  std::vector<float> checks(64), even(64, 0.3F);
+  for (int i = 0; i < 64; ++i) checks[i] = (i + i / 8) % 2 == 0 ? 1.0F : -1.0F;
+  sharpen(checks, 1, 8, 8, 0.5F);
+  EXPECT_NEAR(checks[27], (27 + 3) % 2 == 0 ? 1.5F : -1.5F, 1e-6);
+  sharpen(even, 1, 8, 8, 0.5F);
+  EXPECT_EQ(even, std::vector<float>(64, 0.3F));
 }
 
 }  // namespace

@@ -317,4 +317,33 @@ std::vector<float> upsample_skip(const std::vector<float>& x, int channels,
   return out;
 }
 
+void sharpen(std::vector<float>& x, int channels, int height, int width,
+             float amount) {
+  const TracedScope scope("sharpen");
+  const std::vector<float> from = x;
+  parallel_for(
+      static_cast<int64_t>(channels) * height, width,
+      [&](int64_t begin, int64_t end) {
+        // A row that is blurred downwards, one more column on each side.
+        std::vector<float> mixed(width + 2);
+        for (int64_t i = begin; i < end; ++i) {
+          const int64_t y = i % height;
+          const float* middle = from.data() + i * width;
+          const float* above = y > 0 ? middle - width : middle;
+          const float* below = y + 1 < height ? middle + width : middle;
+          for (int m = 0; m < width; ++m) {
+            mixed[m + 1] = 0.25F * (above[m] + 2.0F * middle[m] + below[m]);
+          }
+          mixed[0] = mixed[1];
+          mixed[width + 1] = mixed[width];
+          float* out = x.data() + i * width;
+          for (int m = 0; m < width; ++m) {
+            const float soft =
+                0.25F * (mixed[m] + 2.0F * mixed[m + 1] + mixed[m + 2]);
+            out[m] += amount * (middle[m] - soft);
+          }
+        }
+      });
+}
+
 }  // namespace limner

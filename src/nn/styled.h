@@ -65,4 +65,11 @@ std::vector<float> upsample_skip(const std::vector<float>& x, int channels,
                                  int height, int width, const float* kernel,
                                  const float* bias);
 
+// Unsharp masking of planar pictures [channels, h, w], in place: what a
+// binomial 3x3 filter ((1 2 1)/4 in both directions, the picture's border
+// repeated) takes away is added `amount` times. So the highest frequency grows
+// by 1 + amount.
+void sharpen(std::vector<float>& x, int channels, int height, int width,
+             float amount);
+
 }  // namespace limner

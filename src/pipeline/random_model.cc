@@ -44,6 +44,7 @@ FaceConfig config_of(const RandomModelOptions& options) {
   check(options);
   FaceConfig config = official_config(options.size, options.width_divisor);
   config.faithfulness = options.faithfulness;
+  config.generator.sharpening = options.sharpening;
   for (EncoderConfig* encoder : {&config.sketch_coarse, &config.sketch_fine}) {
     encoder->plane = options.faithfulness;
     if (options.faithfulness) ++encoder->inputs;

@@ -19,6 +19,7 @@ struct RandomModelOptions {
   uint64_t seed = 1;
   DType type = DType::kF32;   // of matrices: kF32 or kBF16
   bool faithfulness = false;  // see ModelConfig
+  double sharpening = 0.0;    // see ModelConfig
 };
 
 // One tensor and how its random values are spread.

@@ -116,6 +116,17 @@ GeneratorImpl::GeneratorImpl(const GeneratorConfig& config) : config_(config) {
   }
 }
 
+// See sharpen() of nn/styled.h: two means of 2x2 are the binomial filter.
+torch::Tensor GeneratorImpl::sharpened(const torch::Tensor& rgb) const {
+  if (config_.sharpening == 0) return rgb;
+  namespace F = nn::functional;
+  const torch::Tensor wide =
+      F::pad(rgb, F::PadFuncOptions({1, 1, 1, 1}).mode(torch::kReplicate));
+  const auto mean = F::AvgPool2dFuncOptions(2).stride(1);
+  const torch::Tensor soft = F::avg_pool2d(F::avg_pool2d(wide, mean), mean);
+  return rgb + config_.sharpening * (rgb - soft);
+}
+
 torch::Tensor GeneratorImpl::crop(const torch::Tensor& map,
                                   const torch::Tensor& rgb,
                                   const torch::Tensor& codes,
@@ -145,8 +156,8 @@ torch::Tensor GeneratorImpl::crop(const torch::Tensor& map,
     if (k > conv && drawn.defined()) x = x + window(drawn, 2);
     x = convs_[k](x, codes.select(1, k), window(noises_[k], 2), options);
   }
-  return to_rgbs_[(conv + 1) / 2](x, codes.select(1, conv + 2), window(rgb, 1),
-                                  options.twice)
+  return sharpened(to_rgbs_[(conv + 1) / 2](x, codes.select(1, conv + 2),
+                                            window(rgb, 1), options.twice))
       .slice(2, 2 * (begin[0] - from[0]), 2 * (begin[0] - from[0] + side))
       .slice(3, 2 * (begin[1] - from[1]), 2 * (begin[1] - from[1] + side));
 }
@@ -185,7 +196,7 @@ torch::Tensor GeneratorImpl::forward(const torch::Tensor& codes,
     if (k % 2 == 0)
       rgb = to_rgbs_[k / 2](map, codes.select(1, k + 1), rgb, options.twice);
   }
-  return rgb;
+  return last == config_.size() ? sharpened(rgb) : rgb;
 }
 
 }  // namespace limner::train

@@ -98,6 +98,8 @@ class GeneratorImpl : public torch::nn::Module {
                         const std::vector<torch::Tensor>& maps = {});
 
  private:
+  // The full picture, [B, 3, h, w], or a window of it.
+  torch::Tensor sharpened(const torch::Tensor& rgb) const;
   // The last resolution, convolutions `conv` and the next, of `options`' crop;
   // map: [B, C, s, s], rgb: [B, 3, s, s], of the one below; drawn: the map of
   // the drawing that it reads, or undefined.

@@ -231,6 +231,9 @@ TEST(EngineParity, RandomModel) {
   options.width_divisor = 4;
   write_random_model(folder / "model.safetensors", options);
   compare_with_engine(folder / "model.safetensors");
+  options.sharpening = 0.7;
+  write_random_model(folder / "model.safetensors", options);
+  compare_with_engine(folder / "model.safetensors");
   options.faithfulness = true;
   write_random_model(folder / "model.safetensors", options);
   compare_with_engine(folder / "model.safetensors", 0.3);

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <cstdlib>
 
+#include "model/config.h"
 #include "sketch/classes.h"
 #include "train/modules/batch_norm.h"
 #include "util/error.h"
@@ -235,6 +236,9 @@ void ModelSettings::declare(OptionTable& table) {
   table.add("faithfulness", &faithfulness,
             "the drawing's encoders are told how closely it is to be followed, "
             "and learn it from rough drawings");
+  table.add("sharpening", &sharpening, 0, kMaxSharpening,
+            "how much the full picture's finest details are enlarged at its "
+            "end");
   table.add("n_mlp", &mapping_layers, 1, 64, "layers of the mapping network");
   table.add("encoder_widths", &encoder_widths,
             "channels of the encoders' four groups");
@@ -257,6 +261,7 @@ FaceConfig ModelSettings::face_config() const {
   config.generator.style_width = style_width;
   config.generator.mapping_layers = mapping_layers;
   config.generator.channels = channels;
+  config.generator.sharpening = sharpening;
   if (config.generator.size() != size) {
     fail(
         "'channels' has {} numbers, which makes pictures of {} px, but "

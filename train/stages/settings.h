@@ -134,6 +134,7 @@ struct ModelSettings {
   int split = 5;
   bool structure_maps = true;
   bool faithfulness = false;  // off: what earlier runs go on with
+  double sharpening = 0.0;    // of the full picture, see ModelConfig
   int mapping_layers = 4;
   std::vector<int> encoder_widths = {16, 32, 64, 128};
   std::vector<int> encoder_units = {1, 2, 2, 1};
