@@ -283,7 +283,7 @@ bool Sense::is_no_brow(size_t k) const {
     return true;
   }
   if (!below.empty || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
-  return !any_eye || (level && !glasses_) ||
+  return !any_eye || (level && (!glasses_ || is_behind_glasses(s))) ||
          (brow(s) < kSureBrow &&
           boxes_[s].height() > kRound * boxes_[s].width());
 }

@@ -102,7 +102,7 @@ TEST(LabelSense, ABridgeFromRingToRingMakesGlassesOfAny) {
     face.ring(250, 250, 150, 200, 10);
     for (const int x : {190, 310}) {
       face.ring(x, 230, 45, 35, x < 250 ? 2 : 1);
-      face.ring(x, 230, 12, 5, x < 250 ? 2 : 1);
+      face.ring(x, 230, 12, 5, x < 250 ? 2 : 4);
     }
     face.stroke({{236, 230}, {250, flat ? 226.F : 214.F}, {264, 230}}, 6);
     face.stroke({{143, 228}, {105, 222}}, 2);
