@@ -72,7 +72,10 @@ export class PenGesture {
       return;
     }
     const at = this.view_.toDrawing(this.at_);
-    if (this.taps_ && this.suggest_?.takeAt(at, this.reach_)) return;
+    // Who has just drawn a dot draws another.
+    const last = drawingOf(this.store_.get()).strokes.at(-1);
+    const taps = this.taps_ && last?.points.length !== 1;
+    if (taps && this.suggest_?.takeAt(at, this.reach_)) return;
     const strokes = this.strokes_(this.smoother_.finish());
     const state = this.store_.get();
     const next = drawing.addStrokes(state.history.present, strokes);
