@@ -404,6 +404,8 @@ test('at 400 % dialogs can be used, too', async () => {
     await page.click(button);
     await page.waitForSelector(`${dialog}[open]`);
     assert.ok(await sideways(dialog) <= 0, dialog);
+    const {x, width} = await page.locator(dialog).boundingBox();
+    assert.ok(x >= 0 && x + width <= 320, `${dialog}: ${x} ${width}`);
     await page.locator(inside).scrollIntoViewIfNeeded();
     assert.ok(await page.locator(inside).isVisible());
     assert.ok(await sideways(dialog) <= 0, dialog);

@@ -396,10 +396,10 @@ test('a small drawing elsewhere is fitted, and moves to the guide',
       assert.equal(await page.isChecked('#faithful-auto'), false);
       assert.equal(
           await page.isVisible('#sheet-box[data-ghost=shown]'), false);
-      const lines = (await kept(page)).present;
+      const lines = (await kept(page)).strokes;
       await press('Control+z');
       assert.equal(await page.isChecked('#faithful-auto'), true);
-      assert.deepEqual((await kept(page)).present, lines);
+      assert.deepEqual((await kept(page)).strokes, lines);
       await newFace(page, drawn);
       await page.click('#to-guide');
       await page.waitForSelector('#to-guide', {state: 'hidden'});
