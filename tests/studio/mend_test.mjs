@@ -490,10 +490,8 @@ test('controls are whole in a window of any width', async () => {
       });
       assert.deepEqual(cut, [], `${width}, ${key}`);
       if (key !== 'b') continue;
-      const about = await page.evaluate(() => {
-        const {clientWidth, scrollWidth} = document.getElementById('draws');
-        return [clientWidth, scrollWidth];
-      });
+      const about = await page.locator('#draws').evaluate(
+          ({clientWidth, scrollWidth}) => [clientWidth, scrollWidth]);
       assert.ok(about[0] >= Math.min(60, about[1]), `${width}: ${about}`);
     }
   }
