@@ -37,9 +37,8 @@ constexpr float kRound = 0.45F;
 // A line inside a ring that is this wide beside it, with another inside of it,
 // is an eye behind glasses: pupils of round eyes are smaller or stand alone.
 constexpr float kEyeInFrame = 0.4F;
-// How much of the gap between two frames a bridge spans at least, and how high
-// it is at most beside them.
-constexpr float kBridgeSpan = 0.5F, kBridgeHeight = 0.5F;
+// Of a frame's width: how near to it the bar to an ear begins.
+constexpr float kBarGap = 0.15F;
 // Place on the face's box, from -1 to 1: the chin, and the middle of it.
 constexpr float kChin = 0.62F;
 constexpr float kAboveChin = 0.4F;
@@ -166,8 +165,8 @@ class Sense {
   bool has_wide_glasses() const;
   bool is_ring_of_eye(size_t k) const;
   bool is_no_brow(size_t k) const;
-  bool frames_an_eye(size_t s) const;
-  bool spans(size_t s, const StrokeBox& a, const StrokeBox& b) const;
+  bool frames_an_eye(size_t s, bool joined) const;
+  bool is_bar(size_t s) const;
   void make_glasses(size_t s);
   bool find_frames();
   bool is_behind_glasses(size_t s) const;
@@ -284,13 +283,13 @@ bool Sense::is_no_brow(size_t k) const {
     return true;
   }
   if (!below.empty || parts_.parts[k].kind != EyePart::Kind::kEye) return false;
-  return !any_eye || (level && !glasses_) ||
+  return !any_eye || (level && (!glasses_ || is_behind_glasses(s))) ||
          (brow(s) < kSureBrow &&
           boxes_[s].height() > kRound * boxes_[s].width());
 }
 
-// A ring around an eye that has a pupil.
-bool Sense::frames_an_eye(size_t s) const {
+// A ring around an eye that has a pupil; or any where a bridge joins it.
+bool Sense::frames_an_eye(size_t s, bool joined) const {
   const StrokeBox& ring = boxes_[s];
   // An iris may touch the lids.
   const auto inside = [](const StrokeBox& inner, const StrokeBox& outer) {
@@ -298,10 +297,9 @@ bool Sense::frames_an_eye(size_t s) const {
            inner.left > outer.left && inner.right < outer.right;
   };
   for (const size_t eye : eyes_) {
-    if (eye == s || !inside(boxes_[eye], ring) ||
-        boxes_[eye].width() < kEyeInFrame * ring.width()) {
-      continue;
-    }
+    if (eye == s || !inside(boxes_[eye], ring)) continue;
+    if (joined && goes_around(drawing_.strokes[s].points)) return true;
+    if (boxes_[eye].width() < kEyeInFrame * ring.width()) continue;
     for (const size_t pupil : eyes_) {
       if (pupil != s && pupil != eye && inside(boxes_[pupil], boxes_[eye])) {
         return true;
@@ -309,17 +307,6 @@ bool Sense::frames_an_eye(size_t s) const {
     }
   }
   return false;
-}
-
-// Whether a line bridges the gap between two frames, `a` left of `b`.
-bool Sense::spans(size_t s, const StrokeBox& a, const StrokeBox& b) const {
-  const float gap = b.left - a.right;
-  const float height = std::min(a.height(), b.height());
-  const StrokeBox& box = boxes_[s];
-  return gap > 0 && box.width() >= kBridgeSpan * gap && box.left > a.x() &&
-         box.right < b.x() && box.height() <= kBridgeHeight * height &&
-         box.top > std::max(a.top, b.top) &&
-         box.bottom < std::min(a.bottom, b.bottom);
 }
 
 void Sense::make_glasses(size_t s) {
@@ -335,26 +322,41 @@ void Sense::make_glasses(size_t s) {
   }
 }
 
+// A flat line that goes on from the outer side of a frame, to the ear.
+bool Sense::is_bar(size_t s) const {
+  const StrokeBox& bar = boxes_[s];
+  if (framing_.count(s) > 0 || bar.height() > bar.width()) return false;
+  return std::any_of(framing_.begin(), framing_.end(), [&](size_t f) {
+    const StrokeBox& frame = boxes_[f];
+    const float reach = kBarGap * frame.width();
+    return bar.y() > frame.top && bar.y() < frame.bottom &&
+           (std::abs(bar.right - frame.left) < reach ||
+            std::abs(bar.left - frame.right) < reach);
+  });
+}
+
 // Two rings around eyes with a bridge between them are glasses, whatever the
 // network took them for, and the eyes inside are eyes. Returns whether there
 // are such.
 bool Sense::find_frames() {
-  std::vector<size_t> frames;
-  for (const size_t s : eyes_) {
-    if (frames_an_eye(s)) frames.push_back(s);
-  }
-  for (const size_t a : frames) {
-    for (const size_t b : frames) {
+  for (const size_t a : eyes_) {
+    for (const size_t b : eyes_) {
       for (size_t s = 0; s < boxes_.size(); ++s) {
-        if (slots_[s].empty() || !spans(s, boxes_[a], boxes_[b])) continue;
-        for (const size_t line : {a, b, s}) {
-          make_glasses(line);
-          framing_.insert(line);
+        if (slots_[s].empty() || !bridges(boxes_[s], boxes_[a], boxes_[b])) {
+          continue;
+        }
+        const bool joined = joins(boxes_[s], boxes_[a], boxes_[b]);
+        if (frames_an_eye(a, joined) && frames_an_eye(b, joined)) {
+          framing_.insert({a, b, s});
         }
       }
     }
   }
   if (framing_.empty()) return false;
+  for (const size_t s : eyes_) {
+    if (is_bar(s)) framing_.insert(s);
+  }
+  for (const size_t line : framing_) make_glasses(line);
   find_means();
   return true;
 }

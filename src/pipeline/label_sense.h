@@ -10,7 +10,8 @@ namespace limner {
 
 // Corrects probabilities of classes that contradict each other, before the
 // most probable ones are chosen; what makes sense stays as it is.
-// - Rings around both eyes, joined by a bridge, are glasses.
+// - Rings around both eyes, joined by a bridge, are glasses, and so are their
+// bars.
 // - Glasses hold together over the nose: without a line of them that goes
 //   there, they are eyes and brows.
 // - An eye's or brow's side is that on which it lies, where the sides found

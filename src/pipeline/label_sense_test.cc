@@ -95,6 +95,29 @@ TEST(LabelSense, RingsAroundEyesWithABridgeAreGlasses) {
   }
 }
 
+// Quickly drawn eyes have no pupils; a nose between round ones is no bridge.
+TEST(LabelSense, ABridgeFromRingToRingMakesGlassesOfAny) {
+  for (const bool flat : {true, false}) {
+    Taken face;
+    face.ring(250, 250, 150, 200, 10);
+    for (const int x : {190, 310}) {
+      face.ring(x, 230, 45, 35, x < 250 ? 2 : 1);
+      face.ring(x, 230, 12, 5, x < 250 ? 2 : 4);
+    }
+    face.stroke({{236, 230}, {250, flat ? 226.F : 214.F}, {264, 230}}, 6);
+    face.stroke({{143, 228}, {105, 222}}, 2);
+    face.stroke({{357, 228}, {395, 222}}, 4);
+    face.expect(1, flat ? classes::kGlasses : classes::kLeftEye);
+    face.expect(3, flat ? classes::kGlasses : classes::kRightEye);
+    face.expect(2, classes::kLeftEye);
+    face.expect(4, classes::kRightEye);
+    face.expect(5, flat ? classes::kGlasses : classes::kNose);
+    if (!flat) continue;
+    face.expect(6, classes::kGlasses);
+    face.expect(7, classes::kGlasses);
+  }
+}
+
 TEST(LabelSense, RingsWithoutABridgeAreEyes) {
   Taken face;
   face.ring(250, 250, 150, 200, 10);

@@ -21,6 +21,11 @@ constexpr double kMinShare = 0.25;
 // Of its diagonal: the gap of a line that closes.
 constexpr float kClosingGap = 0.4F;
 
+// How much of the gap between two frames a bridge spans at least, and how high
+// it is at most beside them; one that joins them, and beside its own width.
+constexpr float kBridgeSpan = 0.5F, kBridgeHeight = 0.5F;
+constexpr float kJoinSpan = 0.8F, kJoinHeight = 0.4F;
+
 float distance(const Point& a, const Point& b) {
   return std::hypot(a.x - b.x, a.y - b.y);
 }
@@ -262,6 +267,20 @@ bool goes_around(const Polyline& line) {
     if (3 * i > 2 * n) gap = std::min(gap, distance(line.front(), line[i]));
   }
   return gap < kClosingGap * size;
+}
+
+bool bridges(const StrokeBox& line, const StrokeBox& a, const StrokeBox& b) {
+  const float gap = b.left - a.right;
+  return gap > 0 && line.width() >= kBridgeSpan * gap && line.left > a.x() &&
+         line.right < b.x() && line.top > std::max(a.top, b.top) &&
+         line.bottom < std::min(a.bottom, b.bottom) &&
+         line.height() <= kBridgeHeight * std::min(a.height(), b.height());
+}
+
+bool joins(const StrokeBox& line, const StrokeBox& a, const StrokeBox& b) {
+  return bridges(line, a, b) &&
+         line.width() >= kJoinSpan * (b.left - a.right) &&
+         line.height() <= kJoinHeight * line.width();
 }
 
 int eye_class(const EyePart& part, float x, float middle) {

@@ -49,6 +49,13 @@ EyeParts tell_eye_parts(const std::vector<const Polyline*>& lines,
 // Stroke class 1..5 of a part at horizontal place x.
 int eye_class(const EyePart& part, float x, float middle);
 
+// Whether a line bridges most of the gap between two frames, `a` left of `b`.
+bool bridges(const StrokeBox& line, const StrokeBox& a, const StrokeBox& b);
+
+// Whether it goes from one to the other, flat as a bridge is; a nose between
+// round eyes is not.
+bool joins(const StrokeBox& line, const StrokeBox& a, const StrokeBox& b);
+
 // A line whose ends lie near each other for its size, so that it goes around
 // something.
 bool goes_around(const Polyline& line);

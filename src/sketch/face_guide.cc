@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <limits>
 #include <utility>
 
 #include "sketch/classes.h"
@@ -55,7 +56,8 @@ class Guide {
       add_around(ShapePart::kHair, {classes::kHair});
     }
     if (!has({classes::kNeck, classes::kCloth, classes::kFaceCloth,
-              classes::kNecklace})) {
+              classes::kNecklace}) &&
+        !borders_below_chin()) {
       add_around(ShapePart::kNeck,
                  {classes::kNeck, classes::kCloth, classes::kOther});
     }
@@ -79,6 +81,24 @@ class Guide {
                          return std::find(labels.begin(), labels.end(),
                                           stroke.label) != labels.end();
                        });
+  }
+
+  // A neck may be drawn by its borders alone.
+  bool borders_below_chin() const {
+    constexpr float kNone = std::numeric_limits<float>::lowest();
+    float chin = kNone;
+    float lowest = kNone;
+    for (const Stroke& stroke : drawing_.strokes) {
+      for (const Point& p : stroke.points) {
+        if (stroke.label == classes::kFaceNeck ||
+            stroke.label == classes::kContour) {
+          chin = std::max(chin, p.y);
+        } else if (stroke.label == classes::kOther) {
+          lowest = std::max(lowest, p.y);
+        }
+      }
+    }
+    return chin > kNone && lowest > chin;
   }
 
   void add_inner(std::initializer_list<ShapePart> parts) {

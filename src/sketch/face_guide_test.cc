@@ -60,6 +60,19 @@ TEST(FaceGuide, AnOutlineIsGivenAFaceWhereItLies) {
   }
 }
 
+TEST(FaceGuide, ANeckOfBordersAloneIsOne) {
+  for (const float y : {200.F, 430.F}) {
+    Drawing drawing = head(250, 260, 150, 512);
+    Stroke side;
+    side.label = classes::kOther;
+    side.points = {{210, y}, {205, y + 60}};
+    drawing.strokes.push_back(side);
+    EXPECT_EQ(parts_of(guide_parts(drawing, example_shapes()))
+                  .count(ShapePart::kNeck),
+              y < 300 ? 1U : 0U);
+  }
+}
+
 TEST(FaceGuide, WhatIsTakenOverIsNotOfferedAgainAndTheRestStays) {
   Drawing drawing = head(250, 260, 150, 512);
   const std::vector<GuidePart> before = guide_parts(drawing, example_shapes());

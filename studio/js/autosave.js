@@ -87,6 +87,18 @@ export function freshName(names) {
   return `Drawing ${number}`;
 }
 
+/**
+ * A name, with a number where a drawing has it already.
+ * @param {string} name
+ * @param {!Array<string>} names
+ * @return {string}
+ */
+export function otherName(name, names) {
+  let other = name;
+  for (let i = 2; names.includes(other); ++i) other = `${name} (${i})`;
+  return other;
+}
+
 export class Autosave {
   /**
    * @param {!Object} store
@@ -174,11 +186,16 @@ export class Autosave {
     return true;
   }
 
+  /** @return {!Array<string>} Those of the drawings that are kept. */
+  names() {
+    return this.list().map(({name}) => name);
+  }
+
   /** What another tab works on goes on here as a drawing of its own. */
   async copy_(id) {
     const kept = fromKept(this.shelf.read(id));
-    await this.begin({...kept.patch,
-      name: `${kept.patch.name || 'Drawing'}, copy`.slice(0, 80)});
+    const name = `${kept.patch.name || 'Drawing'}, copy`.slice(0, 80);
+    await this.begin({...kept.patch, name: otherName(name, this.names())});
     this.copyOf_ = id;
     await this.layTrace(kept.trace);
     this.status_.say('This drawing is open in another tab: here is a copy, ' +
@@ -197,7 +214,7 @@ export class Autosave {
     await this.shelf.hold(id);
     this.copyOf_ = '';
     this.take_({
-      name: freshName(this.list().map(({name}) => name)), ...patch, id,
+      name: freshName(this.names()), ...patch, id,
     });
     if (atOnce) this.keep_(true);
   }

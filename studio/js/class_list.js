@@ -6,11 +6,14 @@
 
 import {visibleOn} from './colour.js';
 import {byId, make} from './dom.js';
+import {clamp} from './geometry.js';
 import {themeColour} from './palette.js';
 
 /** Letters that follow each other within this time belong together. */
 const TYPING = 800;
 const GAP = 6;
+/** So high it is at least, in pixels, beside its button or over it. */
+const LEAST_ROOM = 120;
 
 export class ClassList {
   constructor() {
@@ -64,16 +67,21 @@ export class ClassList {
   place_(button) {
     const at = button.getBoundingClientRect();
     const {innerWidth, innerHeight} = window;
-    const below = innerHeight - at.bottom - 2 * GAP;
-    const above = at.top - 2 * GAP;
+    // Where the page scrolls the button may be out of sight.
+    const [top, bottom] =
+        [at.top, at.bottom].map((y) => clamp(y, 0, innerHeight));
+    const below = innerHeight - bottom - 2 * GAP;
+    const above = top - 2 * GAP;
     const under = below >= Math.min(this.list_.scrollHeight, above);
-    const room = Math.max(120, under ? below : above);
-    this.list_.style.maxHeight = `${room}px`;
+    const room = Math.max(LEAST_ROOM, under ? below : above);
+    this.list_.style.maxHeight =
+        `${Math.min(room, innerHeight - 2 * GAP)}px`;
     const {offsetWidth: width, offsetHeight: height} = this.list_;
     this.list_.style.left =
         `${Math.max(GAP, Math.min(at.left, innerWidth - width - GAP))}px`;
-    this.list_.style.top = `${Math.max(
-        GAP, under ? at.bottom + GAP : at.top - height - GAP)}px`;
+    this.list_.style.top = `${Math.max(GAP, Math.min(
+        under ? bottom + GAP : top - height - GAP,
+        innerHeight - height - GAP))}px`;
   }
 
   walkTo_(index) {

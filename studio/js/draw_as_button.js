@@ -56,6 +56,6 @@ export class DrawAsButton {
     }
     const draws = byId('draws');
     draws.hidden = !drawAs;
-    draws.textContent = drawAs ? `Draws ${drawAs.name}` : '';
+    draws.textContent = draws.title = drawAs ? `Draws ${drawAs.name}` : '';
   }
 }

@@ -37,6 +37,8 @@ export class PenGesture {
     this.at_ = view.at(event);
     this.reach_ = reachOf(event) / view.view.scale;
     this.taps_ = true;
+    // A click that closes a menu draws nothing.
+    this.closes_ = !!document.querySelector('[popover]:popover-open');
     this.smoother_ =
         new StrokeSmoother(store.get().steadiness, view.view.scale);
     this.mirror_ = store.get().mirror;
@@ -65,8 +67,15 @@ export class PenGesture {
   }
 
   end(event) {
+    if (this.taps_ && this.closes_) {
+      this.cancel();
+      return;
+    }
     const at = this.view_.toDrawing(this.at_);
-    if (this.taps_ && this.suggest_?.takeAt(at, this.reach_)) return;
+    // Who has just drawn a dot draws another.
+    const last = drawingOf(this.store_.get()).strokes.at(-1);
+    const taps = this.taps_ && last?.points.length !== 1;
+    if (taps && this.suggest_?.takeAt(at, this.reach_)) return;
     const strokes = this.strokes_(this.smoother_.finish());
     const state = this.store_.get();
     const next = drawing.addStrokes(state.history.present, strokes);

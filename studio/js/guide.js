@@ -4,7 +4,7 @@
  * and mouth of the guide it is what it is.
  */
 
-import {boundsOf, lengthOf} from './geometry.js';
+import {boundsOf, contains, distanceToLine, lengthOf} from './geometry.js';
 
 /** Measured on the training faces (side 512). */
 export const PLACE = {
@@ -15,8 +15,8 @@ export const PLACE = {
   nose: {x: 256, y: 333, width: 62},
 };
 
-/** With more lines than this a drawing speaks for itself. */
-const FEW = 3;
+/** With more lines than this within its outline a drawing speaks for itself. */
+const FEW = 2;
 /** An outline is at least this large: shares of the guide's. */
 const LEAST_OUTLINE = 0.4;
 /** How round it is: width by height. */
@@ -43,6 +43,13 @@ function innerParts() {
   ];
 }
 
+/** How far the ends of a line are apart: a share of its length. */
+function openness(points) {
+  const [first, last] = [points[0], points[points.length - 1]];
+  return Math.hypot(first[0] - last[0], first[1] - last[1]) /
+      lengthOf(points);
+}
+
 /**
  * Whether a line goes around as the outline of a face does.
  * @param {!Array<!Array<number>>} points
@@ -51,23 +58,23 @@ function innerParts() {
 function isOutline(points) {
   const box = boundsOf(points);
   const [width, height] = [box.x1 - box.x0, box.y1 - box.y0];
-  const [first, last] = [points[0], points[points.length - 1]];
-  const gap = Math.hypot(first[0] - last[0], first[1] - last[1]);
   return height > LEAST_OUTLINE * PLACE.outline.height &&
       width > NARROWEST * height && width < WIDEST * height &&
-      gap < OPEN * lengthOf(points);
+      openness(points) < OPEN;
 }
 
 /**
  * Adds the guide's eyes, nose and mouth behind the strokes of a drawing that
- * has only begun: an outline and little else. They lie within the outline.
+ * has only begun: an outline and little within it. They lie within the outline.
+ * Hair, ears and neck, which say little of what the outline is, do not count.
  * @param {!Object} drawing limner's JSON.
  * @return {!Object} Its strokes come first, in their order.
  */
 export function withGuide(drawing) {
   const {strokes} = drawing;
-  if (strokes.length > FEW) return drawing;
-  const outline = strokes.find((stroke) => isOutline(stroke.points));
+  // Hair goes around, too, but is open.
+  const [outline] = strokes.filter(({points}) => isOutline(points))
+      .sort((a, b) => openness(a.points) - openness(b.points));
   if (!outline) return drawing;
   const box = boundsOf(outline.points);
   const {x, y, width, height} = PLACE.outline;
@@ -76,16 +83,29 @@ export function withGuide(drawing) {
     round(box.x0 + sx * (px - x + width / 2)),
     round(box.y0 + sy * (py - y + height / 2)),
   ];
-  const others = strokes.filter((stroke) => stroke !== outline)
-      .map((stroke) => boundsOf(stroke.points));
-  const added = innerParts()
-      .map((part) => ({...part, points: part.points.map(place)}))
-      .filter((part) => !others.some(
-          (other) => overlap(other, boundsOf(part.points))));
+  const parts = innerParts()
+      .map((part) => ({...part, points: part.points.map(place)}));
+  const inner = boundsOf(parts.flatMap(({points}) => points));
+  const others = strokes.filter((stroke) => stroke !== outline);
+  const within = others.filter(({points}) => 2 * points.filter(
+      (point) => contains(inner, point)).length >= points.length);
+  if (within.length > FEW) return drawing;
+  const added = parts.filter(({points}) => {
+    const there = boundsOf(points);
+    return !others.some((other) => within.includes(other) ?
+        overlap(boundsOf(other.points), there) :
+        meets(other.points, there));
+  });
   return {...drawing, strokes: [...strokes, ...added]};
 }
 
 const round = (value) => Math.round(value * 100) / 100;
+
+/** Whether a line runs through a box, more or less. */
+function meets(points, {x0, y0, x1, y1}) {
+  return distanceToLine([(x0 + x1) / 2, (y0 + y1) / 2], points) <
+      (x1 - x0) / 2;
+}
 
 /** What is drawn already is not added. */
 function overlap(a, b) {

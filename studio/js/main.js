@@ -77,7 +77,7 @@ async function start() {
   startTheme(store, [byId('theme'), byId('theme-too')], recolour);
   forced.addEventListener('change', recolour);
   const returning = await studio.autosave.start();
-  const linked = await studio.projects.fromAddress();
+  const linked = await studio.projects.begin();
   if (!returning) await studio.looks.begin(linked);
   await studio.live.start();
   document.body.dataset.ready = '';

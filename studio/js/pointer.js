@@ -103,6 +103,7 @@ export class Pointer {
     event.preventDefault();
     this.surface_.focus({preventScroll: true});
     this.surface_.setPointerCapture(event.pointerId);
+    this.hover_ = null;
     this.under_.textContent = '';
     this.pointer_ = event.pointerId;
     this.gesture_ = new GESTURES[this.tool_(event)](this.studio_, event);

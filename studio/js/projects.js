@@ -5,6 +5,7 @@
 
 import {addStrokes, emptyDrawing} from './drawing.js';
 import {byId} from './dom.js';
+import {otherName} from './autosave.js';
 import {startHistory} from './history.js';
 import {save, thumbnail} from './pictures.js';
 import {
@@ -16,6 +17,8 @@ import {
 } from './project.js';
 
 const THUMB = 160;
+/** Names this tab's last link in its memory. */
+const LINK = 'limner-link';
 
 export class Projects {
   /** @param {!Object} studio */
@@ -55,6 +58,7 @@ export class Projects {
     }
     // Not followed by the page itself: it shows this drawing already.
     window.history.replaceState(null, '', fragment);
+    remember(fragment);
     const photos = [state.looks.a, state.looks.b].some(
         (look) => look?.kind === 'photo');
     const without = photos ?
@@ -65,6 +69,21 @@ export class Projects {
     } catch {
       this.status_.say(`The link is the address of this page.${without}`);
     }
+  }
+
+  /**
+   * Opens the drawing of the address that the page was opened with. After a
+   * reload a link that was made here is none to follow: the drawing is open,
+   * and may have more lines by now.
+   * @return {!Promise<boolean>} Whether there was one.
+   */
+  async begin() {
+    const {hash, pathname} = window.location;
+    if (hash && hash === remembered()) {
+      window.history.replaceState(null, '', pathname);
+      return false;
+    }
+    return this.fromAddress();
   }
 
   /**
@@ -100,11 +119,30 @@ export class Projects {
         {...emptyDrawing(), nextId}, drawing.strokes.map(
             ({id, ...rest}) => rest));
     await this.autosave_.begin({
-      ...(name ? {name} : {}),
+      ...(name ? {name: otherName(name, this.autosave_.names())} : {}),
       history: startHistory(fresh), looks, hidden, faithful,
     }, true);
     await this.autosave_.layTrace(trace);
     this.status_.say(`${this.store_.get().name} is open.`);
+  }
+}
+
+function remember(fragment) {
+  try {
+    sessionStorage.setItem(LINK, fragment);
+  } catch {
+    // storage is switched off
+  }
+}
+
+/** The link that was made here; it is forgotten. */
+function remembered() {
+  try {
+    const fragment = sessionStorage.getItem(LINK);
+    sessionStorage.removeItem(LINK);
+    return fragment;
+  } catch {
+    return null;
   }
 }
 

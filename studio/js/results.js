@@ -178,8 +178,18 @@ export class Results {
       button.toggleAttribute('data-current', is);
       if (is) button.setAttribute('aria-current', 'true');
       else button.removeAttribute('aria-current');
+      if (is) reveal(this.list_, button);
     }
     byId('result-pin').setAttribute(
         'aria-pressed', String(!!current?.pinned));
   }
+}
+
+/** Scrolls a list, and nothing around it, so that one of its items is seen. */
+function reveal(list, item) {
+  const [outer, inner] = [list, item].map((e) => e.getBoundingClientRect());
+  list.scrollLeft += Math.max(0, inner.right - outer.right) +
+      Math.min(0, inner.left - outer.left);
+  list.scrollTop += Math.max(0, inner.bottom - outer.bottom) +
+      Math.min(0, inner.top - outer.top);
 }

@@ -9,8 +9,8 @@ import {distance, lengthOf, simplify} from './geometry.js';
 const LEAST_STEP = 0.7;
 /** How far the kept line may stray from the smoothed one. */
 const TOLERANCE = 0.35;
-/** A shorter line is a slip of the hand. */
-export const LEAST_LENGTH = 3;
+/** A shorter line, in pixels of the screen, is a dot: an eye, or a pupil. */
+const DOT = 3;
 
 /** Collects one stroke while it is drawn. */
 export class StrokeSmoother {
@@ -22,6 +22,7 @@ export class StrokeSmoother {
   constructor(steadiness, scale) {
     this.follow_ = 1 - 0.85 * steadiness;
     this.step_ = Math.min(LEAST_STEP, 1 / scale);
+    this.dot_ = DOT / scale;
     /** @type {!Array<!Array<number>>} */
     this.points = [];
     /** @type {!Array<number>} */
@@ -73,13 +74,15 @@ export class StrokeSmoother {
   }
 
   /**
-   * The finished line, or null when it is too short to be meant.
-   * @return {?{points: !Array<!Array<number>>, pressure: ?Array<number>}}
+   * The finished line, or a dot where the pointer hardly moved.
+   * @return {?{points: !Array<!Array<number>>, pressure: ?Array<number>}} Null
+   *     without any point.
    */
   finish() {
     const {points, pressure} = this.current();
-    if (lengthOf(points) < LEAST_LENGTH) return null;
-    const kept = simplify(points, TOLERANCE);
+    if (!points.length) return null;
+    const kept = lengthOf(points) < this.dot_ ? [0] :
+        simplify(points, TOLERANCE);
     return {
       points: kept.map((i) => points[i]),
       pressure: pressure && kept.map((i) => pressure[i]),

@@ -334,6 +334,18 @@ test('with forced colours what is chosen is seen', async () => {
     return count > 100;
   }, wanted, {polling: 100});
   assert.ok(contrast(accent, paper) >= 3);
+  // What is written on what is chosen can be read.
+  await one.page.keyboard.press('c');
+  await one.page.waitForSelector('#class-list:popover-open');
+  await one.page.hover('#class-list [aria-selected=true]');
+  const [ink, ground] = await one.page.evaluate(() => {
+    const style = getComputedStyle(
+        document.querySelector('#class-list [aria-selected=true]'));
+    return [style.color, style.backgroundColor];
+  });
+  assert.equal(ground, accent);
+  assert.ok(contrast(ink, ground) >= 4.5, `${ink} on ${ground}`);
+  await one.page.keyboard.press('Escape');
   await shot(one.page, 'desktop-forced-colours');
   await one.context.close();
   assert.deepEqual(one.faults, []);
@@ -371,25 +383,53 @@ test('at 400 % nothing has to be scrolled sideways', async () => {
   await shot(page, 'zoomed-400');
 });
 
+/** How far all of a thing in a dialog or list is out of its box, sideways. */
+const sideways = (selector) => page.evaluate((selector) => {
+  const {scrollWidth, clientWidth} = document.querySelector(selector);
+  return scrollWidth - clientWidth;
+}, selector);
+
 test('at 400 % dialogs can be used, too', async () => {
   await openTemplate(page, 'Doodle');
   await settled(page);
   await page.setViewportSize({width: 320, height: 200});
   await page.click('.tabs label:has-text("Looks")');
   for (const [button, dialog, inside] of [
+    ['#open-templates', '#templates', '.template >> nth=8'],
+    ['#open-drawings', '#drawings', '#drawing-list .template'],
+    ['#open-help', '#help', '#single-keys'],
     ['#open-variations', '#variations', '.variation >> nth=8'],
     ['#look-part', '#photo-editor', '#photo-done'],
   ]) {
     await page.click(button);
     await page.waitForSelector(`${dialog}[open]`);
-    const sideways = await page.evaluate((dialog) => {
-      const {scrollWidth, clientWidth} = document.querySelector(dialog);
-      return scrollWidth - clientWidth;
-    }, dialog);
-    assert.ok(sideways <= 0, `${dialog}: ${sideways}`);
+    assert.ok(await sideways(dialog) <= 0, dialog);
+    const {x, width} = await page.locator(dialog).boundingBox();
+    assert.ok(x >= 0 && x + width <= 320, `${dialog}: ${x} ${width}`);
     await page.locator(inside).scrollIntoViewIfNeeded();
     assert.ok(await page.locator(inside).isVisible());
+    assert.ok(await sideways(dialog) <= 0, dialog);
     await press('Escape');
+  }
+});
+
+test('at 400 % the list of parts is in the window', async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  await press('.');
+  await page.setViewportSize({width: 320, height: 256});
+  for (const y of [0, 200, 1000]) {
+    for (const key of ['c', 'a']) {
+      await page.evaluate((y) => window.scrollTo(0, y), y);
+      await press(key);
+      await page.waitForSelector('#class-list:popover-open');
+      const {x, y: top, width, height} =
+          await page.locator('#class-list').boundingBox();
+      assert.ok(x >= 0 && x + width <= 320, `${key}: ${x} ${width}`);
+      assert.ok(top >= 0 && top + height <= 256 && height >= 120,
+          `${key}: ${top} ${height}`);
+      await press('Escape');
+    }
   }
 });
 

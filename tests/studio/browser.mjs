@@ -289,6 +289,21 @@ export async function answerTo(route) {
                    (await route.fetch()).json();
 }
 
+/** What lies over the drawing: ids or classes. */
+export function coversOfSheet(page) {
+  return page.evaluate(() => {
+    const box = document.getElementById('sheet').getBoundingClientRect();
+    const found = new Set();
+    for (let x = box.left + 3; x < box.right; x += 12) {
+      for (let y = box.top + 3; y < box.bottom; y += 12) {
+        const {id, className} = document.elementFromPoint(x, y);
+        if (id !== 'sheet') found.add(id || className);
+      }
+    }
+    return [...found];
+  });
+}
+
 /** Waits until the text of an element is as wanted. */
 export function says(of, id, pattern) {
   return of.waitForFunction(([id, source, flags]) =>

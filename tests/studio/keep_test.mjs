@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  browser, countedLines, drawWithMouse, eachOnItsPage, kept, keptLines,
-  lineCount, newFace, open, openTemplate, page, saved, settled, shot, tab,
-  troubled, URL,
+  browser, countedLines, drawWithMouse, eachOnItsPage, eventually, kept,
+  keptLines, lineCount, newFace, open, openTemplate, page, saved, settled,
+  shot, tab, troubled, URL,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -51,6 +51,29 @@ test('two tabs leave each other\'s drawing alone', async () => {
       new Set(['Drawing 1', 'Drawing 1, copy', 'Drawing 3']));
   assert.match(await page.textContent('#drawing-list'),
       /open in another tab/);
+});
+
+test('without locks two tabs part when one of them changes', async () => {
+  // As on a page that came without encryption from another machine.
+  await page.context().addInitScript(() => Object.defineProperty(
+      Navigator.prototype, 'locks', {get: () => undefined}));
+  await reload(page);
+  await openTemplate(page, 'Doodle');
+  const lines = await lineCount(page);
+  await keptLines(page, lines);
+  const second = await tab();
+  await shows(second, lines);
+  await drawWithMouse(page, line(350));
+  // The one that hears of it first makes room.
+  await eventually(
+      page, async () => [await status(), await status(second)].join(),
+      (said) => /yours goes on as a copy/.test(said), (said) => said);
+  for (const x of [210, 250]) await drawWithMouse(second, line(x));
+  await keptLines(second, lines + 2);
+  await reload(page);
+  await shows(page, lines + 1);
+  await reload(second);
+  await shows(second, lines + 2);
 });
 
 test('undo goes on after a reload, over a new sheet, too', async () => {
@@ -193,6 +216,63 @@ test('a link holds a small drawing', async () => {
   await shows(other.page, lines);
   await other.context.close();
   assert.deepEqual(other.faults, []);
+});
+
+test('a reload after a link was made shows what is drawn by now', async () => {
+  await openTemplate(page, 'Doodle');
+  const lines = await lineCount(page);
+  await page.click('#save');
+  await page.click('#save-link');
+  await page.waitForFunction(() => location.hash.startsWith('#d='));
+  const link = page.url();
+  await drawWithMouse(page, line(350));
+  await reload(page);
+  await shows(page, lines + 1);
+  assert.equal(page.url(), `${URL}/`);
+  await page.click('#open-drawings');
+  await page.waitForSelector('#drawing-list li');
+  assert.equal(await page.locator('#drawing-list li').count(), 1);
+  await page.keyboard.press('Escape');
+  // The link itself is still one to follow.
+  await page.goto(link);
+  await shows(page, lines);
+});
+
+test('a file that is opened twice has two names', async () => {
+  await openTemplate(page, 'Doodle');
+  const file = await saved(page, '#save-project');
+  for (const name of ['Drawing 1 (2)', 'Drawing 1 (3)']) {
+    await page.setInputFiles('#drawing-file', {
+      name: file.name, mimeType: '', buffer: file.data});
+    await page.waitForFunction((wanted) =>
+      document.title === wanted, `${name} – limner studio`);
+  }
+});
+
+test('in a full strip of results that of now is in sight', async () => {
+  await page.setViewportSize({width: 900, height: 800});
+  await openTemplate(page, 'Doodle');
+  let face = await settled(page);
+  await page.waitForSelector('.result');
+  const seen = () => page.waitForFunction(() => {
+    const strip = document.getElementById('results');
+    const box = strip.querySelector('[aria-current]')?.getBoundingClientRect();
+    const {left, right} = strip.getBoundingClientRect();
+    return box && box.left >= left - 1 && box.right <= right + 1;
+  });
+  for (let i = 0; i < 5; ++i) {
+    await page.keyboard.press('r');
+    await newFace(page, face);
+    face = await settled(page);
+    await page.waitForSelector(`.result >> nth=${i + 1}`);
+  }
+  assert.ok(await page.evaluate(() => {
+    const {scrollWidth, clientWidth} = document.getElementById('results');
+    return scrollWidth > clientWidth;
+  }));
+  await seen();
+  for (let i = 0; i < 5; ++i) await page.keyboard.press('Control+z');
+  await seen();
 });
 
 test('results: back to any, pinned over a reload, two side by side',

@@ -4,9 +4,9 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  choose, countedLines, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
+  answerTo, choose, countedLines, coversOfSheet, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
   kept, keptLines, lineCount, newFace, ofAServer, openTemplate, page, parts,
-  saved, say, settled, shot, SIDE, tab, troubled,
+  places, saved, say, settled, shot, SIDE, tab, troubled,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -89,18 +89,7 @@ test('nothing lies over the drawing', async () => {
   await openTemplate(page, 'Doodle');
   await press('Control+a');
   await page.waitForSelector('#selection-bar:not([hidden])');
-  const covered = await page.evaluate(() => {
-    const box = document.getElementById('sheet').getBoundingClientRect();
-    const found = new Set();
-    for (let x = box.left + 3; x < box.right; x += 12) {
-      for (let y = box.top + 3; y < box.bottom; y += 12) {
-        const {id, className} = document.elementFromPoint(x, y);
-        if (id !== 'sheet') found.add(id || className);
-      }
-    }
-    return [...found];
-  });
-  assert.deepEqual(covered, []);
+  assert.deepEqual(await coversOfSheet(page), []);
 });
 
 test('a picture of drawing and face leaves out what is hidden', async () => {
@@ -171,6 +160,42 @@ test('a picture beyond the limits is made smaller', async () => {
       document.getElementById('status').textContent));
   const sent = await page.evaluate(() => window.sent);
   assert.ok(sent > 1e6 && sent <= limit, `${sent}`);
+});
+
+test('a picture of more bytes than limner takes is made smaller', async () => {
+  const jpeg = Buffer.from(await page.evaluate(async () => {
+    const canvas = document.createElement('canvas');
+    canvas.width = canvas.height = 2600;
+    const context = canvas.getContext('2d');
+    context.fillStyle = '#fff';
+    context.fillRect(0, 0, 2600, 2600);
+    context.lineWidth = 18;
+    context.beginPath();
+    context.ellipse(1300, 1300, 650, 870, 0, 0, 7);
+    context.stroke();
+    return canvas.toDataURL('image/jpeg', 1).split(',')[1];
+  }), 'base64');
+  const limit = jpeg.length - 1;
+  await page.route('**/api/models', async (route) => {
+    const answer = await answerTo(route);
+    answer.limits.body_bytes = limit;
+    await route.fulfill({json: answer});
+  });
+  await page.reload();
+  await page.waitForSelector('body[data-ready]');
+  await page.evaluate(() => {
+    const {fetch} = window;
+    window.fetch = (path, options) => {
+      if (path === '/api/import') window.sent = options.body.size;
+      return fetch(path, options);
+    };
+  });
+  await page.setInputFiles('#drawing-file', {
+    name: 'heavy.jpg', mimeType: 'image/jpeg', buffer: jpeg});
+  await page.waitForFunction(() => /Heavy\.jpg is open, \d+ line/.test(
+      document.getElementById('status').textContent));
+  const sent = await page.evaluate(() => window.sent);
+  assert.ok(sent > 1000 && sent <= limit, `${sent}`);
 });
 
 test('guesses in a Quick, Draw! file are guesses when it is opened',
@@ -371,8 +396,10 @@ test('a small drawing elsewhere is fitted, and moves to the guide',
       assert.equal(await page.isChecked('#faithful-auto'), false);
       assert.equal(
           await page.isVisible('#sheet-box[data-ghost=shown]'), false);
+      const lines = (await kept(page)).strokes;
       await press('Control+z');
       assert.equal(await page.isChecked('#faithful-auto'), true);
+      assert.deepEqual((await kept(page)).strokes, lines);
       await newFace(page, drawn);
       await page.click('#to-guide');
       await page.waitForSelector('#to-guide', {state: 'hidden'});
@@ -398,4 +425,74 @@ test('a part is chosen before it is drawn; eyes are a pair', async () => {
   await choose(page, 'limner decides');
   await drawWithMouse(page, few(FACE.nose));
   assert.equal((await keptLines(page, 4))[3].fixed, 0);
+});
+
+test('a dot is a line, but not where a click closes a menu', async () => {
+  await drawWithMouse(page, [[205, 235]]);
+  await drawWithMouse(page, [[306, 235], [307, 236]]);
+  const dots = await keptLines(page, 2);
+  assert.deepEqual(dots.map(({points}) => points.length), [1, 1]);
+  await page.click('#save');
+  await page.waitForSelector('#save[aria-expanded="true"]');
+  await drawWithMouse(page, [[256, 470]]);
+  await page.waitForSelector('#save[aria-expanded="false"]');
+  await drawWithMouse(page, few(FACE.mouth));
+  assert.equal((await keptLines(page, 3)).length, 3);
+});
+
+test('a line is named under the pointer that has just drawn on', async () => {
+  await drawWithMouse(page, few(FACE.nose));
+  await countedLines(page, 1);
+  const end = FACE.nose[FACE.nose.length - 1];
+  const under = () => page.textContent('#under');
+  await page.mouse.move(...(await places(page, [end]))[0]);
+  assert.match(await under(), /\w/);
+  // From there on it is another line.
+  await drawWithMouse(page, [end, [300, 310], [320, 290]]);
+  assert.equal(await under(), '');
+  await page.mouse.move(...(await places(page, [FACE.nose[2]]))[0]);
+  assert.match(await under(), /\w/);
+});
+
+test('a ring with hair around it is an outline, and no mouth', async () => {
+  await drawWithMouse(page, few(FACE.outline));
+  for (const out of [0, 8, 16]) {
+    await drawWithMouse(page, [[100 - out, 440], [112 - out, 200],
+      [180 - out, 90 - out], [256, 62 - out], [332 + out, 90 - out],
+      [400 + out, 200], [412 + out, 440]]);
+  }
+  const found = await countedLines(page, 4);
+  assert.equal(found['lips and mouth'], undefined);
+  assert.ok(found.hair >= 1, JSON.stringify(found));
+});
+
+test('controls are whole in a window of any width', async () => {
+  await press('a');
+  await choose(page, 'earring');
+  await page.setInputFiles('#trace-file',
+      new URL('../data/images/420.jpg', import.meta.url).pathname);
+  await page.waitForSelector('#trace-set:not([hidden])');
+  for (const width of [1600, 1441, 1360, 1351, 1350, 1181, 1180, 1000, 821]) {
+    await page.setViewportSize({width, height: 800});
+    for (const key of ['b', 'e', 'o', 'o']) {
+      await press(key);
+      const cut = await page.evaluate(() => {
+        const head = document.querySelector('.drawing-pane .pane-head');
+        const side = document.querySelector('.side');
+        const within = [[head, '.tool-options'], [head, '.pane-head'],
+          [side, '.side']].flatMap(([box, selector]) =>
+          [...box.querySelectorAll('input, button, label, .segments, p')]
+              .filter((e) => e.checkVisibility() && !e.closest('.unseen') &&
+                  e.closest(selector)).map((e) => [e, e.closest(selector)]));
+        const right = (e) => e.getBoundingClientRect().right;
+        return within.filter(([e, box]) => right(e) > right(box) + 0.5)
+            .map(([e]) => e.id || e.className);
+      });
+      assert.deepEqual(cut, [], `${width}, ${key}`);
+      if (key !== 'b') continue;
+      const about = await page.locator('#draws').evaluate(
+          ({clientWidth, scrollWidth}) => [clientWidth, scrollWidth]);
+      assert.ok(about[0] >= Math.min(60, about[1]), `${width}: ${about}`);
+    }
+  }
 });

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  countedLines, docShot, eachOnItsPage, FACE, newFace, openTemplate, page,
+  countedLines, coversOfSheet, docShot, eachOnItsPage, FACE, newFace, openTemplate, page,
   places, say, says, settled, shot, touch,
 } from './browser.mjs';
 
@@ -144,6 +144,42 @@ test('dialogs fit the phone, and a photo goes with two fingers', async () => {
   await page.waitForFunction((was) =>
     Number(document.getElementById('photo-turn').value) > was + 35, before[1]);
   assert.ok(await value('photo-size') > before[0] + 80);
+});
+
+test('the face stays in sight beside looks, parts and the photo', async () => {
+  await openTemplate(page, 'Doodle');
+  await settled(page);
+  for (const name of ['Face', 'Looks', 'Parts', 'Trace']) {
+    await page.tap(`.tabs label:has-text("${name}")`);
+    const seen = await page.evaluate(() => {
+      const {x, y, width, height} =
+          document.getElementById('face').getBoundingClientRect();
+      // A corner may be round, and the middle is not enough.
+      return [[0.1, 0.1], [0.9, 0.1], [0.5, 0.5], [0.1, 0.9], [0.9, 0.9]]
+          .every(([u, v]) => document.elementFromPoint(
+              x + u * width, y + v * height)?.id === 'face') &&
+          Math.min(width, height);
+    });
+    assert.ok(seen >= 100, `${name}: ${seen}`);
+  }
+});
+
+test('suggestions lie beside the drawing, not over it', async () => {
+  await drawWithFinger(FACE.outline);
+  await page.waitForSelector('#suggest-bar:not([hidden])');
+  assert.deepEqual(await coversOfSheet(page), []);
+  await shot(page, 'phone-suggestions');
+  await lookForSmall();
+  assert.deepEqual(
+      (await page.evaluate(() => window.tooSmall(
+          document.querySelector('.drawing-pane')))).wrong.filter(
+          // The list goes on to the right.
+          (text) => !/^Takes over/.test(text)), []);
+  // A tool's own controls come first.
+  await page.tap('label.tool[title^="Eraser"]');
+  await page.waitForSelector('#suggest-bar', {state: 'hidden'});
+  assert.ok(await page.isVisible('#eraser-size'));
+  assert.ok(await page.isVisible('#zoom-in'));
 });
 
 test('a picture for the documentation', async () => {

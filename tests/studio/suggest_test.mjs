@@ -98,3 +98,16 @@ test('without the guide nothing is offered', async () => {
   await page.keyboard.press('g');
   await offered('eyes,brows,mouth,hair,neck');
 });
+
+test('who dots draws dots, on suggestions, too', async () => {
+  const pointOf = watchGuide();
+  await drawWithMouse(page, FACE.outline);
+  await offered('eyes,brows,nose,mouth,hair,neck');
+  const nose = await pointOf('nose');
+  await drawWithMouse(page, [[160, 330]]);
+  await countedLines(page, 2);
+  await drawWithMouse(page, [nose]);
+  const [, , dot] = await keptLines(page, 3);
+  assert.equal(dot.points.length, 1);
+  assert.equal(dot.fixed, 0);
+});

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import {
-  freshName, fromShared, sharedText,
+  freshName, fromShared, otherName, sharedText,
 } from '../../../studio/js/autosave.js';
 import {addStrokes, emptyDrawing} from '../../../studio/js/drawing.js';
 import {sceneOf, sceneText, step, undo} from '../../../studio/js/history.js';
@@ -155,5 +155,7 @@ test('the drawing of an earlier studio is found', () => {
 test('new drawings get names of their own', () => {
   assert.equal(freshName([]), 'Drawing 1');
   assert.equal(freshName(['Drawing 2']), 'Drawing 3');
+  assert.equal(otherName('Ada', ['Bob']), 'Ada');
+  assert.equal(otherName('Ada', ['Ada', 'Ada (2)']), 'Ada (3)');
   assert.deepEqual(emptyDrawing().strokes, []);
 });

@@ -72,9 +72,19 @@ test('what is drawn already is not added, and a drawing speaks for itself',
       const eye = oval(194, 240, 20, 8);
       assert.deepEqual(withGuide(drawing(outline, eye)).strokes.slice(2)
           .map((s) => s.class), [1, 6, 7]);
-      const line = [[0, 0], [10, 10]];
-      for (const json of [drawing(line), drawing(oval(256, 380, 45, 15)),
-        drawing(outline, eye, line, line)]) {
+      const [away, within] = [[[0, 0], [10, 10]], [[250, 300], [255, 310]]];
+      for (const json of [drawing(away), drawing(oval(256, 380, 45, 15)),
+        drawing(outline, eye, within, within)]) {
         assert.equal(withGuide(json), json);
       }
+      // Hair around it does not say that the ring is a face.
+      const hair = [[100, 450], [90, 200], [256, 40], [420, 200], [410, 450]];
+      assert.deepEqual(withGuide(drawing(outline, hair, hair, away, away, eye))
+          .strokes.slice(6).map((s) => s.class), [1, 6, 7]);
+      assert.deepEqual(withGuide(drawing(hair, outline)).strokes.slice(2),
+          withGuide(drawing(outline)).strokes.slice(1));
+      // Unless it hangs into the face.
+      const fringe = [[120, 150], [140, 180], [155, 205], [190, 240]];
+      assert.deepEqual(withGuide(drawing(outline, fringe, fringe))
+          .strokes.slice(3).map((s) => s.class), [1, 6, 7]);
     });

@@ -42,11 +42,17 @@ test('the finished line has few points and lies where it was drawn', () => {
   }
 });
 
-test('a slip of the hand is no line', () => {
-  const smoother = new StrokeSmoother(0.4, 1);
-  smoother.add([10, 10], 0.5);
-  smoother.add([11, 11], 0.5);
-  assert.equal(smoother.finish(), null);
+test('a pointer that hardly moves makes a dot', () => {
+  const line = (scale) => {
+    const smoother = new StrokeSmoother(0.4, scale);
+    smoother.add([10, 10], 0.5);
+    smoother.add([11, 11], 0.5);
+    return smoother.finish();
+  };
+  assert.deepEqual(line(1), {points: [[10, 10]], pressure: null});
+  // Seen large it is a line.
+  assert.deepEqual(line(8).points, [[10, 10], [11, 11]]);
+  assert.equal(new StrokeSmoother(0.4, 1).finish(), null);
 });
 
 test('pressure is kept where there is one, a number a point', () => {
