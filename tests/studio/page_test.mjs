@@ -129,7 +129,8 @@ test('one may draw while the model is on its way', async () => {
   await other.goto(`${URL}/`);
   await other.waitForSelector('#engine:not([hidden])');
   await drawWithMouse(other, [[210, 240], [215, 270], [230, 300]]);
-  assert.equal(await lineCount(other), 1);
+  await other.waitForFunction(() =>
+    document.getElementById('parts-panel').dataset.lines === '1');
   go();
   await other.waitForSelector('body[data-ready]', {timeout: PATIENCE});
   assert.equal(await lineCount(other), 1);
