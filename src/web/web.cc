@@ -24,8 +24,9 @@ using server::Request;
 using server::Response;
 using server::Service;
 
-// A page has the memory of a phone.
-constexpr size_t kCacheBytes = size_t{24} << 20;
+// A page has the memory of a phone, and what is kept is to be full within the
+// first minutes: some 150 faces.
+constexpr size_t kCacheBytes = size_t{4} << 20;
 constexpr size_t kStreams = 4;  // bodies that are not at their end
 
 using Pieces = std::function<std::shared_ptr<const std::string>()>;
