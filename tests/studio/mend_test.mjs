@@ -4,9 +4,10 @@ import assert from 'node:assert/strict';
 import {test} from 'node:test';
 
 import {
-  answerTo, choose, countedLines, coversOfSheet, drawWithMouse, eachOnItsPage, FACE, faceSum, forgive,
-  kept, keptLines, lineCount, newFace, ofAServer, openTemplate, page, parts,
-  places, saved, say, settled, shot, SIDE, tab, troubled,
+  answerTo, choose, countedLines, coversOfSheet, drawWithMouse, eachOnItsPage,
+  FACE, faceSum, forgive, kept, keptLines, lineCount, newFace, ofAServer,
+  openTemplate, page, parts, places, saved, say, settled, shot, SIDE, tab,
+  troubled,
 } from './browser.mjs';
 
 eachOnItsPage();
@@ -443,14 +444,17 @@ test('a dot is a line, but not where a click closes a menu', async () => {
 test('a line is named under the pointer that has just drawn on', async () => {
   await drawWithMouse(page, few(FACE.nose));
   await countedLines(page, 1);
-  const end = FACE.nose[FACE.nose.length - 1];
   const named = () => page.waitForFunction(() =>
     /\w/.test(document.getElementById('under').textContent));
-  await page.mouse.move(...(await places(page, [end]))[0]);
+  const at = await places(page, [FACE.nose.at(-1), [320, 290], FACE.nose[0]]);
+  await page.mouse.move(...at[0]);
   await named();
   // From there on it is another line.
-  await drawWithMouse(page, [end, [300, 310], [320, 290]]);
-  await page.mouse.move(...(await places(page, [FACE.nose[0]]))[0]);
+  await page.mouse.down();
+  assert.equal(await page.textContent('#under'), '');
+  await page.mouse.move(...at[1], {steps: 5});
+  await page.mouse.up();
+  await page.mouse.move(...at[2]);
   await named();
 });
 
