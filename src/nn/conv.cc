@@ -125,12 +125,6 @@ memory copy_bias(const memory::desc& desc, const float* values) {
   return bias;
 }
 
-// Whether PhaseWinograd knows this shape.
-bool has_phases(const ConvShape& shape) {
-  return shape.kernel == 3 && shape.pad == 1 && shape.stride == 2 &&
-         shape.pad_rows && shape.height % 2 == 0 && shape.width % 2 == 0;
-}
-
 // Which algorithm is fastest for a shape, of those that the options allow.
 ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   if (options.algorithm) return *options.algorithm;
@@ -163,7 +157,7 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   // times the weights.
   constexpr int kManyOutputs = 32 * 32;
   constexpr int kManyChannels = 64 * 64;
-  const bool phase = has_phases(shape) && !options.accumulate &&
+  const bool phase = shape.has_phases() && !options.accumulate &&
                      outputs >= kManyOutputs && pairs >= kManyChannels;
   return phase ? ConvAlgorithm::kPhaseWinograd : ConvAlgorithm::kDirect;
 }
@@ -181,7 +175,7 @@ std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape) {
   if (shape.stride == 1) {
     able.push_back(ConvAlgorithm::kLibraryWinograd);
     able.push_back(ConvAlgorithm::kWinograd);
-  } else if (has_phases(shape)) {
+  } else if (shape.has_phases()) {
     able.push_back(ConvAlgorithm::kPhaseWinograd);
   }
   return able;
@@ -192,7 +186,6 @@ std::vector<ConvAlgorithm> transposed_conv_algorithms() {
 }
 
 struct Conv::Packed {
-  ConvShape shape;
   // In place of the layer:
   std::optional<PhaseWinograd> phase;
   std::optional<Winograd> winograd;
@@ -203,8 +196,7 @@ struct Conv::Packed {
 
 Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
            const ConvOptions& options)
-    : packed_(std::make_unique<Packed>()) {
-  packed_->shape = shape;
+    : shape_(shape), packed_(std::make_unique<Packed>()) {
   Layer& layer = packed_->layer;
   const ConvAlgorithm best = choose(shape, options);
   if (best == ConvAlgorithm::kWinograd) {
@@ -318,7 +310,7 @@ const char* Conv::implementation() const {
 
 void Conv::run(const FeatureMap& in, const FeatureMap& out,
                Workspace& workspace) const {
-  const TracedScope scope("conv", &packed_->shape, implementation());
+  const TracedScope scope("conv", &shape_, implementation());
   if (packed_->winograd) {
     packed_->winograd->run(in, out, workspace);
   } else if (packed_->small) {
@@ -329,14 +321,6 @@ void Conv::run(const FeatureMap& in, const FeatureMap& out,
     packed_->layer.run(in, out, workspace);
   }
   if (!packed_->slopes.empty()) prelu(out, packed_->slopes);
-}
-
-FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {
-  const ConvShape& shape = packed_->shape;
-  FeatureMap out =
-      workspace.take(shape.out, shape.out_height(), shape.out_width());
-  run(in, out, workspace);
-  return out;
 }
 
 struct TransposedConv::Packed {

@@ -26,6 +26,11 @@ struct ConvShape {
     return (height + 2 * row_pad() - kernel) / stride + 1;
   }
   int out_width() const { return (width + 2 * pad - kernel) / stride + 1; }
+  // Whether nn/phase_winograd.h computes it.
+  bool has_phases() const {
+    return kernel == 3 && pad == 1 && stride == 2 && pad_rows &&
+           height % 2 == 0 && width % 2 == 0;
+  }
 };
 
 enum class ConvAlgorithm {
@@ -77,10 +82,16 @@ class Conv {
   void run(const FeatureMap& in, const FeatureMap& out,
            Workspace& workspace) const;
   // As above into a new map.
-  FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
+  FeatureMap run(const FeatureMap& in, Workspace& workspace) const {
+    FeatureMap out =
+        workspace.take(shape_.out, shape_.out_height(), shape_.out_width());
+    run(in, out, workspace);
+    return out;
+  }
 
  private:
   struct Packed;
+  ConvShape shape_;
   std::unique_ptr<Packed> packed_;
 };
 

@@ -15,12 +15,6 @@
 namespace limner {
 namespace {
 
-// Whether PhaseWinograd knows this shape.
-bool has_phases(const ConvShape& shape) {
-  return shape.kernel == 3 && shape.pad == 1 && shape.stride == 2 &&
-         shape.pad_rows && shape.height % 2 == 0 && shape.width % 2 == 0;
-}
-
 bool has_winograd(const ConvShape& shape) {
   return shape.kernel == 3 && shape.pad == 1 && shape.stride == 1;
 }
@@ -35,7 +29,7 @@ ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   if (has_winograd(shape) && outputs > kFewOutputs) {
     return ConvAlgorithm::kWinograd;
   }
-  if (has_phases(shape) && !options.accumulate && outputs >= kManyOutputs) {
+  if (shape.has_phases() && !options.accumulate && outputs >= kManyOutputs) {
     return ConvAlgorithm::kPhaseWinograd;
   }
   return ConvAlgorithm::kDirect;
@@ -47,7 +41,7 @@ std::vector<ConvAlgorithm> conv_algorithms(const ConvShape& shape) {
   std::vector<ConvAlgorithm> able = {ConvAlgorithm::kDirect,
                                      ConvAlgorithm::kSmall};
   if (has_winograd(shape)) able.push_back(ConvAlgorithm::kWinograd);
-  if (has_phases(shape)) able.push_back(ConvAlgorithm::kPhaseWinograd);
+  if (shape.has_phases()) able.push_back(ConvAlgorithm::kPhaseWinograd);
   return able;
 }
 
@@ -56,7 +50,6 @@ std::vector<ConvAlgorithm> transposed_conv_algorithms() {
 }
 
 struct Conv::Packed {
-  ConvShape shape;
   std::optional<PhaseWinograd> phase;
   std::optional<Winograd> winograd;
   std::optional<SmallConv> direct;
@@ -66,9 +59,8 @@ struct Conv::Packed {
 
 Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
            const ConvOptions& options)
-    : packed_(std::make_unique<Packed>()) {
+    : shape_(shape), packed_(std::make_unique<Packed>()) {
   Packed& net = *packed_;
-  net.shape = shape;
   switch (choose(shape, options)) {
     case ConvAlgorithm::kWinograd:
     case ConvAlgorithm::kLibraryWinograd:
@@ -100,7 +92,7 @@ const char* Conv::implementation() const { return packed_->name; }
 
 void Conv::run(const FeatureMap& in, const FeatureMap& out,
                Workspace& workspace) const {
-  const TracedScope scope("conv", &packed_->shape, implementation());
+  const TracedScope scope("conv", &shape_, implementation());
   if (packed_->winograd) {
     packed_->winograd->run(in, out, workspace);
   } else if (packed_->direct) {
@@ -109,14 +101,6 @@ void Conv::run(const FeatureMap& in, const FeatureMap& out,
     packed_->phase->run(in, out, workspace);
     if (!packed_->slopes.empty()) prelu(out, packed_->slopes);
   }
-}
-
-FeatureMap Conv::run(const FeatureMap& in, Workspace& workspace) const {
-  const ConvShape& shape = packed_->shape;
-  FeatureMap out =
-      workspace.take(shape.out, shape.out_height(), shape.out_width());
-  run(in, out, workspace);
-  return out;
 }
 
 struct TransposedConv::Packed {
