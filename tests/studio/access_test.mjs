@@ -6,7 +6,7 @@ import path from 'node:path';
 import {test} from 'node:test';
 
 import {
-  browser, countedLines, eachOnItsPage, eventually, faintTexts, lineCount,
+  browser, choose, countedLines, eachOnItsPage, eventually, faintTexts, lineCount,
   newFace, open, openTemplate, page, parts, settled, shot, spoken,
 } from './browser.mjs';
 
@@ -451,4 +451,35 @@ test('who wants no motion gets none', async () => {
   assert.equal(await one.page.evaluate(
       () => document.getAnimations().length), 0);
   await one.context.close();
+});
+
+test('controls are whole in a window of any width', async () => {
+  await press('a');
+  await choose(page, 'earring');
+  await page.setInputFiles('#trace-file',
+      new URL('../data/images/420.jpg', import.meta.url).pathname);
+  await page.waitForSelector('#trace-set:not([hidden])');
+  for (const width of [1600, 1441, 1360, 1351, 1350, 1181, 1180, 1000, 821]) {
+    await page.setViewportSize({width, height: 800});
+    for (const key of ['b', 'e', 'o', 'o']) {
+      await press(key);
+      const cut = await page.evaluate(() => {
+        const head = document.querySelector('.drawing-pane .pane-head');
+        const side = document.querySelector('.side');
+        const within = [[head, '.tool-options'], [head, '.pane-head'],
+          [side, '.side']].flatMap(([box, selector]) =>
+          [...box.querySelectorAll('input, button, label, .segments, p')]
+              .filter((e) => e.checkVisibility() && !e.closest('.unseen') &&
+                  e.closest(selector)).map((e) => [e, e.closest(selector)]));
+        const right = (e) => e.getBoundingClientRect().right;
+        return within.filter(([e, box]) => right(e) > right(box) + 0.5)
+            .map(([e]) => e.id || e.className);
+      });
+      assert.deepEqual(cut, [], `${width}, ${key}`);
+      if (key !== 'b') continue;
+      const about = await page.locator('#draws').evaluate(
+          ({clientWidth, scrollWidth}) => [clientWidth, scrollWidth]);
+      assert.ok(about[0] >= Math.min(60, about[1]), `${width}: ${about}`);
+    }
+  }
 });
