@@ -180,7 +180,8 @@ def main():
                              check=True, encoding="utf-8").stdout
     if int(re.match(r"v(\d+)", version).group(1)) < 18:
         skip(f"node is {version.strip()}, older than 18")
-    chromium = needed("chromium", "chromium-browser", "google-chrome")
+    chromium = needed("chromium-headless-shell", "chromium",
+                      "chromium-browser", "google-chrome")
     playwright = install_packages(needed("npm"))
     if support.run("serve", "--help").returncode != 0:
         print("this limner has no `serve`")
