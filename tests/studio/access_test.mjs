@@ -6,8 +6,8 @@ import path from 'node:path';
 import {test} from 'node:test';
 
 import {
-  browser, choose, countedLines, eachOnItsPage, eventually, faintTexts, lineCount,
-  newFace, open, openTemplate, page, parts, settled, shot, spoken,
+  browser, choose, countedLines, eachOnItsPage, eventually, faintTexts,
+  lineCount, newFace, open, openTemplate, page, parts, settled, shot, spoken,
 } from './browser.mjs';
 
 const AXE = readFileSync(path.join(process.env.STUDIO_PLAYWRIGHT,
