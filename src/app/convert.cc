@@ -29,6 +29,7 @@ struct Settings {
   fs::path out;
   fs::path labeler, parser, shapes, traits;  // to be added
   std::string type = "f32";
+  double sharpening = -1;  // below 0: as the model has it
   bool quiet = false;
 };
 
@@ -76,6 +77,10 @@ int convert_network(const Settings& settings, const Checkpoint& checkpoint,
   if (!settings.labeler.empty() || !settings.parser.empty() ||
       !settings.shapes.empty() || !settings.traits.empty()) {
     fail("{}: networks are added to a face model, and this is none",
+         settings.in.string());
+  }
+  if (settings.sharpening >= 0) {
+    fail("{}: --sharpening is for a face model, and this is none",
          settings.in.string());
   }
   const NetworkFile network(checkpoint, kind);
@@ -132,6 +137,7 @@ int convert(const Settings& settings) {
     metadata[network.entry()] = network.text();
   }
   nlohmann::json info = weights.config.to_json();
+  if (settings.sharpening >= 0) info["sharpening"] = settings.sharpening;
   info["source"] = {{"file", settings.in.filename().string()},
                     {"container", checkpoint.container},
                     {"bytes", checkpoint.file_bytes},
@@ -184,6 +190,11 @@ Command convert_command() {
            "too"),
       choice("--type", &settings->type, {"f32", "bf16"},
              "how matrices and convolutions are stored"),
+      defaulting(real("--sharpening", "A", &settings->sharpening, 0,
+                      kMaxSharpening,
+                      "sharpen the model's full pictures by this much (unsharp "
+                      "masking); 0: not at all"),
+                 "as in IN"),
       flag("--quiet", &settings->quiet, "print nothing but errors"),
   };
   command.run = [settings] { return convert(*settings); };

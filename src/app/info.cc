@@ -127,6 +127,9 @@ void print(const Report& report, bool tensors) {
             ? std::string("the mapping network")
             : fmt::format("{} components of photos' looks",
                           config.look_components));
+    if (config.sharpening > 0) {
+      say("full pictures are sharpened by {}\n", config.sharpening);
+    }
     say("{:.1f} million numbers are used\n\n",
         static_cast<double>(config.parameters) / 1e6);
     say("{}", inventory_text(*report.inventory));

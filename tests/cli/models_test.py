@@ -95,6 +95,27 @@ class Models(Case):
                       "--separate", "--seed", "1", "-m", "l.safetensors")
         self.assertEqual(read(self.path("out/d-1.png")), read(face))
 
+    def test_sharpening_is_set_and_taken_back(self):
+        self.succeeds("convert", self.model, "s.safetensors", "--sharpening",
+                      "1.5")
+        self.assertIn("sharpened by 1.5",
+                      self.succeeds("info", "s.safetensors").stdout)
+        # It stays with the model until told otherwise.
+        self.succeeds("convert", "s.safetensors", "kept.safetensors")
+        self.succeeds("convert", "s.safetensors", "back.safetensors",
+                      "--sharpening", "0")
+        self.assertNotIn("sharpened",
+                         self.succeeds("info", "back.safetensors").stdout)
+        plain = self.face(self.model, "a.png")
+        sharp = self.face("s.safetensors", "b.png")
+        self.assertEqual(read(self.face("kept.safetensors", "c.png")),
+                         read(sharp))
+        self.assertEqual(read(self.face("back.safetensors", "e.png")),
+                         read(plain))
+        self.assertGreater(compare(plain, sharp)["largest"], 8)
+        self.refused("convert", self.model, "no.safetensors", "--sharpening",
+                     "5", says="--sharpening")
+
     def test_looks_are_converted_and_told(self):
         self.with_looks("l.safetensors")
         self.succeeds("convert", "l.safetensors", "c.safetensors")
