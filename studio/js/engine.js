@@ -81,8 +81,8 @@ export class Engine extends EventTarget {
     const worker = this.worker_;
     const answer = await this.ask_(
         {kind: 'ask', method, target, type: headers['Content-Type']},
-        // Strings and Blobs alike; turns are taken before they are read.
-        body === undefined ? null : new Response(body).arrayBuffer(), signal);
+        // Turns are taken before a file is read.
+        body === undefined ? null : bytesOf(body), signal);
     if (answer.stream) {
       answer.body = this.pieces_(worker, answer.stream, signal);
     }
@@ -206,6 +206,13 @@ export class Engine extends EventTarget {
     });
   }
 }
+
+/**
+ * @param {string|!Blob} body
+ * @return {!ArrayBuffer|!Promise<!ArrayBuffer>} Its own buffer.
+ */
+const bytesOf = (body) => typeof body === 'string' ?
+  new TextEncoder().encode(body).buffer : body.arrayBuffer();
 
 function startWorker() {
   return new Worker(new URL('./engine_worker.js', import.meta.url));

@@ -155,7 +155,12 @@ async function open({base, name, threads}) {
 function ask({id, method, target, type, body}) {
   const size = body?.byteLength ?? 0;
   const place = size ? allocate(size) : 0;
-  if (size) heap().set(new Uint8Array(body), place);
+  if (size) {
+    heap().set(new Uint8Array(body), place);
+    // Freed now: little else makes garbage here, so that its collection, and
+    // with it hundreds of bodies, would wait for long.
+    body.transfer?.(0);
+  }
   let status = 0;
   try {
     status = withTexts([method, target, type ?? ''], (...texts) =>
