@@ -1,6 +1,7 @@
 #include "sketch/binarize.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <numeric>
@@ -10,6 +11,9 @@
 
 namespace limner {
 namespace {
+
+// What is paler than this, as a share of the ground's brightness, is no ink.
+constexpr float kMinDarkness = 0.05F;
 
 // [h,w] of numbers.
 struct Plane {
@@ -293,6 +297,47 @@ Plane largest_near(const Plane& from, int reach) {
   return out;
 }
 
+// Clears what is paler, by a tenth and by `least`, than the darkest pixels
+// within `reach` on both sides of it, unless it is darker by as much than what
+// lies to either side across: paper between lines that blur joins, and no pale
+// place in a line.
+void part_lines(Plane& darkness, int reach, float least) {
+  constexpr float kPaler = 0.9F;
+  // Right, right and down, down, left and down.
+  constexpr std::array<std::array<int, 2>, 4> kWays = {
+      {{1, 0}, {1, 1}, {0, 1}, {-1, 1}}};
+  const int slant = std::max(1, static_cast<int>(std::lround(0.7 * reach)));
+  const Plane from = darkness;
+  const auto is_gap = [&](int x, int y, size_t way) {
+    const float here = from.row(y)[x];
+    const int steps = way % 2 == 0 ? reach : slant;
+    const auto at = [&](size_t k, int step) {
+      return from.row(y + step * kWays[k][1])[x + step * kWays[k][0]];
+    };
+    float before = 0;
+    float after = 0;
+    for (int step = 1; step <= steps; ++step) {
+      before = std::max(before, at(way, -step));
+      after = std::max(after, at(way, step));
+    }
+    const float side = std::min(before, after);
+    if (here >= kPaler * side || side - here < least) return false;
+    const size_t across = (way + 2) % kWays.size();
+    const float paper = std::min(at(across, -steps), at(across, steps));
+    return here - paper <= side - here;
+  };
+  for (int y = reach; y + reach < from.height; ++y) {
+    for (int x = reach; x + reach < from.width; ++x) {
+      if (from.row(y)[x] < kMinDarkness) continue;
+      for (size_t way = 0; way < kWays.size(); ++way) {
+        if (!is_gap(x, y, way)) continue;
+        darkness.row(y)[x] = 0;
+        break;
+      }
+    }
+  }
+}
+
 // Pixels in the middle of a square of 2 reach + 1 pixels of ink.
 Plane depths(const Plane& ink, int reach) {
   Plane plane = box_sums(ink, reach);
@@ -384,6 +429,8 @@ Ink find_ink(const Image& gray, double speck, int times) {
     noise = noise_of(darkness);
   }
 
+  if (times > 1) part_lines(darkness, times * 3 / 2, 3 * noise);
+
   // How dark ink is, on average of what is surely some.
   const float sure = std::max(5 * noise, 0.06F);
   double sum = 0;
@@ -398,7 +445,7 @@ Ink find_ink(const Image& gray, double speck, int times) {
   ink.noise = noise;
   if (count == 0) return ink;
   const auto level = static_cast<float>(sum / static_cast<double>(count));
-  const float weak = std::max(3 * noise, std::max(0.05F, 0.35F * level));
+  const float weak = std::max(3 * noise, std::max(kMinDarkness, 0.35F * level));
   const float strong = std::max(5 * noise, std::max(0.09F, 0.5F * level));
   for (size_t i = 0; i < darkness.values.size(); ++i) {
     ink.pixels.pixels[i] = darkness.values[i] >= weak ? 1 : 0;

@@ -30,8 +30,9 @@ double width_of(const Image& ink);
 // Marks smaller than `speck` pixels either way are left out, and of regions
 // thicker than 1/24 of the longer side only the outline stays. Nothing found
 // gives ink of share 0. times: by how much a picture was enlarged before; ink
-// is then at least about half as dark as the darkest pixel beside it, so that
-// lines a pixel apart stay two.
+// is then at least about half as dark as the darkest pixel beside it, and no
+// paler than what lies on both sides of it, so that lines a pixel apart stay
+// two.
 Ink find_ink(const Image& gray, double speck, int times = 1);
 
 }  // namespace limner

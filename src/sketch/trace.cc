@@ -253,7 +253,7 @@ std::vector<Polyline> centre_lines(const Image& ink, double line_width,
   lines.long_bridge = 2 + 5 * width;
   lines.spur = std::max(static_cast<int>(options.spur * unit), width);
   lines.reach = std::max(static_cast<int>(4 * unit), 5) + 2 * width;
-  lines.trim = width / 2;
+  lines.trim = static_cast<int>(options.trim * width);
   lines.fork_turn = kForkTurn;
   lines.crossing_turn = kCrossingTurn;
   std::vector<Polyline> out;
@@ -286,6 +286,8 @@ Drawing trace_picture(const Image& picture, const TraceOptions& options) {
   const int traced = std::max(ink.pixels.width, ink.pixels.height);
   const double unit = traced / 512.0;
   TraceOptions finer = options;
+  // What thinning bends in an enlarged picture, that smoothing straightens.
+  if (times > 2) finer.trim /= 0.5 * times;
   finer.smoothing = std::max(options.smoothing, kSteps * times / unit);
   Drawing drawing;
   drawing.side = static_cast<float>(std::max(w, h));

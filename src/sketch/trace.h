@@ -28,6 +28,8 @@ struct TraceOptions {
   // Branches shorter than this, from a junction to an end, are hairs of the
   // thinning, not strokes; in 1/512, and at least the line's own width.
   double spur = 3.0;
+  // How much of a branch thinning bends at a fork, in widths of the line.
+  double trim = 0.5;
   // Smoothing along a line (sigma), and how far simplifying may move it; in
   // 1/512.
   double smoothing = 1.2;

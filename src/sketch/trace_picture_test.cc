@@ -262,6 +262,46 @@ TEST(TracePicture, SmallPicturesAreAsExactAsTheirPixelsAllow) {
   EXPECT_EQ(out.strokes.size(), 2u);
 }
 
+// `count` lines side by side, of 512.
+Drawing hatch(int count, float apart, double degrees) {
+  const double angle = degrees * M_PI / 180;
+  const auto u = static_cast<float>(std::cos(angle));
+  const auto v = static_cast<float>(std::sin(angle));
+  std::vector<Stroke> strokes;
+  for (int k = 0; k < count; ++k) {
+    const float away =
+        apart * (static_cast<float>(k) - static_cast<float>(count - 1) / 2);
+    const Point middle = {256 - away * v, 256 + away * u};
+    strokes.push_back(stroke_of({{middle.x - 100 * u, middle.y - 100 * v},
+                                 {middle.x + 100 * u, middle.y + 100 * v}}));
+  }
+  return drawing_of(std::move(strokes), 512);
+}
+
+// Less than a pixel and a half of paper lies between them: blur leaves pale
+// bridges there, and pale places in the lines.
+TEST(TracePicture, HatchingInSmallPicturesStaysApart) {
+  constexpr int kLines = 12;
+  Scene pen;
+  pen.line = 4;  // one pixel of the small picture
+  pen.light = 1;
+  pen.ink = 0;
+  const auto traced = [&](const Drawing& drawing) {
+    const Image large = photo_of(drawing, 512, pen);
+    return trace_picture(resize(large, 128, 128, Filter::kBilinear));
+  };
+  for (const double degrees : {0, 20, 45, 63, 90, 117, 160}) {
+    const Drawing wide = hatch(kLines, 10, degrees);
+    const Drawing out = traced(wide);
+    EXPECT_EQ(out.strokes.size(), size_t{kLines}) << degrees;
+    EXPECT_GT(agreement(wide, out), 0.99) << degrees;
+    const Drawing narrow = hatch(kLines, 9, degrees);
+    const Drawing close = traced(narrow);
+    EXPECT_LE(close.strokes.size(), size_t{kLines} + 2) << degrees;
+    EXPECT_GT(agreement(narrow, close), 0.98) << degrees;
+  }
+}
+
 TEST(TracePicture, LeavesOutSpecks) {
   Image picture = photo_of(face(), 800, Scene());
   const size_t strokes = trace_picture(picture).strokes.size();
