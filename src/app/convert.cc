@@ -190,11 +190,11 @@ Command convert_command() {
            "too"),
       choice("--type", &settings->type, {"f32", "bf16"},
              "how matrices and convolutions are stored"),
-      defaulting(real("--sharpening", "A", &settings->sharpening, 0,
-                      kMaxSharpening,
-                      "sharpen the model's full pictures by this much (unsharp "
-                      "masking); 0: not at all"),
-                 "as in IN"),
+      defaulting(
+          real("--sharpening", "A", &settings->sharpening, 0, kMaxSharpening,
+               "sharpen the model's full pictures by this much (unsharp "
+               "masking); 0: not at all"),
+          "as in IN"),
       flag("--quiet", &settings->quiet, "print nothing but errors"),
   };
   command.run = [settings] { return convert(*settings); };
