@@ -41,28 +41,18 @@ struct Job {
   fs::path out;
 };
 
-std::string ending_of(const std::string& format) {
-  return format == "jpeg" ? ".jpg" : "." + format;
-}
-
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  const bool many = fs::is_directory(settings.photo);
-  const std::string ending = ending_of(settings.format);
   std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.photo, {})) {
-    outputs.protect(pair.sketch);
+  for (Pair& pair : paired(settings.photo, {}, outputs)) {
     jobs.push_back({std::move(pair), {}});
   }
   if (!settings.parser.empty()) outputs.protect(settings.parser);
   if (settings.print) return jobs;
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.photo) + "-aligned"
-               : jobs.front().pair.name + "-aligned" + ending;
-  }
+  const Target target =
+      target_for(settings.out, settings.photo, jobs.front().pair.name,
+                 {"aligned", "aligned", picture_ending(settings.format)});
   for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+    job.out = target.file(job.pair.name);
     format_for(job.out);
     outputs.plan(job.out);
   }

@@ -19,6 +19,17 @@ std::vector<Pair> paired(const std::filesystem::path& drawings,
   return pairing.pairs;
 }
 
+std::vector<Pair> paired(const std::filesystem::path& drawings,
+                         const std::filesystem::path& photos, Outputs& outputs,
+                         SketchFiles files) {
+  std::vector<Pair> pairs = paired(drawings, photos, files);
+  for (const Pair& pair : pairs) {
+    outputs.protect(pair.sketch);
+    if (!pair.photo.empty()) outputs.protect(pair.photo);
+  }
+  return pairs;
+}
+
 uint64_t seed_for(int64_t seed, const std::string& name,
                   const std::string& purpose) {
   // FNV-1a over all three, ended by bytes that names cannot hold.

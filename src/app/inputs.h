@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "app/outputs.h"
 #include "pipeline/pairs.h"
 
 namespace limner::app {
@@ -13,6 +14,11 @@ namespace limner::app {
 // find_pairs(), with unpaired files named as warnings on standard error.
 std::vector<Pair> paired(const std::filesystem::path& drawings,
                          const std::filesystem::path& photos,
+                         SketchFiles files = SketchFiles::kPictures);
+
+// The same, none of which `outputs` then overwrites.
+std::vector<Pair> paired(const std::filesystem::path& drawings,
+                         const std::filesystem::path& photos, Outputs& outputs,
                          SketchFiles files = SketchFiles::kPictures);
 
 // A seed for one picture, from the seed of the run, the picture's name and

@@ -30,21 +30,16 @@ struct Job {
 };
 
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  const bool many = fs::is_directory(settings.photo);
   std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.photo, {})) {
-    outputs.protect(pair.sketch);
+  for (Pair& pair : paired(settings.photo, {}, outputs)) {
     jobs.push_back({std::move(pair), {}});
   }
   if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.photo) + "-masks"
-               : jobs.front().pair.name + "-mask.png";
-  }
+  const Target target =
+      target_for(settings.out, settings.photo, jobs.front().pair.name,
+                 {"mask", "masks", ".png"});
   for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ".png") : out;
+    job.out = target.file(job.pair.name);
     if (format_for(job.out) != ImageFormat::kPng) {
       fail("{}: a mask must end in .png", printable(job.out.string()));
     }

@@ -47,20 +47,14 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
     throw UsageError("a folder of masks takes a folder of photos");
   }
   std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.mask, settings.photo)) {
-    outputs.protect(pair.sketch);
-    if (!pair.photo.empty()) outputs.protect(pair.photo);
+  for (Pair& pair : paired(settings.mask, settings.photo, outputs)) {
     jobs.push_back({std::move(pair), {}});
   }
-  const std::string ending = "." + settings.format;
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.mask) + "-sketches"
-               : jobs.front().pair.name + "-sketch" + ending;
-  }
+  const Target target =
+      target_for(settings.out, settings.mask, jobs.front().pair.name,
+                 {"sketch", "sketches", "." + settings.format});
   for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+    job.out = target.file(job.pair.name);
     check_drawing_path(job.out);
     outputs.plan(job.out);
   }
