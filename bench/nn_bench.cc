@@ -100,11 +100,13 @@ void BM_PhaseWinograd(benchmark::State& state) {
   const bool transposed = state.range(3) != 0;
   Workspace workspace;
   const auto weights = normal_values(2, static_cast<size_t>(in) * out * 9);
-  const PhaseWinograd conv(transposed ? PhaseWinograd::Kind::kTransposed
-                                      : PhaseWinograd::Kind::kStrided,
-                           in, out, side, side, weights.data(), nullptr);
+  const auto conv =
+      phase_winograd(transposed ? PhaseKind::kTransposed : PhaseKind::kStrided,
+                     in, out, side, side, weights.data(), nullptr);
   const FeatureMap x = random_map(in, side, workspace);
-  for (auto _ : state) conv.run(x, workspace);
+  const int out_side = transposed ? 2 * side + 1 : side / 2;
+  const FeatureMap y = workspace.take(out, out_side, out_side);
+  for (auto _ : state) conv->run(x, y, workspace);
   count_flops(state, (transposed ? 18.0 : 4.5) * in * out * side * side);
 }
 BENCHMARK(BM_PhaseWinograd)

@@ -31,13 +31,8 @@ import warnings
 import numpy as np
 import torch
 import torch.nn.functional as F
-
-SPLIT = 8  # codes below it follow the sketch
-ENCODERS = ("encoder_sketch_coarse", "encoder_sketch_fine",
-            "encoder_face_fine")
-# Units of the encoder's body: (width relative to the first, how many).
-GROUPS = ((1, 3), (2, 4), (4, 14), (8, 3))
-
+from published_weights import (ENCODERS, GROUPS, SPLIT, is_live,
+                               random_weights)
 
 # --- encoders ---------------------------------------------------------------
 
@@ -235,122 +230,9 @@ class Network:
         return picture
 
 
-def live_styles(name, styles):
-    if name == ENCODERS[0]:
-        return range(0, 1)
-    return range(0, SPLIT) if name == ENCODERS[1] else range(SPLIT, styles)
-
-
-def is_live(name, styles):
-    """Whether a tensor of the checkpoint reaches the picture."""
-    encoder, _, rest = name.partition(".")
-    if encoder not in ENCODERS or not rest.startswith("styles."):
-        return True
-    return int(rest.split(".")[1]) in live_styles(encoder, styles)
-
-
 def random_network(size, divisor, seed, dead_work):
-    """Weights of the official shapes (widths over `divisor`), at random.
-
-    Scaled so that values stay near one all through; the picture is noise.
-    """
-    generator = torch.Generator().manual_seed(seed)
-    w = {}
-
-    def normal(name, shape, std=1.0, mean=0.0):
-        w[name] = torch.randn(shape, generator=generator) * std + mean
-
-    def conv(name, outs, ins, side):
-        normal(name, (outs, ins, side, side), math.sqrt(1 / (ins * side ** 2)))
-
-    def norm(name, width, gain=1.0):
-        normal(name + ".weight", (width,), 0.1 * gain, gain)
-        normal(name + ".bias", (width,), 0.1)
-        normal(name + ".running_mean", (width,), 0.1)
-        w[name + ".running_var"] = torch.rand(
-            width, generator=generator) + 0.5
-
-    width = 512 // divisor
-    base = 64 // divisor
-    styles = 2 * int(math.log2(size)) - 2
-    reduction = 16 if base >= 16 else max(base // 4, 1)
-    for encoder in ENCODERS:
-        inputs = 3 if encoder == ENCODERS[2] else 22
-        conv(encoder + ".input_layer.0.weight", base, inputs, 3)
-        norm(encoder + ".input_layer.1", base)
-        normal(encoder + ".input_layer.2.weight", (base,), 0.05, 0.25)
-        ins, unit = base, 0
-        for factor, count in GROUPS:
-            outs = base * factor
-            for _ in range(count):
-                name = f"{encoder}.body.{unit}"
-                if ins != outs:
-                    conv(name + ".shortcut_layer.0.weight", outs, ins, 1)
-                    norm(name + ".shortcut_layer.1", outs)
-                name += ".res_layer"
-                norm(name + ".0", ins)
-                conv(name + ".1.weight", outs, ins, 3)
-                normal(name + ".2.weight", (outs,), 0.05, 0.25)
-                conv(name + ".3.weight", outs, outs, 3)
-                norm(name + ".4", outs, 0.3)
-                hidden = max(outs // reduction, 1)
-                conv(name + ".5.fc1.weight", hidden, outs, 1)
-                conv(name + ".5.fc2.weight", outs, hidden, 1)
-                ins, unit = outs, unit + 1
-        for lateral, factor in (("1", 4), ("2", 2)):
-            conv(f"{encoder}.latlayer{lateral}.weight", width, base * factor,
-                 1)
-            normal(f"{encoder}.latlayer{lateral}.bias", (width,), 0.1)
-        for j in range(styles):
-            if not dead_work and j not in live_styles(encoder, styles):
-                continue
-            for layer in range(4 if j < 3 else 5 if j < 7 else 6):
-                name = f"{encoder}.styles.{j}.convs.{2 * layer}"
-                conv(name + ".weight", width, width, 3)
-                normal(name + ".bias", (width,), 0.1)
-            normal(f"{encoder}.styles.{j}.linear.weight", (width, width))
-            normal(f"{encoder}.styles.{j}.linear.bias", (width,), 0.1)
-
-    for layer in range(1, 9):
-        normal(f"decoder.style.{layer}.weight", (width, width), 100)
-        normal(f"decoder.style.{layer}.bias", (width,))
-    kernel = torch.tensor([1.0, 3.0, 3.0, 1.0])
-    kernel = torch.outer(kernel, kernel) / 16
-
-    def modulated(name, outs, ins, side):
-        normal(name + ".weight", (1, outs, ins, side, side))
-        normal(name + ".modulation.weight", (ins, width), 0.1)
-        normal(name + ".modulation.bias", (ins,), 0.1, 1.0)
-
-    def styled(name, outs, ins, upsample, layer, side):
-        modulated(name + ".conv", outs, ins, 3)
-        if upsample:
-            w[name + ".conv.blur.kernel"] = kernel
-        normal(name + ".noise.weight", (1,), 0.1)
-        normal(name + ".activate.bias", (outs,), 0.1)
-        normal(f"decoder.noises.noise_{layer}", (1, 1, side, side))
-
-    def rgb(name, ins, upsample):
-        modulated(name + ".conv", 3, ins, 1)
-        normal(name + ".bias", (1, 3, 1, 1), 0.1)
-        if upsample:
-            w[name + ".upsample.kernel"] = kernel
-
-    normal("decoder.input.input", (1, width, 4, 4))
-    styled("decoder.conv1", width, width, False, 0, 4)
-    rgb("decoder.to_rgb1", width, False)
-    ins, side = width, 4
-    for level in range((styles - 2) // 2):
-        side *= 2
-        outs = width if side <= 64 else max(width * 64 // side, 1)
-        styled(f"decoder.convs.{2 * level}", outs, ins, True, 2 * level + 1,
-               side)
-        styled(f"decoder.convs.{2 * level + 1}", outs, outs, False,
-               2 * level + 2, side)
-        rgb(f"decoder.to_rgbs.{level}", outs, True)
-        ins = outs
-    average = torch.randn((1, width), generator=generator) * 0.3
-    return Network(w, average.repeat(styles, 1), True, dead_work)
+    weights, average = random_weights(size, divisor, seed, dead_work)
+    return Network(weights, average, True, dead_work)
 
 
 def load_network(path, dead_work):

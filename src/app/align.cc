@@ -36,33 +36,16 @@ struct Settings {
   bool quiet = false;
 };
 
-struct Job {
-  Pair pair;  // .sketch is the photo
-  fs::path out;
-};
-
-std::string ending_of(const std::string& format) {
-  return format == "jpeg" ? ".jpg" : "." + format;
-}
-
-std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  const bool many = fs::is_directory(settings.photo);
-  const std::string ending = ending_of(settings.format);
-  std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.photo, {})) {
-    outputs.protect(pair.sketch);
-    jobs.push_back({std::move(pair), {}});
-  }
+std::vector<FileJob> plan_jobs(const Settings& settings, Outputs& outputs) {
+  // Of each pair, the sketch is the photo.
+  std::vector<FileJob> jobs = file_jobs(settings.photo, {}, outputs);
   if (!settings.parser.empty()) outputs.protect(settings.parser);
   if (settings.print) return jobs;
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.photo) + "-aligned"
-               : jobs.front().pair.name + "-aligned" + ending;
-  }
-  for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+  const Target target =
+      target_for(settings.out, settings.photo, jobs.front().pair.name,
+                 {"aligned", "aligned", picture_ending(settings.format)});
+  for (FileJob& job : jobs) {
+    job.out = target.file(job.pair.name);
     format_for(job.out);
     outputs.plan(job.out);
   }
@@ -100,7 +83,7 @@ nlohmann::json transform_of(const FaceFrame& frame, int side) {
           {x.y - zero.y, y.y - zero.y, zero.y}};
 }
 
-nlohmann::json to_json(const Settings& settings, const Job& job,
+nlohmann::json to_json(const Settings& settings, const FileJob& job,
                        const Image& photo, const Alignment& alignment,
                        int side) {
   nlohmann::json out = {{"photo", job.pair.sketch.string()},
@@ -119,7 +102,7 @@ nlohmann::json to_json(const Settings& settings, const Job& job,
 }
 
 // The faces of a photo, a line each.
-std::string faces_text(const Job& job, const Alignment& alignment) {
+std::string faces_text(const FileJob& job, const Alignment& alignment) {
   const std::string name = job.pair.sketch.string();
   if (alignment.faces.empty()) return fmt::format("{}: no face\n", name);
   std::string text;
@@ -133,7 +116,7 @@ std::string faces_text(const Job& job, const Alignment& alignment) {
 
 class Aligning {
  public:
-  Aligning(const Settings& settings, const std::vector<Job>& jobs,
+  Aligning(const Settings& settings, const std::vector<FileJob>& jobs,
            Outputs& outputs)
       : settings_(settings),
         jobs_(jobs),
@@ -165,7 +148,7 @@ class Aligning {
   }
 
   void align_one(BatchItem& item) {
-    const Job& job = jobs_[item.index];
+    const FileJob& job = jobs_[item.index];
     FaceMaker& maker = makers_[item.worker];
     PhotoOptions as_it_is;
     as_it_is.align = false;
@@ -199,7 +182,7 @@ class Aligning {
   }
 
   const Settings& settings_;
-  const std::vector<Job>& jobs_;
+  const std::vector<FileJob>& jobs_;
   Outputs& outputs_;
   const int face_;
   std::vector<FaceMaker> makers_;
@@ -217,7 +200,7 @@ int align_all(const Settings& settings) {
     throw UsageError("no parser given: name its file, or set LIMNER_PARSER");
   }
   Outputs outputs;
-  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  const std::vector<FileJob> jobs = plan_jobs(settings, outputs);
   Aligning aligning(settings, jobs, outputs);
   const size_t failures = aligning.run();
   if (settings.json) {

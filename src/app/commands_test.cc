@@ -3,19 +3,10 @@
 #include <gmock/gmock.h>
 
 #include "command_line/help.h"
-#include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner::app {
 namespace {
-
-std::string problem_with(const Option& option, const std::string& text) {
-  try {
-    option.set(text);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
-}
 
 // Every option of every command says what it does, and its default lies in
 // its own range.
@@ -28,7 +19,8 @@ TEST(CommandsTest, AreDeclaredWell) {
       if (const auto* number = std::get_if<int64_t*>(&option.target)) {
         EXPECT_EQ(option.value.empty(), false) << option.names;
         if (!option.fallback.empty()) continue;
-        EXPECT_EQ(problem_with(option, std::to_string(**number)), "")
+        const std::string text = std::to_string(**number);
+        EXPECT_EQ(error_of([&] { option.set(text); }), "no error")
             << command.name << " " << option.names;
       }
     }

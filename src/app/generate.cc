@@ -10,6 +10,7 @@
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
+#include "app/face_batch.h"
 #include "app/face_options.h"
 #include "app/inputs.h"
 #include "app/looks.h"
@@ -78,49 +79,30 @@ void check_usage(const Settings& settings) {
   }
 }
 
-std::string ending_of(const std::string& format) {
-  return format == "jpeg" ? ".jpg" : "." + format;
-}
-
-// The file for a single result that was asked to go to `target`.
-fs::path single_target(const fs::path& target, const std::string& name,
-                       const std::string& ending) {
-  return names_folder(target) ? named(target, name, ending) : target;
-}
-
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   const bool from_latent = !settings.from_latent.empty();
-  const std::string ending = ending_of(settings.format);
   std::vector<Job> jobs;
   if (from_latent) {
     jobs.push_back({{settings.from_latent.stem().string(), {}, {}}, {}, {}});
     outputs.protect(settings.from_latent);
   } else {
-    for (Pair& pair : paired(settings.drawing, settings.appearance,
+    for (Pair& pair : paired(settings.drawing, settings.appearance, outputs,
                              SketchFiles::kDrawings)) {
-      outputs.protect(pair.sketch);
-      if (!pair.photo.empty()) outputs.protect(pair.photo);
       jobs.push_back({std::move(pair), {}, {}});
     }
   }
   protect_networks(settings, settings.common, outputs);
 
-  const bool many = !from_latent && fs::is_directory(settings.drawing);
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.drawing) + "-faces"
-               : jobs.front().pair.name + "-face" + ending;
-  }
+  const Target pictures =
+      target_for(settings.out, settings.drawing, jobs.front().pair.name,
+                 {"face", "faces", picture_ending(settings.format)});
+  const Target latents = {settings.save_latent, pictures.many, ".safetensors"};
   for (Job& job : jobs) {
-    job.picture = many ? named(out, job.pair.name, ending)
-                       : single_target(out, job.pair.name, ending);
+    job.picture = pictures.file(job.pair.name);
     format_for(job.picture);
     outputs.plan(job.picture);
     if (settings.save_latent.empty()) continue;
-    job.latent =
-        many ? named(settings.save_latent, job.pair.name, ".safetensors")
-             : single_target(settings.save_latent, job.pair.name,
-                             ".safetensors");
+    job.latent = latents.file(job.pair.name);
     check_latent_path(job.latent);
     outputs.plan(job.latent);
   }
@@ -163,21 +145,17 @@ class Generating {
       : settings_(settings),
         jobs_(jobs),
         outputs_(outputs),
-        drawing_options_(all_drawing_options(settings)),
-        photo_options_(photo_options(settings.align)),
-        makers_(makers_for(workers_for(jobs.size()), std::move(maker))) {
-    shared_ =
-        shared_looks(makers_.front(), settings.random, settings.appearance,
-                     photo_options_, told_.emplace_back());
+        batch_(settings, all_drawing_options(settings), jobs.size(),
+               std::move(maker)) {
+    batch_.shared = shared_looks(batch_.makers.front(), settings.random,
+                                 settings.appearance, batch_.photo_options,
+                                 batch_.told.emplace_back());
   }
 
   // Returns how many faces could not be made.
   size_t run() {
-    BatchResult result =
-        run_batch({jobs_.size(), "faces", settings_.common.quiet},
-                  makers_.size(), [&](BatchItem& item) { make(item); });
-    for (Told& told : result.told) told_.push_back(std::move(told));
-    return result.failures;
+    return batch_.run({jobs_.size(), "faces", settings_.common.quiet},
+                      [&](BatchItem& item) { make(item); });
   }
 
   void write_sheet() {
@@ -189,42 +167,32 @@ class Generating {
                 static_cast<int>(settings_.quality));
   }
 
-  void report_all() const { report(told_, settings_.common.quiet); }
+  void report_all() const { report(batch_.told, settings_.common.quiet); }
 
  private:
-  // `looks` and `labels` get what the codes were made of.
-  FaceCodes codes_of(FaceMaker& maker, const Job& job, Told& told,
-                     std::shared_ptr<Looks>& looks, Image& labels) {
-    if (!settings_.from_latent.empty()) {
-      return saved_codes(settings_.from_latent, maker.config());
+  FaceRead read(FaceMaker& maker, const Job& job, Told& told) const {
+    if (settings_.from_latent.empty()) {
+      return batch_.read(maker, job.pair, told);
     }
-    const fs::path& drawing = job.pair.sketch;
-    Sketch sketch =
-        maker.sketch(maker.read(drawing, drawing_options_), drawing_options_);
-    told.add(drawing, sketch);
-    if (!shared_) {
-      looks = looks_of_photo(maker, job.pair.photo, photo_options_, told);
-    }
-    labels = std::move(sketch.labels);
-    return maker.engine().combine(sketch.codes, looks->codes(maker));
+    FaceRead read;
+    read.codes = saved_codes(settings_.from_latent, maker.config());
+    return read;
   }
 
   void make(BatchItem& item) {
     const Job& job = jobs_[item.index];
-    FaceMaker& maker = makers_[item.worker];
-    std::shared_ptr<Looks> looks = shared_;
-    Image labels;
-    const FaceCodes codes = codes_of(maker, job, item.told, looks, labels);
+    FaceMaker& maker = batch_.makers[item.worker];
+    const FaceRead made = read(maker, job, item.told);
     const Image face =
-        maker.engine().render(codes, static_cast<int>(settings_.preview));
+        maker.engine().render(made.codes, static_cast<int>(settings_.preview));
     outputs_.prepare(job.picture);
     if (!job.latent.empty()) outputs_.prepare(job.latent);
     write_image(job.picture, face, static_cast<int>(settings_.quality));
-    if (!job.latent.empty()) write_latent(job.latent, codes);
+    if (!job.latent.empty()) write_latent(job.latent, made.codes);
     if (settings_.sheet.empty()) return;
     const Image* photo =
-        job.pair.photo.empty() ? nullptr : &looks->photo(maker).image;
-    add_to_sheet(item.index, labels, photo, face);
+        job.pair.photo.empty() ? nullptr : &made.looks->photo(maker).image;
+    add_to_sheet(item.index, made.sketch.labels, photo, face);
   }
 
   void add_to_sheet(size_t i, const Image& labels, const Image* photo,
@@ -246,11 +214,7 @@ class Generating {
   const Settings& settings_;
   const std::vector<Job>& jobs_;
   Outputs& outputs_;
-  const DrawingOptions drawing_options_;
-  const PhotoOptions photo_options_;
-  std::vector<FaceMaker> makers_;
-  std::shared_ptr<Looks> shared_;  // null: each face has its own
-  std::vector<Told> told_;
+  FaceBatch batch_;
   std::mutex mutex_;               // of sheet_
   std::map<size_t, Image> sheet_;  // what it shows, by job
 };

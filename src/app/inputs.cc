@@ -1,5 +1,7 @@
 #include "app/inputs.h"
 
+#include <utility>
+
 #include "app/console.h"
 
 namespace limner::app {
@@ -17,6 +19,27 @@ std::vector<Pair> paired(const std::filesystem::path& drawings,
              counted(pairing.left_out));
   }
   return pairing.pairs;
+}
+
+std::vector<Pair> paired(const std::filesystem::path& drawings,
+                         const std::filesystem::path& photos, Outputs& outputs,
+                         SketchFiles files) {
+  std::vector<Pair> pairs = paired(drawings, photos, files);
+  for (const Pair& pair : pairs) {
+    outputs.protect(pair.sketch);
+    if (!pair.photo.empty()) outputs.protect(pair.photo);
+  }
+  return pairs;
+}
+
+std::vector<FileJob> file_jobs(const std::filesystem::path& pictures,
+                               const std::filesystem::path& photos,
+                               Outputs& outputs) {
+  std::vector<FileJob> jobs;
+  for (Pair& pair : paired(pictures, photos, outputs)) {
+    jobs.push_back({std::move(pair), {}});
+  }
+  return jobs;
 }
 
 uint64_t seed_for(int64_t seed, const std::string& name,

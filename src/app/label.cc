@@ -90,30 +90,26 @@ void check_usage(const Settings& settings) {
 
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.drawing, {}, SketchFiles::kDrawings)) {
-    outputs.protect(pair.sketch);
+  for (Pair& pair :
+       paired(settings.drawing, {}, outputs, SketchFiles::kDrawings)) {
     jobs.push_back({std::move(pair), {}, {}});
   }
   if (!settings.labeler.empty()) outputs.protect(settings.labeler);
   if (!settings.shapes.empty()) outputs.protect(settings.shapes);
 
-  const std::string ending = "." + settings.format;
-  const bool many = settings.many();
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.drawing) + "-labelled"
-               : jobs.front().pair.name + "-labelled" + ending;
-  }
+  const Target target =
+      target_for(settings.out, settings.drawing, jobs.front().pair.name,
+                 {"labelled", "labelled", "." + settings.format});
   for (Job& job : jobs) {
     const std::string& name = job.pair.name;
-    job.out = many || names_folder(out) ? named(out, name, ending) : out;
+    job.out = target.file(name);
     check_drawing_path(job.out);
     outputs.plan(job.out);
     if (settings.show.empty()) continue;
     if (settings.show != "true") {
       job.legend = settings.show;
-    } else if (many || names_folder(out)) {
-      job.legend = named(out, name, "-legend.svg");
+    } else if (target.is_folder()) {
+      job.legend = named(target.path, name, "-legend.svg");
     } else {
       job.legend = job.out.parent_path() / (name + "-legend.svg");
     }

@@ -7,6 +7,7 @@
 #include "app/batch.h"
 #include "app/commands.h"
 #include "app/console.h"
+#include "app/face_batch.h"
 #include "app/face_options.h"
 #include "app/inputs.h"
 #include "app/looks.h"
@@ -48,14 +49,10 @@ void check_usage(const Settings& settings) {
 }
 
 std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  std::vector<Pair> pairs =
-      paired(settings.drawing, settings.appearance, SketchFiles::kDrawings);
+  std::vector<Pair> pairs = paired(settings.drawing, settings.appearance,
+                                   outputs, SketchFiles::kDrawings);
   protect_networks(settings, settings.common, outputs);
   if (!settings.mix_with.empty()) outputs.protect(settings.mix_with);
-  for (const Pair& pair : pairs) {
-    outputs.protect(pair.sketch);
-    if (!pair.photo.empty()) outputs.protect(pair.photo);
-  }
   // A name like strip.png is one file, which one drawing can fill.
   const bool one_file = settings.out.has_extension() &&
                         !fs::is_directory(settings.drawing) &&
@@ -92,11 +89,11 @@ class Mixing {
       : settings_(settings),
         jobs_(jobs),
         outputs_(outputs),
-        drawing_options_(drawing_options(settings)),
-        photo_options_(photo_options(settings.align)),
-        makers_(makers_for(workers_for(jobs.size()), std::move(maker))),
+        batch_(settings, drawing_options(settings), jobs.size(),
+               std::move(maker)),
         mask_(settings.mask) {
-    const ModelConfig& config = makers_.front().config();
+    FaceMaker& first = batch_.makers.front();
+    const ModelConfig& config = first.config();
     side_ = side_of(settings, config);
     check_mask(mask_, config, "--latent-mask");
     if (mask_.empty()) {
@@ -104,55 +101,46 @@ class Mixing {
         mask_.push_back(code);
       }
     }
-    Told& told = told_.emplace_back();
+    Told& told = batch_.told.emplace_back();
     if (!settings.mix_with.empty()) {
-      other_ = looks_of_photo(makers_.front(), settings.mix_with,
-                              photo_options_, told);
-      other_->codes(makers_.front());
+      other_ =
+          looks_of_photo(first, settings.mix_with, batch_.photo_options, told);
+      other_->codes(first);
     }
-    shared_ = !settings.random && settings.appearance == settings.mix_with
-                  ? other_
-                  : shared_looks(makers_.front(), settings.random,
-                                 settings.appearance, photo_options_, told);
+    batch_.shared =
+        !settings.random && settings.appearance == settings.mix_with
+            ? other_
+            : shared_looks(first, settings.random, settings.appearance,
+                           batch_.photo_options, told);
   }
 
   // Returns how many drawings failed.
   size_t run() {
-    const Batch batch = {jobs_.size(), "mix", settings_.common.quiet,
-                         settings_.outputs};
-    BatchResult result =
-        run_batch(batch, makers_.size(), [&](BatchItem& item) { make(item); });
-    for (Told& told : result.told) told_.push_back(std::move(told));
-    report(told_, settings_.common.quiet);
-    return result.failures;
+    const size_t failures = batch_.run(
+        {jobs_.size(), "mix", settings_.common.quiet, settings_.outputs},
+        [&](BatchItem& item) { make(item); });
+    report(batch_.told, settings_.common.quiet);
+    return failures;
   }
 
  private:
-  // The results of one drawing, in order; `labels` gets the drawing.
-  std::vector<FaceCodes> codes_of(FaceMaker& maker, const Pair& pair,
-                                  Told& told, Image& labels) {
-    Sketch sketch = maker.sketch(maker.read(pair.sketch, drawing_options_),
-                                 drawing_options_);
-    told.add(pair.sketch, sketch);
-    labels = std::move(sketch.labels);
-    const std::shared_ptr<Looks> looks =
-        shared_ ? shared_
-                : looks_of_photo(maker, pair.photo, photo_options_, told);
+  // The results of one drawing, in order.
+  std::vector<FaceCodes> codes_of(FaceMaker& maker, const FaceRead& read) {
+    const SketchCodes& sketch = read.sketch.codes;
     Engine& engine = maker.engine();
-    const FaceCodes own = engine.combine(sketch.codes, looks->codes(maker));
     std::vector<FaceCodes> all;
     for (int64_t i = 0; i < settings_.outputs; ++i) {
-      FaceCodes codes = own;
+      FaceCodes codes = read.codes;
       if (other_) {
         // Even steps towards the other photo; the last one is --mix-alpha.
         const double alpha = settings_.alpha * static_cast<double>(i + 1) /
                              static_cast<double>(settings_.outputs);
-        mix_codes(codes, engine.combine(sketch.codes, other_->codes(maker)),
-                  mask_, static_cast<float>(alpha));
+        mix_codes(codes, engine.combine(sketch, other_->codes(maker)), mask_,
+                  static_cast<float>(alpha));
       } else {
         mix_codes(codes,
                   engine.random_codes(
-                      sketch.codes, static_cast<uint64_t>(settings_.seed + i)),
+                      sketch, static_cast<uint64_t>(settings_.seed + i)),
                   mask_, static_cast<float>(settings_.alpha));
       }
       all.push_back(std::move(codes));
@@ -161,12 +149,11 @@ class Mixing {
   }
 
   void make(BatchItem& item) {
-    FaceMaker& maker = makers_[item.worker];
+    FaceMaker& maker = batch_.makers[item.worker];
     const Job& job = jobs_[item.index];
-    Image labels;
-    const std::vector<FaceCodes> results =
-        codes_of(maker, job.pair, item.told, labels);
-    stopping_all([&] { write(maker, job, labels, results, item); });
+    const FaceRead read = batch_.read(maker, job.pair, item.told);
+    const std::vector<FaceCodes> results = codes_of(maker, read);
+    stopping_all([&] { write(maker, job, read.sketch.labels, results, item); });
   }
 
   void write(FaceMaker& maker, const Job& job, const Image& labels,
@@ -192,14 +179,10 @@ class Mixing {
   const Settings& settings_;
   const std::vector<Job>& jobs_;
   Outputs& outputs_;
-  const DrawingOptions drawing_options_;
-  const PhotoOptions photo_options_;
-  std::vector<FaceMaker> makers_;
+  FaceBatch batch_;
   std::vector<int> mask_;
-  int side_ = 0;                   // of the pictures
-  std::shared_ptr<Looks> shared_;  // null: each face has its own
-  std::shared_ptr<Looks> other_;   // null: random ones are mixed in
-  std::vector<Told> told_;
+  int side_ = 0;                  // of the pictures
+  std::shared_ptr<Looks> other_;  // null: random ones are mixed in
 };
 
 int mix(const Settings& settings) {

@@ -124,4 +124,18 @@ fs::path named(const fs::path& folder, const std::string& name,
   return folder / (name + ending);
 }
 
+Target target_for(const fs::path& out, const fs::path& input,
+                  const std::string& first, const ResultName& usual) {
+  Target target = {out, fs::is_directory(input), usual.ending};
+  if (out.empty()) {
+    target.path = target.many ? folder_name(input) + "-" + usual.many
+                              : first + "-" + usual.one + usual.ending;
+  }
+  return target;
+}
+
+std::string picture_ending(const std::string& format) {
+  return format == "jpeg" ? ".jpg" : "." + format;
+}
+
 }  // namespace limner::app

@@ -51,4 +51,33 @@ std::string folder_name(const std::filesystem::path& folder);
 std::filesystem::path named(const std::filesystem::path& folder,
                             const std::string& name, const std::string& ending);
 
+// Where results go: into one file, or into a folder, a file for each name.
+struct Target {
+  std::filesystem::path path;
+  bool many = false;   // certainly a folder
+  std::string ending;  // of files in a folder
+
+  bool is_folder() const { return many || names_folder(path); }
+  std::filesystem::path file(const std::string& name) const {
+    return is_folder() ? named(path, name, ending) : path;
+  }
+};
+
+// What results are called where the user gives no name: "NAME-mask.png" of one
+// input, in the folder "INPUT-masks" of a folder of them.
+struct ResultName {
+  const char* one;
+  const char* many;
+  std::string ending;
+};
+
+// `out`, or what is usual when it is empty; `first`: the name of the first
+// result.
+Target target_for(const std::filesystem::path& out,
+                  const std::filesystem::path& input, const std::string& first,
+                  const ResultName& usual);
+
+// Of a picture in a format of --format.
+std::string picture_ending(const std::string& format);
+
 }  // namespace limner::app

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include "util/error.h"
 #include "util/files.h"
 #include "util/test_folder.h"
 
@@ -15,12 +14,7 @@ using ::testing::HasSubstr;
 class OutputsTest : public ::testing::Test {
  protected:
   std::string plan_message(Outputs& outputs, const fs::path& path) {
-    try {
-      outputs.plan(path);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
+    return error_of([&] { outputs.plan(path); });
   }
 
   const TestFolder folder_;

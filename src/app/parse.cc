@@ -24,27 +24,15 @@ struct Settings {
   bool quiet = false;
 };
 
-struct Job {
-  Pair pair;  // .sketch is the photo
-  fs::path out;
-};
-
-std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
-  const bool many = fs::is_directory(settings.photo);
-  std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.photo, {})) {
-    outputs.protect(pair.sketch);
-    jobs.push_back({std::move(pair), {}});
-  }
+std::vector<FileJob> plan_jobs(const Settings& settings, Outputs& outputs) {
+  // Of each pair, the sketch is the photo.
+  std::vector<FileJob> jobs = file_jobs(settings.photo, {}, outputs);
   if (!settings.align.parser.empty()) outputs.protect(settings.align.parser);
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.photo) + "-masks"
-               : jobs.front().pair.name + "-mask.png";
-  }
-  for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ".png") : out;
+  const Target target =
+      target_for(settings.out, settings.photo, jobs.front().pair.name,
+                 {"mask", "masks", ".png"});
+  for (FileJob& job : jobs) {
+    job.out = target.file(job.pair.name);
     if (format_for(job.out) != ImageFormat::kPng) {
       fail("{}: a mask must end in .png", printable(job.out.string()));
     }
@@ -60,7 +48,7 @@ int parse_all(const Settings& settings) {
   PhotoOptions options = photo_options(settings.align);
   options.lenient = true;
   Outputs outputs;
-  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  const std::vector<FileJob> jobs = plan_jobs(settings, outputs);
   FaceMakerOptions networks;
   networks.parser = settings.align.parser;
   std::vector<FaceMaker> makers =
@@ -68,7 +56,7 @@ int parse_all(const Settings& settings) {
   makers.front().parser();  // one that cannot be opened ends all
   const auto side = static_cast<int>(settings.side);
   const auto body = [&](BatchItem& item) {
-    const Job& job = jobs[item.index];
+    const FileJob& job = jobs[item.index];
     FaceMaker& maker = makers[item.worker];
     const fs::path& file = job.pair.sketch;
     const AlignedPhoto photo = maker.photo(file, options);

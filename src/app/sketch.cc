@@ -33,12 +33,7 @@ struct Settings {
   bool quiet = false;
 };
 
-struct Job {
-  Pair pair;  // of mask and photo
-  fs::path out;
-};
-
-std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
+std::vector<FileJob> plan_jobs(const Settings& settings, Outputs& outputs) {
   const bool many = fs::is_directory(settings.mask);
   if (!many && !settings.photo.empty() && fs::is_directory(settings.photo)) {
     throw UsageError("a single MASK takes a single --photo, not a folder");
@@ -46,21 +41,12 @@ std::vector<Job> plan_jobs(const Settings& settings, Outputs& outputs) {
   if (many && !settings.photo.empty() && !fs::is_directory(settings.photo)) {
     throw UsageError("a folder of masks takes a folder of photos");
   }
-  std::vector<Job> jobs;
-  for (Pair& pair : paired(settings.mask, settings.photo)) {
-    outputs.protect(pair.sketch);
-    if (!pair.photo.empty()) outputs.protect(pair.photo);
-    jobs.push_back({std::move(pair), {}});
-  }
-  const std::string ending = "." + settings.format;
-  fs::path out = settings.out;
-  if (out.empty()) {
-    out = many ? folder_name(settings.mask) + "-sketches"
-               : jobs.front().pair.name + "-sketch" + ending;
-  }
-  for (Job& job : jobs) {
-    job.out =
-        many || names_folder(out) ? named(out, job.pair.name, ending) : out;
+  std::vector<FileJob> jobs = file_jobs(settings.mask, settings.photo, outputs);
+  const Target target =
+      target_for(settings.out, settings.mask, jobs.front().pair.name,
+                 {"sketch", "sketches", "." + settings.format});
+  for (FileJob& job : jobs) {
+    job.out = target.file(job.pair.name);
     check_drawing_path(job.out);
     outputs.plan(job.out);
   }
@@ -84,8 +70,8 @@ struct Source {
 };
 
 // Reads a mask, or a photo whose mask the parser finds.
-Source read_source(const Settings& settings, const Job& job, FaceMaker& maker,
-                   Told& told) {
+Source read_source(const Settings& settings, const FileJob& job,
+                   FaceMaker& maker, Told& told) {
   // A pipe can be read once.
   const fs::path& path = job.pair.sketch;
   const std::string name = path.string();
@@ -120,7 +106,7 @@ Source read_source(const Settings& settings, const Job& job, FaceMaker& maker,
   return source;
 }
 
-Drawing sketch(const Settings& settings, const Job& job, FaceMaker& maker,
+Drawing sketch(const Settings& settings, const FileJob& job, FaceMaker& maker,
                Told& told) {
   SketchOptions options;
   options.detail = static_cast<float>(settings.detail);
@@ -139,7 +125,7 @@ Drawing sketch(const Settings& settings, const Job& job, FaceMaker& maker,
 int sketch_all(const Settings& settings) {
   photo_options(settings.align);
   Outputs outputs;
-  const std::vector<Job> jobs = plan_jobs(settings, outputs);
+  const std::vector<FileJob> jobs = plan_jobs(settings, outputs);
   WriteOptions options;
   options.width = static_cast<int>(settings.width);
   FaceMakerOptions networks;
@@ -148,7 +134,7 @@ int sketch_all(const Settings& settings) {
       makers_for(workers_for(jobs.size()), FaceMaker(networks));
   std::vector<size_t> strokes(jobs.size());
   const auto body = [&](BatchItem& item) {
-    const Job& job = jobs[item.index];
+    const FileJob& job = jobs[item.index];
     const Drawing drawing =
         sketch(settings, job, makers[item.worker], item.told);
     outputs.prepare(job.out);

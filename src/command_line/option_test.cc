@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner::command_line {
 namespace {
@@ -12,12 +12,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 std::string message_of(const Option& option, const std::string& text) {
-  try {
-    option.set(text);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { option.set(text); });
 }
 
 TEST(OptionsTest, WholeNumbersStayInTheirRange) {

@@ -8,6 +8,7 @@
 
 #include "data/dataset.h"
 #include "image/codec.h"
+#include "support/pictures.h"
 #include "util/files.h"
 
 namespace limner {
@@ -18,13 +19,7 @@ namespace limner {
 inline Image face_mask(int side, int variant = 0) {
   Image mask(side, side, 1);
   const auto disc = [&](double cx, double cy, double rx, double ry, int label) {
-    for (int y = 0; y < side; ++y) {
-      for (int x = 0; x < side; ++x) {
-        const double u = ((x + 0.5) / side - cx - 0.01 * variant) / rx;
-        const double v = ((y + 0.5) / side - cy) / ry;
-        if (u * u + v * v < 1) mask.row(y)[x] = static_cast<uint8_t>(label);
-      }
-    }
+    fill_disc(mask, cx + 0.01 * variant, cy, rx, ry, label);
   };
   disc(0.5, 0.4, 0.36, 0.36, kHair);
   disc(0.5, 1.1, 0.45, 0.25, kCloth);

@@ -9,6 +9,7 @@
 #include "image/codec.h"
 #include "util/error.h"
 #include "util/files.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -36,12 +37,7 @@ std::string outcome(const Call& call) {
 }
 
 std::string message_of(const Data& data) {
-  try {
-    decode_rgb(data, "a");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { decode_rgb(data, "a"); });
 }
 
 void put_big_endian(Data& data, size_t at, uint32_t value, int bytes) {

@@ -23,16 +23,6 @@ using ::testing::IsEmpty;
 
 const std::string kImages = LIMNER_TESTDATA "/images/";
 
-template <typename Call>
-std::string message_of(const Call& call) {
-  try {
-    call();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 int largest_difference(const Image& a, const Image& b) {
   if (a.width != b.width || a.height != b.height || a.channels != b.channels ||
       a.pixels.size() != b.pixels.size()) {
@@ -90,7 +80,7 @@ TEST(Codec, ReadsEveryKindOfFile) { EXPECT_EQ(compare_with_expected(), 71); }
 
 TEST(Codec, RefusesWhatIsNoLabelImage) {
   const auto message = [](const std::string& name) {
-    return message_of([&] { read_indices(kImages + name); });
+    return error_of([&] { read_indices(kImages + name); });
   };
   const std::string wants = ": a label image needs one 8-bit channel, got ";
   EXPECT_EQ(message("rgb8.png"), kImages + "rgb8.png" + wants + "8-bit RGB");
@@ -124,19 +114,19 @@ TEST(Codec, TellsThatAFileHasMore) {
 
 TEST(Codec, RefusesWhatIsNoPicture) {
   const auto message = [](const std::string& path) {
-    return message_of([&] { read_rgb(path); });
+    return error_of([&] { read_rgb(path); });
   };
   EXPECT_EQ(message(kImages + "expected.csv"),
             kImages + "expected.csv: is not a picture that limner reads (" +
                 picture_formats() + ")");
   EXPECT_THAT(message(kImages), HasSubstr("images"));
   EXPECT_THAT(message(kImages + "missing.png"), HasSubstr("missing.png"));
-  EXPECT_EQ(message_of([] { decode_rgb({}, "a.png"); }),
+  EXPECT_EQ(error_of([] { decode_rgb({}, "a.png"); }),
             "a.png: is empty; expected a picture");
-  EXPECT_EQ(message_of([] { decode_indices({}, "a.png"); }),
+  EXPECT_EQ(error_of([] { decode_indices({}, "a.png"); }),
             "a.png: is empty; expected a label image");
   // Nothing of a name reaches the terminal as a control character.
-  EXPECT_EQ(message_of([] { decode_rgb({}, "a\n\x1b[2J"); }),
+  EXPECT_EQ(error_of([] { decode_rgb({}, "a\n\x1b[2J"); }),
             "a\\x0a\\x1b[2J: is empty; expected a picture");
 }
 
@@ -145,9 +135,9 @@ TEST(Codec, KnowsFormatsByTheirEnding) {
   EXPECT_EQ(format_for("b.JPG"), ImageFormat::kJpeg);
   EXPECT_EQ(format_for("b.jpeg"), ImageFormat::kJpeg);
   EXPECT_EQ(format_for("b.x.WebP"), ImageFormat::kWebp);
-  EXPECT_EQ(message_of([] { format_for("b.tiff"); }),
+  EXPECT_EQ(error_of([] { format_for("b.tiff"); }),
             "b.tiff: the name must end in .png, .jpg, .jpeg or .webp");
-  EXPECT_THAT(message_of([] { format_for("png"); }), HasSubstr("must end in"));
+  EXPECT_THAT(error_of([] { format_for("png"); }), HasSubstr("must end in"));
 }
 
 TEST(Codec, LosslessFormatsGiveBackEveryByte) {
@@ -197,7 +187,7 @@ TEST(Codec, NumbersCanShowInColours) {
     }
   }
   numbers.pixels[2] = 3;
-  EXPECT_THAT(message_of([&] { encode_indices(numbers, palette); }),
+  EXPECT_THAT(error_of([&] { encode_indices(numbers, palette); }),
               HasSubstr("palette of 3"));
 }
 
@@ -205,11 +195,11 @@ TEST(Codec, AServerTakesSmallerPictures) {
   const std::vector<unsigned char> png =
       encode(Image(30, 20, 3), ImageFormat::kPng);
   set_most_pixels(599);
-  const std::string refused = message_of([&] { decode_rgb(png, "p"); });
+  const std::string refused = error_of([&] { decode_rgb(png, "p"); });
   set_most_pixels(kMaxImagePixels);
   EXPECT_THAT(refused, HasSubstr("30x20 pixels; at most 599"));
   EXPECT_EQ(decode_rgb(png, "p").width, 30);
-  EXPECT_THAT(message_of([] { set_most_pixels(0); }), HasSubstr("expected 1"));
+  EXPECT_THAT(error_of([] { set_most_pixels(0); }), HasSubstr("expected 1"));
 }
 
 TEST(Codec, AlphaIsLaidOverWhite) {
@@ -260,7 +250,7 @@ TEST(Codec, TheSamePictureGivesTheSameBytes) {
 
 TEST(Codec, RefusesToEncodeNonsense) {
   const auto message = [](const Image& image, ImageFormat format, int quality) {
-    return message_of([&] { encode(image, format, quality); });
+    return error_of([&] { encode(image, format, quality); });
   };
   const auto png = ImageFormat::kPng;
   EXPECT_THAT(message(Image(), png, 95), HasSubstr("0x0 pixels"));

@@ -11,6 +11,7 @@
 
 #include "image/codec.h"
 #include "util/files.h"
+#include "util/test_bytes.h"
 
 #ifdef LIMNER_HAS_LCMS
 #include <lcms2.h>
@@ -161,16 +162,8 @@ Image in_colours_of(const Image& image, const Data& profile) {
 }
 
 std::string big_endian(size_t value, int bytes) {
-  std::string out;
-  for (int i = bytes - 1; i >= 0; --i) {
-    out += static_cast<char>(value >> (8 * i));
-  }
-  return out;
-}
-
-std::string little_endian(size_t value, int bytes) {
-  const std::string big = big_endian(value, bytes);
-  return {big.rbegin(), big.rend()};
+  const std::string little = le(value, bytes);
+  return {little.rbegin(), little.rend()};
 }
 
 std::string text_from(const Data& data) { return {data.begin(), data.end()}; }
@@ -210,14 +203,12 @@ Data png_with(const Image& image, const Data& profile) {
 Data webp_with(const Image& image, const Data& profile) {
   const std::string plain = text_from(encode(image, ImageFormat::kWebp, 100));
   std::string colours = text_from(profile);
-  std::string chunks = "VP8X" + little_endian(10, 4) + little_endian(0x20, 4) +
-                       little_endian(image.width - 1, 3) +
-                       little_endian(image.height - 1, 3) + "ICCP" +
-                       little_endian(colours.size(), 4) + colours;
+  std::string chunks = "VP8X" + le(10, 4) + le(0x20, 4) +
+                       le(image.width - 1, 3) + le(image.height - 1, 3) +
+                       "ICCP" + le(colours.size(), 4) + colours;
   if (colours.size() % 2 == 1) chunks += '\0';
   chunks += plain.substr(12);
-  return bytes_from("RIFF" + little_endian(chunks.size() + 4, 4) + "WEBP" +
-                    chunks);
+  return bytes_from("RIFF" + le(chunks.size() + 4, 4) + "WEBP" + chunks);
 }
 
 // Reads `file`, whose colours `expected` has, by the profile.

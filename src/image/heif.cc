@@ -35,52 +35,29 @@ namespace {
 
 // The functions that are used, under their names without "heif_".
 struct Heif {
-  Heif() : library("libheif.so.1") {
-    library.find("heif_context_alloc", context_alloc);
-    library.find("heif_context_free", context_free);
-    library.find("heif_context_set_maximum_image_size_limit", limit_size);
-    library.find("heif_context_read_from_memory_without_copy", read);
-    library.find("heif_context_get_number_of_top_level_images", count);
-    library.find("heif_context_get_primary_image_handle", primary);
-    library.find("heif_image_handle_release", release_handle);
-    library.find("heif_image_handle_get_width", handle_width);
-    library.find("heif_image_handle_get_height", handle_height);
-    library.find("heif_image_handle_has_alpha_channel", has_alpha);
-    library.find("heif_image_handle_get_raw_color_profile_size", profile_size);
-    library.find("heif_image_handle_get_raw_color_profile", profile);
-    library.find("heif_image_handle_get_nclx_color_profile", nclx);
-    library.find("heif_nclx_color_profile_free", free_nclx);
-    library.find("heif_decoding_options_alloc", options_alloc);
-    library.find("heif_decoding_options_free", options_free);
-    library.find("heif_decode_image", decode);
-    library.find("heif_image_release", release_image);
-    library.find("heif_image_get_width", image_width);
-    library.find("heif_image_get_height", image_height);
-    library.find("heif_image_get_plane_readonly", plane);
-  }
-
-  SharedLibrary library;
-  decltype(heif_context_alloc)* context_alloc;
-  decltype(heif_context_free)* context_free;
-  decltype(heif_context_set_maximum_image_size_limit)* limit_size;
-  decltype(heif_context_read_from_memory_without_copy)* read;
-  decltype(heif_context_get_number_of_top_level_images)* count;
-  decltype(heif_context_get_primary_image_handle)* primary;
-  decltype(heif_image_handle_release)* release_handle;
-  decltype(heif_image_handle_get_width)* handle_width;
-  decltype(heif_image_handle_get_height)* handle_height;
-  decltype(heif_image_handle_has_alpha_channel)* has_alpha;
-  decltype(heif_image_handle_get_raw_color_profile_size)* profile_size;
-  decltype(heif_image_handle_get_raw_color_profile)* profile;
-  decltype(heif_image_handle_get_nclx_color_profile)* nclx;
-  decltype(heif_nclx_color_profile_free)* free_nclx;
-  decltype(heif_decoding_options_alloc)* options_alloc;
-  decltype(heif_decoding_options_free)* options_free;
-  decltype(heif_decode_image)* decode;
-  decltype(heif_image_release)* release_image;
-  decltype(heif_image_get_width)* image_width;
-  decltype(heif_image_get_height)* image_height;
-  decltype(heif_image_get_plane_readonly)* plane;
+  SharedLibrary library{"libheif.so.1"};
+  LIMNER_FOUND(library, context_alloc, heif_context_alloc);
+  LIMNER_FOUND(library, context_free, heif_context_free);
+  LIMNER_FOUND(library, limit_size, heif_context_set_maximum_image_size_limit);
+  LIMNER_FOUND(library, read, heif_context_read_from_memory_without_copy);
+  LIMNER_FOUND(library, count, heif_context_get_number_of_top_level_images);
+  LIMNER_FOUND(library, primary, heif_context_get_primary_image_handle);
+  LIMNER_FOUND(library, release_handle, heif_image_handle_release);
+  LIMNER_FOUND(library, handle_width, heif_image_handle_get_width);
+  LIMNER_FOUND(library, handle_height, heif_image_handle_get_height);
+  LIMNER_FOUND(library, has_alpha, heif_image_handle_has_alpha_channel);
+  LIMNER_FOUND(library, profile_size,
+               heif_image_handle_get_raw_color_profile_size);
+  LIMNER_FOUND(library, profile, heif_image_handle_get_raw_color_profile);
+  LIMNER_FOUND(library, nclx, heif_image_handle_get_nclx_color_profile);
+  LIMNER_FOUND(library, free_nclx, heif_nclx_color_profile_free);
+  LIMNER_FOUND(library, options_alloc, heif_decoding_options_alloc);
+  LIMNER_FOUND(library, options_free, heif_decoding_options_free);
+  LIMNER_FOUND(library, decode, heif_decode_image);
+  LIMNER_FOUND(library, release_image, heif_image_release);
+  LIMNER_FOUND(library, image_width, heif_image_get_width);
+  LIMNER_FOUND(library, image_height, heif_image_get_height);
+  LIMNER_FOUND(library, plane, heif_image_get_plane_readonly);
 };
 
 const Heif& heif() {

@@ -6,6 +6,7 @@
 
 #include "image/codec.h"
 #include "util/error.h"
+#include "util/test_bytes.h"
 #include "util/test_folder.h"
 
 namespace limner {
@@ -14,12 +15,6 @@ namespace {
 using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using Data = std::vector<unsigned char>;
-
-std::string le(uint32_t value, int bytes) {
-  std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-  return out;
-}
 
 Data data_of(const std::string& text) { return {text.begin(), text.end()}; }
 
@@ -94,30 +89,13 @@ TEST(Bmp, BadOnesAreRefused) {
   }
 }
 
-// A zip of stored members as drawing programs write it.
-std::string zip(const std::vector<std::pair<std::string, std::string>>& files) {
-  std::string out, directory;
-  for (const auto& [name, content] : files) {
-    const std::string sizes = le(0, 4) + le(content.size(), 4) +
-                              le(content.size(), 4) + le(name.size(), 2);
-    directory += "PK\x01\x02" + std::string(6, '\0') + le(0, 2) +
-                 std::string(4, '\0') + sizes + std::string(12, '\0') +
-                 le(out.size(), 4) + name;
-    out += "PK\x03\x04" + std::string(4, '\0') + le(0, 2) +
-           std::string(4, '\0') + sizes + le(0, 2) + name + content;
-  }
-  return out + directory + "PK\x05\x06" + std::string(4, '\0') +
-         le(files.size(), 2) + le(files.size(), 2) + le(directory.size(), 4) +
-         le(out.size(), 4) + le(0, 2);
-}
-
 TEST(Layers, TheMergedPictureIsTaken) {
   const Image image = colours(7, 5);
   const Data png = encode(image, ImageFormat::kPng);
   const std::string merged(png.begin(), png.end());
   for (const char* type : {"application/x-krita", "image/openraster"}) {
     const std::string good =
-        zip({{"mimetype", type}, {"a", "b"}, {"mergedimage.png", merged}});
+        zip_of({{"mimetype", type}, {"a", "b"}, {"mergedimage.png", merged}});
     EXPECT_TRUE(is_picture(data_of(good)));
     EXPECT_EQ(decode_rgb(data_of(good), "a").pixels, image.pixels);
     for (size_t size = 0; size < good.size(); ++size) {
@@ -137,7 +115,7 @@ TEST(Layers, TheMergedPictureIsTaken) {
   }
   EXPECT_THAT(
       error_of([] {
-        decode_rgb(data_of(zip({{"mimetype", "application/x-krita"}})), "a");
+        decode_rgb(data_of(zip_of({{"mimetype", "application/x-krita"}})), "a");
       }),
       HasSubstr("without a merged picture"));
 }
@@ -156,7 +134,8 @@ TEST(KnownFiles, SayWhatTheyAre) {
               HasSubstr("is a video"));
   EXPECT_THAT(what("version https://git-lfs.github.com/spec/v1\n"),
               HasSubstr("Git LFS pointer"));
-  EXPECT_THAT(what(zip({{"a.png", "b"}})), HasSubstr("is a zip file; unpack"));
+  EXPECT_THAT(what(zip_of({{"a.png", "b"}})),
+              HasSubstr("is a zip file; unpack"));
 }
 
 }  // namespace

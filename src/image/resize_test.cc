@@ -9,8 +9,8 @@
 #include <string>
 
 #include "image/codec.h"
-#include "util/error.h"
 #include "util/parallel.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -35,12 +35,7 @@ std::string hex(const std::vector<uint8_t>& bytes) {
 }
 
 std::string message_of(const Image& image, int width, int height) {
-  try {
-    resize(image, width, height, Filter::kBilinear);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { resize(image, width, height, Filter::kBilinear); });
 }
 
 // Compares with every line of resize_cases.csv; returns how many there are.

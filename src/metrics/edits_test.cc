@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 
+#include "support/pictures.h"
 #include "util/error.h"
 
 namespace limner {
@@ -13,30 +14,22 @@ namespace {
 
 constexpr int kSide = 128;
 
-void fill(Image& mask, int left, int top, int right, int bottom, int label) {
-  for (int y = top; y < bottom; ++y) {
-    for (int x = left; x < right; ++x) {
-      mask.row(y)[x] = static_cast<uint8_t>(label);
-    }
-  }
-}
-
 // A face of boxes: hair, skin, brows, eyes, nose, lips, ears, neck, clothes.
 Image face() {
   Image mask(kSide, kSide, 1);
-  fill(mask, 28, 10, 100, 70, 13);
-  fill(mask, 36, 30, 92, 104, 1);
-  fill(mask, 30, 55, 36, 75, 9);
-  fill(mask, 92, 55, 98, 75, 8);
-  fill(mask, 42, 50, 58, 53, 7);
-  fill(mask, 70, 50, 86, 53, 6);
-  fill(mask, 44, 58, 56, 63, 5);
-  fill(mask, 72, 58, 84, 63, 4);
-  fill(mask, 60, 60, 68, 78, 2);
-  fill(mask, 52, 84, 76, 88, 11);
-  fill(mask, 52, 88, 76, 93, 12);
-  fill(mask, 50, 104, 78, 116, 17);
-  fill(mask, 20, 116, 108, kSide, 18);
+  fill_box(mask, 28, 10, 100, 70, 13);
+  fill_box(mask, 36, 30, 92, 104, 1);
+  fill_box(mask, 30, 55, 36, 75, 9);
+  fill_box(mask, 92, 55, 98, 75, 8);
+  fill_box(mask, 42, 50, 58, 53, 7);
+  fill_box(mask, 70, 50, 86, 53, 6);
+  fill_box(mask, 44, 58, 56, 63, 5);
+  fill_box(mask, 72, 58, 84, 63, 4);
+  fill_box(mask, 60, 60, 68, 78, 2);
+  fill_box(mask, 52, 84, 76, 88, 11);
+  fill_box(mask, 52, 88, 76, 93, 12);
+  fill_box(mask, 50, 104, 78, 116, 17);
+  fill_box(mask, 20, 116, 108, kSide, 18);
   return mask;
 }
 
@@ -113,7 +106,7 @@ TEST(MaskEdits, KnowWhereTheyMakeNoSense) {
 TEST(EditChange, IsCountedInsideAndOutside) {
   const Image before_mask = face();
   Image after_mask = before_mask;
-  fill(after_mask, 40, 40, 60, 60, 3);
+  fill_box(after_mask, 40, 40, 60, 60, 3);
   Image before(kSide / 2, kSide / 2, 3), after(kSide / 2, kSide / 2, 3);
   std::fill(after.pixels.begin(), after.pixels.end(), uint8_t{10});
   // The edited square, and 4 pixels of the mask around it.
@@ -123,7 +116,7 @@ TEST(EditChange, IsCountedInsideAndOutside) {
     }
   }
   Image found = before_mask;
-  fill(found, 40, 40, 60, 50, 3);
+  fill_box(found, 40, 40, 60, 50, 3);
   const EditChange change =
       change_of({before_mask, after_mask, before, after, before_mask, found});
   EXPECT_DOUBLE_EQ(change.inside, 60);

@@ -4,8 +4,6 @@
 #include <Eigen/SVD>
 #include <cmath>
 
-#include "util/error.h"
-
 namespace limner {
 namespace {
 
@@ -41,13 +39,7 @@ Normal normal_of(const FeatureTable& table) {
 }  // namespace
 
 double frechet_distance(const FeatureTable& x, const FeatureTable& y) {
-  if (x.rows() < 2 || y.rows() < 2) {
-    fail("a Frechet distance needs two pictures on each side, got {} and {}",
-         x.rows(), y.rows());
-  }
-  if (x.width != y.width) {
-    fail("features of {} and {} numbers cannot be compared", x.width, y.width);
-  }
+  check_comparable(x, y, "Frechet");
   const Normal a = normal_of(x), b = normal_of(y);
   // With C_x = F^T F and C_y = G^T G the eigenvalues of C_x C_y other than 0
   // are those of (F G^T) (F G^T)^T: the squared singular values of F G^T.

@@ -58,16 +58,6 @@ double squared_mmd(const Rows& x, const Rows& y, int width) {
          2 * mean_between(x, y, width);
 }
 
-void check(const FeatureTable& x, const FeatureTable& y) {
-  if (x.rows() < 2 || y.rows() < 2) {
-    fail("a kernel distance needs two pictures on each side, got {} and {}",
-         x.rows(), y.rows());
-  }
-  if (x.width != y.width) {
-    fail("features of {} and {} numbers cannot be compared", x.width, y.width);
-  }
-}
-
 // `count` rows without replacement: the start of Fisher and Yates's shuffle.
 Rows some_rows(const FeatureTable& table, int count, Random& random) {
   Rows rows = all_rows(table);
@@ -89,14 +79,25 @@ void FeatureTable::add(const std::vector<float>& row) {
   values.insert(values.end(), row.begin(), row.end());
 }
 
+void check_comparable(const FeatureTable& x, const FeatureTable& y,
+                      const char* distance) {
+  if (x.rows() < 2 || y.rows() < 2) {
+    fail("a {} distance needs two pictures on each side, got {} and {}",
+         distance, x.rows(), y.rows());
+  }
+  if (x.width != y.width) {
+    fail("features of {} and {} numbers cannot be compared", x.width, y.width);
+  }
+}
+
 double squared_mmd(const FeatureTable& x, const FeatureTable& y) {
-  check(x, y);
+  check_comparable(x, y, "kernel");
   return squared_mmd(all_rows(x), all_rows(y), x.width);
 }
 
 KernelDistance kernel_distance(const FeatureTable& x, const FeatureTable& y,
                                const KernelDistanceOptions& options) {
-  check(x, y);
+  check_comparable(x, y, "kernel");
   if (options.subset < 2 || options.subsets < 1) {
     fail("a kernel distance was asked for with {} subsets of {}",
          options.subsets, options.subset);

@@ -21,6 +21,11 @@ struct FeatureTable {
   void add(const std::vector<float>& row);
 };
 
+// Throws Error, which names the distance ("Frechet"), for fewer than two rows
+// on a side and for other widths.
+void check_comparable(const FeatureTable& x, const FeatureTable& y,
+                      const char* distance);
+
 // The unbiased estimate of the squared maximum mean discrepancy (Gretton et
 // al., "A Kernel Two-Sample Test", 2012, equation 3)
 //   sum_{i != j} k(x_i, x_j) / (m (m - 1))

@@ -7,7 +7,7 @@
 #include <limits>
 
 #include "model/read_layout.h"
-#include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -40,13 +40,8 @@ RandomLooks looks_of(const TensorMap& file) {
           {kLooksComponents, {count, kRows, kWidth}}};
 }
 
-std::string error_of(const TensorMap& file) {
-  try {
-    looks_of(file);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+std::string error_in(const TensorMap& file) {
+  return error_of([&] { looks_of(file); });
 }
 
 TEST(LookWeights, AreTheSameAnywhere) {
@@ -101,29 +96,29 @@ TEST(RandomLooks, AFileWithoutLooksHasNoComponents) {
 }
 
 TEST(RandomLooks, RefusesTensorsThatDoNotFit) {
-  EXPECT_EQ(error_of(good_file()), "no error");
+  EXPECT_EQ(error_in(good_file()), "no error");
   for (const char* name : {kLooksMean, kLooksComponents}) {
     TensorMap file = good_file();
     file.tensors.erase(name);
-    EXPECT_THAT(error_of(file), HasSubstr(name));
-    EXPECT_THAT(error_of(file), HasSubstr("missing"));
+    EXPECT_THAT(error_in(file), HasSubstr(name));
+    EXPECT_THAT(error_in(file), HasSubstr("missing"));
   }
   TensorMap file = good_file();
   file.tensors[kLooksMean] =
       make_tensor({kRows, kWidth + 1}, std::vector<float>(8));
-  EXPECT_THAT(error_of(file), HasSubstr("[2, 4], expected [2, 3]"));
+  EXPECT_THAT(error_in(file), HasSubstr("[2, 4], expected [2, 3]"));
   file = file_of({0, 0, 0, 0, 0, 0}, {kRows, kWidth}, {0, 0, 0, 0, 0, 0});
-  EXPECT_THAT(error_of(file), HasSubstr("expected [any, 2, 3]"));
+  EXPECT_THAT(error_in(file), HasSubstr("expected [any, 2, 3]"));
   file = file_of({0, 0, 0, 0, 0, 0}, {0, kRows, kWidth}, {});
-  EXPECT_THAT(error_of(file), HasSubstr("expected 1 to 1024"));
+  EXPECT_THAT(error_in(file), HasSubstr("expected 1 to 1024"));
   for (const float bad : {std::numeric_limits<float>::quiet_NaN(),
                           std::numeric_limits<float>::infinity()}) {
     file =
         file_of({0, 0, bad, 0, 0, 0}, {1, kRows, kWidth}, {0, 0, 0, 0, 0, 0});
-    EXPECT_THAT(error_of(file), HasSubstr("not finite"));
+    EXPECT_THAT(error_in(file), HasSubstr("not finite"));
     file =
         file_of({0, 0, 0, 0, 0, 0}, {1, kRows, kWidth}, {0, 0, 0, 0, bad, 0});
-    EXPECT_THAT(error_of(file), HasSubstr("not finite"));
+    EXPECT_THAT(error_in(file), HasSubstr("not finite"));
   }
 }
 

@@ -196,6 +196,8 @@ std::vector<float> unfold_pixels(const std::vector<float>& planes, int channels,
   return out;
 }
 
+std::string name_of(size_t level) { return fmt::format("conv{}", level); }
+
 }  // namespace
 
 struct Parser::Layers {
@@ -211,6 +213,15 @@ struct Parser::Layers {
   };
   std::optional<SqueezeNet> context;
   std::vector<Joint> joints;
+
+  // Reads `fold` of the weights, and checks that the side has so many levels.
+  void set_sizes(const TensorMap& tensors, const std::string& prefix,
+                 size_t levels);
+  // widths: of each level.
+  void load_levels(const TensorMap& tensors, const std::string& prefix,
+                   const std::vector<int>& widths);
+  void load_context(const TensorMap& tensors, const std::string& prefix,
+                    const std::vector<int>& widths);
 
   // The maps of all levels, from planar RGB [3, side, side] to the deepest.
   std::vector<FeatureMap> encode(const std::vector<float>& picture,
@@ -237,32 +248,12 @@ struct Parser::Layers {
   }
 };
 
-Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
-    : layers_(new Layers) {
-  layers_->side = side;
-  std::vector<int> widths;
-  const auto width_of = [&](const std::string& name) {
-    return static_cast<int>(
-        tensors.at(prefix + name + ".conv1.0.weight", {-1, -1, 3, 3}).shape[0]);
-  };
-  const auto name_of = [](size_t level) {
-    return fmt::format("conv{}", level);
-  };
-  while (tensors.has(prefix + name_of(widths.size() + 1) + ".conv1.0.weight") &&
-         widths.size() < kMaxLevels) {
-    widths.push_back(width_of(name_of(widths.size() + 1)));
-  }
-  widths.push_back(width_of("center"));
-  const size_t levels = widths.size();
-  if (levels < 2) {
-    fail("{}: weight '{}conv1.conv1.0.weight' of a parser is missing",
-         tensors.source, prefix);
-  }
+void Parser::Layers::set_sizes(const TensorMap& tensors,
+                               const std::string& prefix, size_t levels) {
   const Shape first = tensors.at(prefix + "conv1.conv1.0.weight").shape;
-  while (3 * layers_->fold * layers_->fold < first[1] && layers_->fold < 16) {
-    ++layers_->fold;
+  while (3 * fold * fold < first[1] && fold < 16) {
+    ++fold;
   }
-  const int fold = layers_->fold;
   if (first[1] != int64_t{3} * fold * fold) {
     fail(
         "{}: '{}conv1.conv1.0.weight' reads {} channels, expected 3, 12, 27 ..",
@@ -275,10 +266,15 @@ Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
         "multiple of {}",
         tensors.source, levels, side, step);
   }
+}
 
+void Parser::Layers::load_levels(const TensorMap& tensors,
+                                 const std::string& prefix,
+                                 const std::vector<int>& widths) {
+  const size_t levels = widths.size();
   // Side by side: much of the time goes to making kernels, which is no loop.
-  std::vector<std::optional<Level>> down(levels);
-  std::vector<std::optional<Step>> up(levels - 1);
+  std::vector<std::optional<Level>> ways_down(levels);
+  std::vector<std::optional<Step>> ways_up(levels - 1);
   std::vector<std::function<void()>> loading;
   for (size_t i = 0; i < levels; ++i) {
     loading.emplace_back([&, i] {
@@ -286,51 +282,76 @@ Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
           prefix + (i + 1 < levels ? name_of(i + 1) : "center") + ".";
       const int in = i == 0 ? 3 * fold * fold : widths[i - 1];
       const int at = side / fold >> i;
-      down[i].emplace(
+      ways_down[i].emplace(
           Level{load_layer(tensors, name + "conv1", widths[i], in, at),
                 load_layer(tensors, name + "conv2", widths[i], widths[i], at)});
     });
   }
   for (size_t i = levels - 1; i > 0; --i) {
     loading.emplace_back([&, i] {
-      up[levels - 1 - i].emplace(
+      ways_up[levels - 1 - i].emplace(
           load_step(tensors, fmt::format("{}up_concat{}.", prefix, i),
                     widths[i - 1], widths[i], side / fold >> (i - 1)));
     });
   }
   run_tasks(loading);
-  for (auto& level : down) layers_->down.push_back(std::move(*level));
-  for (auto& level : up) layers_->up.push_back(std::move(*level));
+  for (auto& level : ways_down) down.push_back(std::move(*level));
+  for (auto& level : ways_up) up.push_back(std::move(*level));
   const int out = kClasses * fold * fold;
   const auto weights =
       load_values(tensors, prefix + "final.weight", {out, widths[0], 1, 1});
   const auto bias = load_values(tensors, prefix + "final.bias", {out});
-  layers_->final.emplace(
-      ConvShape{widths[0], out, 1, 1, 0, side / fold, side / fold},
-      weights.data(), bias.data());
+  final.emplace(ConvShape{widths[0], out, 1, 1, 0, side / fold, side / fold},
+                weights.data(), bias.data());
+}
 
-  if (!tensors.has(prefix + "context.conv1__w")) return;
+void Parser::Layers::load_context(const TensorMap& tensors,
+                                  const std::string& prefix,
+                                  const std::vector<int>& widths) {
   if (fold > 2) {
     fail("{}: a parser with a context network folds 1 or 2 pixels, got {}",
          tensors.source, fold);
   }
-  layers_->context.emplace(tensors, prefix + "context.", side);
+  context.emplace(tensors, prefix + "context.", side);
   ConvOptions added;
   added.accumulate = true;
   for (size_t map = 0; map < SqueezeNet::kChannels.size(); ++map) {
     // Its side is the picture's divided by 2^(map + 1).
     const size_t level = fold == 1 ? map + 1 : map;
-    if (level >= levels) break;
+    if (level >= widths.size()) break;
     const int from = SqueezeNet::kChannels[map];
     const int width = widths[level];
     const Folded to =
         load_folded(tensors, fmt::format("{}context_to{}", prefix, level + 1),
                     width, from, 1);
     const int level_side = side >> (map + 1);
-    layers_->joints.push_back(
-        {map, level,
-         Conv({from, width, 1, 1, 0, level_side, level_side}, to.weights.data(),
-              to.bias.data(), added)});
+    joints.push_back({map, level,
+                      Conv({from, width, 1, 1, 0, level_side, level_side},
+                           to.weights.data(), to.bias.data(), added)});
+  }
+}
+
+Parser::Parser(const TensorMap& tensors, const std::string& prefix, int side)
+    : layers_(new Layers) {
+  layers_->side = side;
+  std::vector<int> widths;
+  const auto width_of = [&](const std::string& name) {
+    return static_cast<int>(
+        tensors.at(prefix + name + ".conv1.0.weight", {-1, -1, 3, 3}).shape[0]);
+  };
+  while (tensors.has(prefix + name_of(widths.size() + 1) + ".conv1.0.weight") &&
+         widths.size() < kMaxLevels) {
+    widths.push_back(width_of(name_of(widths.size() + 1)));
+  }
+  widths.push_back(width_of("center"));
+  if (widths.size() < 2) {
+    fail("{}: weight '{}conv1.conv1.0.weight' of a parser is missing",
+         tensors.source, prefix);
+  }
+  layers_->set_sizes(tensors, prefix, widths.size());
+  layers_->load_levels(tensors, prefix, widths);
+  if (tensors.has(prefix + "context.conv1__w")) {
+    layers_->load_context(tensors, prefix, widths);
   }
 }
 

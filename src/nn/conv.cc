@@ -11,12 +11,10 @@
 #include <utility>
 #include <vector>
 
-#include "nn/elementwise.h"
 #include "nn/isa.h"
 #include "nn/onednn.h"
 #include "nn/phase_winograd.h"
 #include "nn/small_conv.h"
-#include "nn/trace.h"
 #include "nn/winograd.h"
 #include "util/error.h"
 
@@ -46,7 +44,7 @@ memory::desc map_desc(int channels, int height, int width,
 size_t round_up(size_t bytes) { return (bytes + 63) / 64 * 64; }
 
 // A primitive with its packed weights.
-struct Layer {
+struct Layer final : PackedConv {
   dnnl::primitive primitive;
   dnnl::reorder narrow;  // input to bfloat16, where `source` is that
   bool narrows = false;
@@ -55,10 +53,9 @@ struct Layer {
   memory::desc source, destination, scratchpad;
   memory weights, bias;
   bool has_bias = false;
-  std::string implementation;
 
   void run(const FeatureMap& in, const FeatureMap& out,
-           Workspace& workspace) const {
+           Workspace& workspace) const override {
     const size_t pad_bytes = round_up(scratchpad.get_size());
     const size_t narrow_bytes = narrows ? round_up(source.get_size()) : 0;
     const size_t result_bytes = blocks ? destination.get_size() : 0;
@@ -125,6 +122,102 @@ memory copy_bias(const memory::desc& desc, const float* values) {
   return bias;
 }
 
+// What goes in and comes out of a layer, and how it is changed around it.
+void set_maps(const ConvShape& shape, const ConvOptions& options,
+              memory::data_type type, Layer& layer) {
+  const auto wide = map_desc(shape.in, shape.height, shape.width);
+  const auto result =
+      map_desc(shape.out, shape.out_height(), shape.out_width());
+  layer.source = map_desc(shape.in, shape.height, shape.width, type);
+  layer.destination = result;
+  // oneDNN has matrix instructions (AMX) for maps that lie pixel by pixel.
+  layer.blocks = layer.narrows && !options.accumulate && computes_tiles();
+  if (layer.blocks) {
+    layer.source = {{1, shape.in, shape.height, shape.width}, type, Tag::nhwc};
+    layer.destination = {{1, shape.out, shape.out_height(), shape.out_width()},
+                         memory::data_type::f32,
+                         Tag::nhwc};
+    layer.block = dnnl::reorder(
+        dnnl::reorder::primitive_desc(cpu(), layer.destination, cpu(), result));
+  }
+  if (layer.narrows) {
+    layer.narrow = dnnl::reorder(
+        dnnl::reorder::primitive_desc(cpu(), wide, cpu(), layer.source));
+  }
+}
+
+// By oneDNN; `winograd`: by its Winograd where it has one. `name` gets that of
+// the primitive.
+std::unique_ptr<PackedConv> layer_of(const ConvShape& shape,
+                                     const float* weights, const float* bias,
+                                     const ConvOptions& options, bool winograd,
+                                     std::string& name) {
+  auto owned = std::make_unique<Layer>();
+  Layer& layer = *owned;
+  layer.narrows = options.bf16 && computes_bf16();
+  const auto type =
+      layer.narrows ? memory::data_type::bf16 : memory::data_type::f32;
+  set_maps(shape, options, type, layer);
+  memory::dims dims = {shape.out, shape.in, shape.kernel, shape.kernel};
+  std::vector<float> padded;  // in place of weights, unless empty
+  const memory::desc wanted(dims, type, Tag::any);
+  const memory::desc bias_desc({shape.out}, memory::data_type::f32, Tag::a);
+  layer.has_bias = bias != nullptr;
+
+  dnnl::primitive_attr attributes;
+  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
+  dnnl::post_ops after;
+  if (options.accumulate) after.append_sum(1.0F);
+  if (options.leaky_slope != 1.0F) {
+    onednn::append_leaky_relu(after, options.leaky_slope);
+  }
+  attributes.set_post_ops(after);
+
+  const memory::dims strides = {shape.stride, shape.stride};
+  const memory::dims pads = {shape.row_pad(), shape.pad};
+  const auto describe = [&](dnnl::algorithm algorithm,
+                            const memory::desc& kernels) {
+    return onednn::convolution({algorithm, layer.source, kernels,
+                                layer.has_bias ? &bias_desc : nullptr,
+                                layer.destination, strides, pads, attributes},
+                               cpu());
+  };
+  dnnl::convolution_forward::primitive_desc chosen;
+  bool found = false;
+  if (winograd) {
+    try {
+      chosen = describe(dnnl::algorithm::convolution_winograd, wanted);
+      found = true;
+    } catch (const dnnl::error&) {
+      // Not on this machine or not for this shape: direct below.
+    }
+  }
+  try {
+    if (!found) chosen = describe(dnnl::algorithm::convolution_direct, wanted);
+    name = chosen.impl_info_str();
+    if (shape.in < channel_block() && name.compare(0, 3, "ref") == 0) {
+      // oneDNN has plain loops alone for a part of a block with AVX2. The lanes
+      // beyond are zero.
+      padded = pad_inputs(shape, weights);
+      dims[1] = channel_block();
+      layer.source = map_desc(channel_block(), shape.height, shape.width, type);
+      chosen = describe(dnnl::algorithm::convolution_direct,
+                        memory::desc(dims, type, Tag::any));
+    }
+    layer.primitive = dnnl::convolution_forward(chosen);
+  } catch (const dnnl::error& error) {
+    fail("oneDNN has no convolution {} -> {} at {}x{}: {}", shape.in, shape.out,
+         shape.height, shape.width, error.what());
+  }
+  name = chosen.impl_info_str();
+  layer.scratchpad = chosen.scratchpad_desc();
+  layer.weights =
+      pack({dims, memory::data_type::f32, Tag::oihw},
+           padded.empty() ? weights : padded.data(), chosen.weights_desc());
+  if (layer.has_bias) layer.bias = copy_bias(bias_desc, bias);
+  return owned;
+}
+
 // Which algorithm is fastest for a shape, of those that the options allow.
 ConvAlgorithm choose(const ConvShape& shape, const ConvOptions& options) {
   if (options.algorithm) return *options.algorithm;
@@ -185,156 +278,38 @@ std::vector<ConvAlgorithm> transposed_conv_algorithms() {
   return {ConvAlgorithm::kDirect, ConvAlgorithm::kPhaseWinograd};
 }
 
-struct Conv::Packed {
-  // In place of the layer:
-  std::optional<PhaseWinograd> phase;
-  std::optional<Winograd> winograd;
-  std::optional<SmallConv> small;
-  Layer layer;
-  std::vector<float> slopes;  // padded; after phase or layer, unless empty
-};
-
 Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
            const ConvOptions& options)
-    : shape_(shape), packed_(std::make_unique<Packed>()) {
-  Layer& layer = packed_->layer;
+    : shape_(shape) {
   const ConvAlgorithm best = choose(shape, options);
   if (best == ConvAlgorithm::kWinograd) {
-    packed_->winograd.emplace(shape, weights, bias, options);
-    layer.implementation = "winograd";
+    packed_ = winograd_conv(shape, weights, bias, options);
+    implementation_ = "winograd";
     return;
   }
   if (best == ConvAlgorithm::kSmall) {
-    packed_->small.emplace(shape, weights, bias, options);
-    layer.implementation = "small";
+    packed_ = small_conv(shape, weights, bias, options);
+    implementation_ = "small";
     return;
   }
   if (options.slopes != nullptr) {
-    packed_->slopes = pad_channels(options.slopes, shape.out);
+    slopes_ = pad_channels(options.slopes, shape.out);
   }
   if (best == ConvAlgorithm::kPhaseWinograd) {
-    packed_->phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
-                           shape.height, shape.width, weights, bias,
-                           options.leaky_slope);
-    layer.implementation = "phase_winograd";
+    packed_ =
+        phase_winograd(PhaseKind::kStrided, shape.in, shape.out, shape.height,
+                       shape.width, weights, bias, options.leaky_slope);
+    implementation_ = "phase_winograd";
     return;
   }
-  layer.narrows = options.bf16 && computes_bf16();
-  const auto type =
-      layer.narrows ? memory::data_type::bf16 : memory::data_type::f32;
-  const auto wide = map_desc(shape.in, shape.height, shape.width);
-  const auto result =
-      map_desc(shape.out, shape.out_height(), shape.out_width());
-  layer.source = map_desc(shape.in, shape.height, shape.width, type);
-  layer.destination = result;
-  // oneDNN has matrix instructions (AMX) for maps that lie pixel by pixel.
-  layer.blocks = layer.narrows && !options.accumulate && computes_tiles();
-  if (layer.blocks) {
-    layer.source = {{1, shape.in, shape.height, shape.width}, type, Tag::nhwc};
-    layer.destination = {{1, shape.out, shape.out_height(), shape.out_width()},
-                         memory::data_type::f32,
-                         Tag::nhwc};
-    layer.block = dnnl::reorder(
-        dnnl::reorder::primitive_desc(cpu(), layer.destination, cpu(), result));
-  }
-  if (layer.narrows) {
-    layer.narrow = dnnl::reorder(
-        dnnl::reorder::primitive_desc(cpu(), wide, cpu(), layer.source));
-  }
-  memory::dims dims = {shape.out, shape.in, shape.kernel, shape.kernel};
-  std::vector<float> padded;  // in place of weights, unless empty
-  const memory::desc wanted(dims, type, Tag::any);
-  const memory::desc bias_desc({shape.out}, memory::data_type::f32, Tag::a);
-  layer.has_bias = bias != nullptr;
-
-  dnnl::primitive_attr attributes;
-  attributes.set_scratchpad_mode(dnnl::scratchpad_mode::user);
-  dnnl::post_ops after;
-  if (options.accumulate) after.append_sum(1.0F);
-  if (options.leaky_slope != 1.0F) {
-    onednn::append_leaky_relu(after, options.leaky_slope);
-  }
-  attributes.set_post_ops(after);
-
-  const memory::dims strides = {shape.stride, shape.stride};
-  const memory::dims pads = {shape.row_pad(), shape.pad};
-  const auto describe = [&](dnnl::algorithm algorithm,
-                            const memory::desc& kernels) {
-    return onednn::convolution({algorithm, layer.source, kernels,
-                                layer.has_bias ? &bias_desc : nullptr,
-                                layer.destination, strides, pads, attributes},
-                               cpu());
-  };
-  dnnl::convolution_forward::primitive_desc chosen;
-  bool found = false;
-  if (best == ConvAlgorithm::kLibraryWinograd) {
-    try {
-      chosen = describe(dnnl::algorithm::convolution_winograd, wanted);
-      found = true;
-    } catch (const dnnl::error&) {
-      // Not on this machine or not for this shape: direct below.
-    }
-  }
-  try {
-    if (!found) chosen = describe(dnnl::algorithm::convolution_direct, wanted);
-    const std::string name = chosen.impl_info_str();
-    if (shape.in < channel_block() && name.compare(0, 3, "ref") == 0) {
-      // oneDNN has plain loops alone for a part of a block with AVX2. The lanes
-      // beyond are zero.
-      padded = pad_inputs(shape, weights);
-      dims[1] = channel_block();
-      layer.source = map_desc(channel_block(), shape.height, shape.width, type);
-      chosen = describe(dnnl::algorithm::convolution_direct,
-                        memory::desc(dims, type, Tag::any));
-    }
-    layer.primitive = dnnl::convolution_forward(chosen);
-  } catch (const dnnl::error& error) {
-    fail("oneDNN has no convolution {} -> {} at {}x{}: {}", shape.in, shape.out,
-         shape.height, shape.width, error.what());
-  }
-  layer.implementation = chosen.impl_info_str();
-  layer.scratchpad = chosen.scratchpad_desc();
-  layer.weights =
-      pack({dims, memory::data_type::f32, Tag::oihw},
-           padded.empty() ? weights : padded.data(), chosen.weights_desc());
-  if (layer.has_bias) layer.bias = copy_bias(bias_desc, bias);
+  packed_ = layer_of(shape, weights, bias, options,
+                     best == ConvAlgorithm::kLibraryWinograd, implementation_);
 }
-
-Conv::~Conv() = default;
-Conv::Conv(Conv&&) noexcept = default;
-Conv& Conv::operator=(Conv&&) noexcept = default;
-
-const char* Conv::implementation() const {
-  return packed_->layer.implementation.c_str();
-}
-
-void Conv::run(const FeatureMap& in, const FeatureMap& out,
-               Workspace& workspace) const {
-  const TracedScope scope("conv", &shape_, implementation());
-  if (packed_->winograd) {
-    packed_->winograd->run(in, out, workspace);
-  } else if (packed_->small) {
-    packed_->small->run(in, out, workspace);
-  } else if (packed_->phase) {
-    packed_->phase->run(in, out, workspace);
-  } else {
-    packed_->layer.run(in, out, workspace);
-  }
-  if (!packed_->slopes.empty()) prelu(out, packed_->slopes);
-}
-
-struct TransposedConv::Packed {
-  ConvShape shape;  // that it is the transpose of, sizes of what it reads
-  std::optional<PhaseWinograd> phase;  // in place of the layer
-  Layer layer;
-};
 
 TransposedConv::TransposedConv(int in, int out, int height, int width,
                                const float* weights, bool fast,
                                std::optional<ConvAlgorithm> algorithm)
-    : packed_(std::make_unique<Packed>()) {
-  packed_->shape = {in, out, 3, 2, 0, height, width};
-  Layer& layer = packed_->layer;
+    : shape_{in, out, 3, 2, 0, height, width} {
   // On small maps the ragged last tiles cost what the others save.
   constexpr int64_t kWorthwhileArea = 64 * 64;
   constexpr int64_t kWorthwhileWork = kWorthwhileArea * 64 * 64;
@@ -342,11 +317,13 @@ TransposedConv::TransposedConv(int in, int out, int height, int width,
   const bool worthwhile =
       fast && area >= kWorthwhileArea && area * in * out >= kWorthwhileWork;
   if (algorithm ? *algorithm == ConvAlgorithm::kPhaseWinograd : worthwhile) {
-    packed_->phase.emplace(PhaseWinograd::Kind::kTransposed, in, out, height,
-                           width, weights, nullptr);
-    layer.implementation = "phase_winograd";
+    packed_ = phase_winograd(PhaseKind::kTransposed, in, out, height, width,
+                             weights, nullptr);
+    implementation_ = "phase_winograd";
     return;
   }
+  auto owned = std::make_unique<Layer>();
+  Layer& layer = *owned;
   layer.source = map_desc(in, height, width);
   layer.destination = map_desc(out, 2 * height + 1, 2 * width + 1);
   const memory::dims dims = {out, in, 3, 3};
@@ -364,29 +341,11 @@ TransposedConv::TransposedConv(int in, int out, int height, int width,
                              attributes},
                             cpu());
   layer.primitive = dnnl::deconvolution_forward(chosen);
-  layer.implementation = chosen.impl_info_str();
+  implementation_ = chosen.impl_info_str();
   layer.scratchpad = chosen.scratchpad_desc();
   layer.weights = pack({dims, memory::data_type::f32, Tag::oihw}, weights,
                        chosen.weights_desc());
-}
-
-TransposedConv::~TransposedConv() = default;
-TransposedConv::TransposedConv(TransposedConv&&) noexcept = default;
-TransposedConv& TransposedConv::operator=(TransposedConv&&) noexcept = default;
-
-const char* TransposedConv::implementation() const {
-  return packed_->layer.implementation.c_str();
-}
-
-FeatureMap TransposedConv::run(const FeatureMap& in,
-                               Workspace& workspace) const {
-  const ConvShape& shape = packed_->shape;
-  const TracedScope scope("transposed_conv", &shape, implementation());
-  if (packed_->phase) return packed_->phase->run(in, workspace);
-  FeatureMap out =
-      workspace.take(shape.out, 2 * shape.height + 1, 2 * shape.width + 1);
-  packed_->layer.run(in, out, workspace);
-  return out;
+  packed_ = std::move(owned);
 }
 
 }  // namespace limner

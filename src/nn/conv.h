@@ -3,9 +3,11 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "nn/feature_map.h"
+#include "nn/packed_conv.h"
 
 namespace limner {
 
@@ -71,28 +73,21 @@ class Conv {
   // weights: row-major [out, in, kernel, kernel]; bias: [out] or null.
   Conv(const ConvShape& shape, const float* weights, const float* bias,
        const ConvOptions& options = {});
-  ~Conv();
-  Conv(Conv&&) noexcept;
-  Conv& operator=(Conv&&) noexcept;
 
   // The name of the algorithm: the primitive that oneDNN chose, or ours.
-  const char* implementation() const;
+  const char* implementation() const { return implementation_.c_str(); }
 
   // in: [shape.in, height, width]; out: [shape.out, out_height, out_width].
   void run(const FeatureMap& in, const FeatureMap& out,
            Workspace& workspace) const;
   // As above into a new map.
-  FeatureMap run(const FeatureMap& in, Workspace& workspace) const {
-    FeatureMap out =
-        workspace.take(shape_.out, shape_.out_height(), shape_.out_width());
-    run(in, out, workspace);
-    return out;
-  }
+  FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
 
  private:
-  struct Packed;
   ConvShape shape_;
-  std::unique_ptr<Packed> packed_;
+  std::unique_ptr<PackedConv> packed_;
+  std::string implementation_;
+  std::vector<float> slopes_;  // padded; after packed_, unless empty
 };
 
 // Transposed 3x3 convolution with stride 2 and no padding:
@@ -104,17 +99,15 @@ class TransposedConv {
   TransposedConv(int in, int out, int height, int width, const float* weights,
                  bool fast = false,
                  std::optional<ConvAlgorithm> algorithm = {});
-  ~TransposedConv();
-  TransposedConv(TransposedConv&&) noexcept;
-  TransposedConv& operator=(TransposedConv&&) noexcept;
 
-  const char* implementation() const;
+  const char* implementation() const { return implementation_.c_str(); }
 
   FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
 
  private:
-  struct Packed;
-  std::unique_ptr<Packed> packed_;
+  ConvShape shape_;  // that it is the transpose of, sizes of what it reads
+  std::unique_ptr<PackedConv> packed_;
+  std::string implementation_;
 };
 
 }  // namespace limner

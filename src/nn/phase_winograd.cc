@@ -85,6 +85,18 @@ struct Geometry {
   float slope;
 };
 
+// Samples of a line -> the kLine values that products are taken of.
+template <int B>
+LIMNER_INLINE void transform_line(bool transposed, const Vec<B>* d, Vec<B>* v) {
+  if (transposed) {
+    transform<B>(d[0], d[1], d[2], d[3], d[4], v);
+    for (int i = 0; i < kTile; ++i) v[kPoints + i] = d[1 + i];
+  } else {
+    transform<B>(d[0], d[2], d[4], d[6], d[8], v);
+    for (int i = 0; i < kTile; ++i) v[kPoints + i] = d[1 + 2 * i];
+  }
+}
+
 // One tile and channel block: gathers its samples and writes the 81
 // transformed vectors, `step` floats apart.
 template <int B>
@@ -108,25 +120,12 @@ LIMNER_INLINE void input_body(const Geometry& g, const float* block, int tile,
       }
     }
     Vec<B> v[kLine];
-    if (g.transposed) {
-      transform<B>(d[0], d[1], d[2], d[3], d[4], v);
-      for (int i = 0; i < kTile; ++i) v[kPoints + i] = d[1 + i];
-    } else {
-      transform<B>(d[0], d[2], d[4], d[6], d[8], v);
-      for (int i = 0; i < kTile; ++i) v[kPoints + i] = d[1 + 2 * i];
-    }
+    transform_line<B>(g.transposed, d, v);
     for (int i = 0; i < kLine; ++i) line[i][j] = v[i];
   }
   for (int i = 0; i < kLine; ++i) {
-    const Vec<B>* d = line[i];
     Vec<B> v[kLine];
-    if (g.transposed) {
-      transform<B>(d[0], d[1], d[2], d[3], d[4], v);
-      for (int j = 0; j < kTile; ++j) v[kPoints + j] = d[1 + j];
-    } else {
-      transform<B>(d[0], d[2], d[4], d[6], d[8], v);
-      for (int j = 0; j < kTile; ++j) v[kPoints + j] = d[1 + 2 * j];
-    }
+    transform_line<B>(g.transposed, line[i], v);
     for (int j = 0; j < kLine; ++j) at<B>(out + kOrder.row[i][j] * step) = v[j];
   }
 }
@@ -249,62 +248,53 @@ TileProduct pack(bool transposed, int in, int out, const float* weights) {
           }};
 }
 
-}  // namespace
+class PhaseWinograd final : public PackedConv {
+ public:
+  PhaseWinograd(const Geometry& geometry, int in, int out, const float* weights,
+                const float* bias)
+      : geometry_(geometry),
+        bias_(padded_bias(bias, out)),
+        products_(pack(geometry.transposed, in, out, weights)) {}
 
-struct PhaseWinograd::Packed {
-  Geometry geometry;
-  int out;
-  std::vector<float> bias;  // padded
-  TileProduct products;
+  void run(const FeatureMap& in, const FeatureMap& out,
+           Workspace& workspace) const override {
+    const int lanes = channel_block();
+    products_.run(
+        geometry_.tiles_y * geometry_.tiles_x,
+        [&](int block, const TileProduct::Tiles& tiles) {
+          input_kernel(lanes, geometry_, in.block(block), tiles);
+        },
+        [&](int block, const TileProduct::Tiles& tiles) {
+          output_kernel(lanes, geometry_, tiles, bias_.data() + block * lanes,
+                        out.block(block));
+        },
+        workspace);
+  }
+
+ private:
+  Geometry geometry_;
+  std::vector<float> bias_;  // padded
+  TileProduct products_;
 };
 
-PhaseWinograd::PhaseWinograd(Kind kind, int in, int out, int height, int width,
-                             const float* weights, const float* bias,
-                             float leaky_slope) {
-  const bool transposed = kind == Kind::kTransposed;
+}  // namespace
+
+std::unique_ptr<PackedConv> phase_winograd(PhaseKind kind, int in, int out,
+                                           int height, int width,
+                                           const float* weights,
+                                           const float* bias,
+                                           float leaky_slope) {
   Geometry g{};
-  g.transposed = transposed;
+  g.transposed = kind == PhaseKind::kTransposed;
   g.in_height = height;
   g.in_width = width;
-  g.out_height = transposed ? 2 * height + 1 : height / 2;
-  g.out_width = transposed ? 2 * width + 1 : width / 2;
-  const int outputs = transposed ? 2 * kTile : kTile;
+  g.out_height = g.transposed ? 2 * height + 1 : height / 2;
+  g.out_width = g.transposed ? 2 * width + 1 : width / 2;
+  const int outputs = g.transposed ? 2 * kTile : kTile;
   g.tiles_y = divide_up(g.out_height, outputs);
   g.tiles_x = divide_up(g.out_width, outputs);
   g.slope = leaky_slope;
-  const std::vector<float> none(out);
-  packed_ = std::make_unique<Packed>(
-      Packed{g, out, pad_channels(bias != nullptr ? bias : none.data(), out),
-             pack(transposed, in, out, weights)});
-}
-
-PhaseWinograd::~PhaseWinograd() = default;
-PhaseWinograd::PhaseWinograd(PhaseWinograd&&) noexcept = default;
-PhaseWinograd& PhaseWinograd::operator=(PhaseWinograd&&) noexcept = default;
-
-FeatureMap PhaseWinograd::run(const FeatureMap& in,
-                              Workspace& workspace) const {
-  const Geometry& g = packed_->geometry;
-  FeatureMap out = workspace.take(packed_->out, g.out_height, g.out_width);
-  run(in, out, workspace);
-  return out;
-}
-
-void PhaseWinograd::run(const FeatureMap& in, const FeatureMap& out,
-                        Workspace& workspace) const {
-  const Packed& net = *packed_;
-  const Geometry& g = net.geometry;
-  const int lanes = channel_block();
-  net.products.run(
-      g.tiles_y * g.tiles_x,
-      [&](int block, const TileProduct::Tiles& tiles) {
-        input_kernel(lanes, g, in.block(block), tiles);
-      },
-      [&](int block, const TileProduct::Tiles& tiles) {
-        output_kernel(lanes, g, tiles, net.bias.data() + block * lanes,
-                      out.block(block));
-      },
-      workspace);
+  return std::make_unique<PhaseWinograd>(g, in, out, weights, bias);
 }
 
 }  // namespace limner

@@ -15,36 +15,22 @@
 
 #include <memory>
 
-#include "nn/feature_map.h"
+#include "nn/packed_conv.h"
 
 namespace limner {
 
-class PhaseWinograd {
- public:
-  enum class Kind {
-    kStrided,     // stride 2, padding 1: [in, h, w] -> [out, h/2, w/2]
-    kTransposed,  // stride 2, no padding: [in, h, w] -> [out, 2h+1, 2w+1]
-  };
-
-  // weights: row-major [out, in, 3, 3]; bias: [out] or null. The result passes
-  // through LeakyReLU with `leaky_slope` (1: unchanged). height and width (of
-  // the input) must be even for kStrided.
-  PhaseWinograd(Kind kind, int in, int out, int height, int width,
-                const float* weights, const float* bias,
-                float leaky_slope = 1.0F);
-  ~PhaseWinograd();
-  PhaseWinograd(PhaseWinograd&&) noexcept;
-  PhaseWinograd& operator=(PhaseWinograd&&) noexcept;
-
-  // in: [in, height, width]; out as described at Kind.
-  void run(const FeatureMap& in, const FeatureMap& out,
-           Workspace& workspace) const;
-  // As above into a new map.
-  FeatureMap run(const FeatureMap& in, Workspace& workspace) const;
-
- private:
-  struct Packed;
-  std::unique_ptr<Packed> packed_;
+enum class PhaseKind {
+  kStrided,     // stride 2, padding 1: [in, h, w] -> [out, h/2, w/2]
+  kTransposed,  // stride 2, no padding: [in, h, w] -> [out, 2h+1, 2w+1]
 };
+
+// weights: row-major [out, in, 3, 3]; bias: [out] or null. The result passes
+// through LeakyReLU with `leaky_slope` (1: unchanged). height and width (of the
+// input) must be even for kStrided.
+std::unique_ptr<PackedConv> phase_winograd(PhaseKind kind, int in, int out,
+                                           int height, int width,
+                                           const float* weights,
+                                           const float* bias,
+                                           float leaky_slope = 1.0F);
 
 }  // namespace limner

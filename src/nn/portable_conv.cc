@@ -5,10 +5,8 @@
 #include <vector>
 
 #include "nn/conv.h"
-#include "nn/elementwise.h"
 #include "nn/phase_winograd.h"
 #include "nn/small_conv.h"
-#include "nn/trace.h"
 #include "nn/winograd.h"
 #include "util/error.h"
 
@@ -49,82 +47,38 @@ std::vector<ConvAlgorithm> transposed_conv_algorithms() {
   return {ConvAlgorithm::kPhaseWinograd};
 }
 
-struct Conv::Packed {
-  std::optional<PhaseWinograd> phase;
-  std::optional<Winograd> winograd;
-  std::optional<SmallConv> direct;
-  std::vector<float> slopes;  // padded; after phase, unless empty
-  const char* name = "";
-};
-
 Conv::Conv(const ConvShape& shape, const float* weights, const float* bias,
            const ConvOptions& options)
-    : shape_(shape), packed_(std::make_unique<Packed>()) {
-  Packed& net = *packed_;
+    : shape_(shape) {
   switch (choose(shape, options)) {
     case ConvAlgorithm::kWinograd:
     case ConvAlgorithm::kLibraryWinograd:
-      net.winograd.emplace(shape, weights, bias, options);
-      net.name = "winograd";
+      packed_ = winograd_conv(shape, weights, bias, options);
+      implementation_ = "winograd";
       return;
     case ConvAlgorithm::kPhaseWinograd:
       if (options.slopes != nullptr) {
-        net.slopes = pad_channels(options.slopes, shape.out);
+        slopes_ = pad_channels(options.slopes, shape.out);
       }
-      net.phase.emplace(PhaseWinograd::Kind::kStrided, shape.in, shape.out,
-                        shape.height, shape.width, weights, bias,
-                        options.leaky_slope);
-      net.name = "phase_winograd";
+      packed_ =
+          phase_winograd(PhaseKind::kStrided, shape.in, shape.out, shape.height,
+                         shape.width, weights, bias, options.leaky_slope);
+      implementation_ = "phase_winograd";
       return;
     case ConvAlgorithm::kDirect:
     case ConvAlgorithm::kSmall:
-      net.direct.emplace(shape, weights, bias, options);
-      net.name = "direct";
+      packed_ = small_conv(shape, weights, bias, options);
+      implementation_ = "direct";
       return;
   }
 }
-
-Conv::~Conv() = default;
-Conv::Conv(Conv&&) noexcept = default;
-Conv& Conv::operator=(Conv&&) noexcept = default;
-
-const char* Conv::implementation() const { return packed_->name; }
-
-void Conv::run(const FeatureMap& in, const FeatureMap& out,
-               Workspace& workspace) const {
-  const TracedScope scope("conv", &shape_, implementation());
-  if (packed_->winograd) {
-    packed_->winograd->run(in, out, workspace);
-  } else if (packed_->direct) {
-    packed_->direct->run(in, out, workspace);
-  } else {
-    packed_->phase->run(in, out, workspace);
-    if (!packed_->slopes.empty()) prelu(out, packed_->slopes);
-  }
-}
-
-struct TransposedConv::Packed {
-  ConvShape shape;  // that it is the transpose of, sizes of what it reads
-  PhaseWinograd phase;
-};
 
 TransposedConv::TransposedConv(int in, int out, int height, int width,
                                const float* weights, bool,
                                std::optional<ConvAlgorithm>)
-    : packed_(new Packed{{in, out, 3, 2, 0, height, width},
-                         {PhaseWinograd::Kind::kTransposed, in, out, height,
-                          width, weights, nullptr}}) {}
-
-TransposedConv::~TransposedConv() = default;
-TransposedConv::TransposedConv(TransposedConv&&) noexcept = default;
-TransposedConv& TransposedConv::operator=(TransposedConv&&) noexcept = default;
-
-const char* TransposedConv::implementation() const { return "phase_winograd"; }
-
-FeatureMap TransposedConv::run(const FeatureMap& in,
-                               Workspace& workspace) const {
-  const TracedScope scope("transposed_conv", &packed_->shape, implementation());
-  return packed_->phase.run(in, workspace);
-}
+    : shape_{in, out, 3, 2, 0, height, width},
+      packed_(phase_winograd(PhaseKind::kTransposed, in, out, height, width,
+                             weights, nullptr)),
+      implementation_("phase_winograd") {}
 
 }  // namespace limner

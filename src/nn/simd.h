@@ -12,29 +12,35 @@
 // machine; what GCC's target_clones choose cannot be limited. Other compilers
 // and processors have one version.
 #if defined(__x86_64__) && defined(__GNUC__) && !defined(__clang__)
-#define LIMNER_KERNEL(result, name, parameters, names)                    \
-  LIMNER_INLINE result name##_body parameters;                            \
-  __attribute__((target("arch=x86-64-v4"))) result name##_v4 parameters { \
-    return name##_body names;                                             \
-  }                                                                       \
-  __attribute__((target("arch=x86-64-v3"))) result name##_v3 parameters { \
-    return name##_body names;                                             \
-  }                                                                       \
-  result name##_v1 parameters { return name##_body names; }               \
-  result name parameters {                                                \
-    switch (kernel_set()) {                                               \
-      case KernelSet::kAvx512:                                            \
-        return name##_v4 names;                                           \
-      case KernelSet::kAvx2:                                              \
-        return name##_v3 names;                                           \
-      default:                                                            \
-        return name##_v1 names;                                           \
-    }                                                                     \
-  }                                                                       \
-  LIMNER_INLINE result name##_body parameters
+#define LIMNER_KERNEL_OF(of, result, name, parameters, names)                \
+  of LIMNER_INLINE result name##_body parameters;                            \
+  of __attribute__((target("arch=x86-64-v4"))) result name##_v4 parameters { \
+    return name##_body names;                                                \
+  }                                                                          \
+  of __attribute__((target("arch=x86-64-v3"))) result name##_v3 parameters { \
+    return name##_body names;                                                \
+  }                                                                          \
+  of result name##_v1 parameters { return name##_body names; }               \
+  of result name parameters {                                                \
+    switch (kernel_set()) {                                                  \
+      case KernelSet::kAvx512:                                               \
+        return name##_v4 names;                                              \
+      case KernelSet::kAvx2:                                                 \
+        return name##_v3 names;                                              \
+      default:                                                               \
+        return name##_v1 names;                                              \
+    }                                                                        \
+  }                                                                          \
+  of LIMNER_INLINE result name##_body parameters
 #else
-#define LIMNER_KERNEL(result, name, parameters, names) result name parameters
+#define LIMNER_KERNEL_OF(of, result, name, parameters, names) \
+  of result name parameters
 #endif
+#define LIMNER_KERNEL(result, name, parameters, names) \
+  LIMNER_KERNEL_OF(, result, name, parameters, names)
+// The same of any type T of values.
+#define LIMNER_KERNEL_OF_TYPE(result, name, parameters, names) \
+  LIMNER_KERNEL_OF(template <typename T>, result, name, parameters, names)
 
 // Calls body<16>(...) or body<8>(...): a constant count of lanes keeps the
 // channels' parameters in registers.

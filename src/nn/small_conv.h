@@ -8,22 +8,9 @@
 
 namespace limner {
 
-class SmallConv {
- public:
-  // As Conv's, of `options` accumulate, leaky_slope and slopes.
-  SmallConv(const ConvShape& shape, const float* weights, const float* bias,
-            const ConvOptions& options);
-  ~SmallConv();
-  SmallConv(SmallConv&&) noexcept;
-  SmallConv& operator=(SmallConv&&) noexcept;
-
-  // in: [shape.in, height, width]; out: [shape.out, out_height, out_width].
-  void run(const FeatureMap& in, const FeatureMap& out,
-           Workspace& workspace) const;
-
- private:
-  struct Packed;
-  std::unique_ptr<Packed> packed_;
-};
+// As Conv's, of `options` accumulate, leaky_slope and slopes.
+std::unique_ptr<PackedConv> small_conv(const ConvShape& shape,
+                                       const float* weights, const float* bias,
+                                       const ConvOptions& options);
 
 }  // namespace limner

@@ -230,50 +230,49 @@ TileProduct pack(const ConvShape& shape, const float* weights) {
           }};
 }
 
-}  // namespace
+class Winograd final : public PackedConv {
+ public:
+  Winograd(const ConvShape& shape, const float* weights, const float* bias,
+           const ConvOptions& options)
+      : geometry_{shape.height,       shape.width,
+                  shape.out_height(), shape.out_width(),
+                  shape.row_pad(),    divide_up(shape.out_width(), kTile),
+                  options.accumulate},
+        tiles_(divide_up(shape.out_height(), kTile) * geometry_.tiles_x),
+        bias_(padded_bias(bias, shape.out)),
+        slope_(padded_slopes(options, shape.out)),
+        products_(pack(shape, weights)) {}
 
-struct Winograd::Packed {
-  Geometry geometry;
-  int tiles;
-  std::vector<float> bias, slope;  // padded
-  TileProduct products;
+  void run(const FeatureMap& in, const FeatureMap& out,
+           Workspace& workspace) const override {
+    const int lanes = channel_block();
+    products_.run(
+        tiles_,
+        [&](int block, const TileProduct::Tiles& tiles) {
+          input_kernel(lanes, geometry_, in.block(block), tiles);
+        },
+        [&](int block, const TileProduct::Tiles& tiles) {
+          const int channel = block * lanes;
+          output_kernel(lanes, geometry_, tiles, bias_.data() + channel,
+                        slope_.data() + channel, out.block(block));
+        },
+        workspace);
+  }
+
+ private:
+  Geometry geometry_;
+  int tiles_;
+  std::vector<float> bias_, slope_;  // padded
+  TileProduct products_;
 };
 
-Winograd::Winograd(const ConvShape& shape, const float* weights,
-                   const float* bias, const ConvOptions& options) {
-  const std::vector<float> none(shape.out);
-  const std::vector<float> leaky(shape.out, options.leaky_slope);
-  const int tiles_x = (shape.out_width() + kTile - 1) / kTile;
-  const int tiles_y = (shape.out_height() + kTile - 1) / kTile;
-  packed_ = std::make_unique<Packed>(Packed{
-      {shape.height, shape.width, shape.out_height(), shape.out_width(),
-       shape.row_pad(), tiles_x, options.accumulate},
-      tiles_y * tiles_x,
-      pad_channels(bias != nullptr ? bias : none.data(), shape.out),
-      pad_channels(options.slopes != nullptr ? options.slopes : leaky.data(),
-                   shape.out),
-      pack(shape, weights)});
-}
+}  // namespace
 
-Winograd::~Winograd() = default;
-Winograd::Winograd(Winograd&&) noexcept = default;
-Winograd& Winograd::operator=(Winograd&&) noexcept = default;
-
-void Winograd::run(const FeatureMap& in, const FeatureMap& out,
-                   Workspace& workspace) const {
-  const Packed& net = *packed_;
-  const int lanes = channel_block();
-  net.products.run(
-      net.tiles,
-      [&](int block, const TileProduct::Tiles& tiles) {
-        input_kernel(lanes, net.geometry, in.block(block), tiles);
-      },
-      [&](int block, const TileProduct::Tiles& tiles) {
-        const int channel = block * lanes;
-        output_kernel(lanes, net.geometry, tiles, net.bias.data() + channel,
-                      net.slope.data() + channel, out.block(block));
-      },
-      workspace);
+std::unique_ptr<PackedConv> winograd_conv(const ConvShape& shape,
+                                          const float* weights,
+                                          const float* bias,
+                                          const ConvOptions& options) {
+  return std::make_unique<Winograd>(shape, weights, bias, options);
 }
 
 }  // namespace limner

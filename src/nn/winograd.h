@@ -9,28 +9,14 @@
 #include <memory>
 
 #include "nn/conv.h"
-#include "nn/feature_map.h"
 
 namespace limner {
 
-class Winograd {
- public:
-  // shape: kernel 3, stride 1, padding 1. weights: row-major [out, in, 3, 3];
-  // bias: [out] or null. Of the options `fast` and `bf16` mean nothing
-  // here.
-  Winograd(const ConvShape& shape, const float* weights, const float* bias,
-           const ConvOptions& options);
-  ~Winograd();
-  Winograd(Winograd&&) noexcept;
-  Winograd& operator=(Winograd&&) noexcept;
-
-  // in: [shape.in, height, width]; out: [shape.out, out_height, out_width].
-  void run(const FeatureMap& in, const FeatureMap& out,
-           Workspace& workspace) const;
-
- private:
-  struct Packed;
-  std::unique_ptr<Packed> packed_;
-};
+// shape: kernel 3, stride 1, padding 1. weights: row-major [out, in, 3, 3];
+// bias: [out] or null. Of the options `fast` and `bf16` mean nothing here.
+std::unique_ptr<PackedConv> winograd_conv(const ConvShape& shape,
+                                          const float* weights,
+                                          const float* bias,
+                                          const ConvOptions& options);
 
 }  // namespace limner

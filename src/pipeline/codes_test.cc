@@ -4,7 +4,6 @@
 
 #include <cmath>
 #include <filesystem>
-#include <functional>
 #include <limits>
 #include <string>
 
@@ -44,15 +43,6 @@ StructureMap make_map(int level, float value) {
           std::vector<float>(static_cast<size_t>(2 * side * side), value)};
 }
 
-std::string message_of(const std::function<void()>& action) {
-  try {
-    action();
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
-}
-
 TEST_F(CodesTest, MixesOnlyTheMaskedRows) {
   FaceCodes codes = make_codes(3, 2);
   const FaceCodes other = make_codes(3, 2, 10.0F);
@@ -75,19 +65,18 @@ TEST_F(CodesTest, MixingRefusesWhatDoesNotFit) {
   FaceCodes codes = make_codes(3, 2);
   const FaceCodes before = codes;
   const FaceCodes same = make_codes(3, 2);
-  EXPECT_THAT(message_of([&] {
+  EXPECT_THAT(error_of([&] {
                 mix_codes(codes, same, {0, 3}, 1.0F);
               }),
               HasSubstr("code 3 is out of range"));
-  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {-1}, 1.0F); }),
+  EXPECT_THAT(error_of([&] { mix_codes(codes, same, {-1}, 1.0F); }),
               HasSubstr("codes 0 to 2"));
-  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {0}, 1.5F); }),
+  EXPECT_THAT(error_of([&] { mix_codes(codes, same, {0}, 1.5F); }),
               HasSubstr("0 to 1, got 1.5"));
-  EXPECT_THAT(message_of([&] { mix_codes(codes, same, {0}, NAN); }),
+  EXPECT_THAT(error_of([&] { mix_codes(codes, same, {0}, NAN); }),
               HasSubstr("0 to 1, got nan"));
-  EXPECT_THAT(
-      message_of([&] { mix_codes(codes, make_codes(2, 2), {0}, 1.0F); }),
-      HasSubstr("[3, 2] with codes of [2, 2]"));
+  EXPECT_THAT(error_of([&] { mix_codes(codes, make_codes(2, 2), {0}, 1.0F); }),
+              HasSubstr("[3, 2] with codes of [2, 2]"));
   EXPECT_EQ(codes.styles.values, before.styles.values);
 }
 
@@ -104,20 +93,20 @@ TEST_F(CodesTest, LatentsSurviveBothFormats) {
 
 TEST_F(CodesTest, LatentsOfTheWrongKindAreRefused) {
   EXPECT_THAT(
-      message_of([&] { write_latent(folder_ / "a.txt", make_codes(1, 1)); }),
+      error_of([&] { write_latent(folder_ / "a.txt", make_codes(1, 1)); }),
       HasSubstr("must end in .pt"));
 
   const auto path = folder_ / "a.safetensors";
   write_safetensors(path, {{"other", make_tensor({2}, {1, 2}), DType::kF32}},
                     {});
-  EXPECT_THAT(message_of([&] { read_latent(path); }),
+  EXPECT_THAT(error_of([&] { read_latent(path); }),
               HasSubstr("one tensor of style codes"));
   write_safetensors(path, {{"latent", make_tensor({2}, {1, 2}), DType::kF32}},
                     {});
-  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("shape [2]"));
+  EXPECT_THAT(error_of([&] { read_latent(path); }), HasSubstr("shape [2]"));
   write_safetensors(
       path, {{"latent", make_tensor({1, 2}, {1, NAN}), DType::kF32}}, {});
-  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("finite"));
+  EXPECT_THAT(error_of([&] { read_latent(path); }), HasSubstr("finite"));
 }
 
 TEST_F(CodesTest, LatentsThatAreNotFiniteAreNotWritten) {
@@ -140,7 +129,7 @@ TEST_F(CodesTest, StructureMapsGoWithTheRowsThatReadThem) {
   EXPECT_EQ(codes.maps[2].values[5], 1.0F) << "the other face has no such map";
 
   other.maps[1].values.pop_back();
-  EXPECT_THAT(message_of([&] { mix_codes(codes, other, {1}, 0.5F); }),
+  EXPECT_THAT(error_of([&] { mix_codes(codes, other, {1}, 0.5F); }),
               HasSubstr("structure maps"));
 }
 
@@ -154,7 +143,7 @@ TEST_F(CodesTest, StructureMapsSurviveOrAreRefused) {
   EXPECT_EQ(back.maps[1].channels, 2);
   EXPECT_EQ(back.maps[1].side, 16);
   EXPECT_EQ(back.maps[1].values, codes.maps[1].values);
-  EXPECT_THAT(message_of([&] { write_latent(folder_ / "a.pt", codes); }),
+  EXPECT_THAT(error_of([&] { write_latent(folder_ / "a.pt", codes); }),
               HasSubstr(".safetensors file, which holds both"));
   EXPECT_FALSE(std::filesystem::exists(folder_ / "a.pt"));
 
@@ -164,7 +153,7 @@ TEST_F(CodesTest, StructureMapsSurviveOrAreRefused) {
       {{"latent", make_tensor({1, 2}, {1, 2}), DType::kF32},
        {"structure.0", make_tensor({1, 1, 2}, {1, 2}), DType::kF32}},
       {});
-  EXPECT_THAT(message_of([&] { read_latent(path); }), HasSubstr("structure.0"));
+  EXPECT_THAT(error_of([&] { read_latent(path); }), HasSubstr("structure.0"));
 }
 
 TEST_F(CodesTest, SketchCodesSurvive) {
@@ -199,13 +188,13 @@ TEST_F(CodesTest, KindsOfCodesAreToldApart) {
   codes.fine = make_table(2, 4);
   const auto path = folder_ / "a.safetensors";
   write_codes(path, codes);
-  EXPECT_THAT(message_of([&] { read_sketch_codes(path); }),
+  EXPECT_THAT(error_of([&] { read_sketch_codes(path); }),
               HasSubstr("expected a file of sketch codes, got one of "
                         "appearance codes"));
-  EXPECT_THAT(message_of([&] { read_latent(path); }),
+  EXPECT_THAT(error_of([&] { read_latent(path); }),
               HasSubstr("one tensor of style codes"));
   write_latent(path, make_codes(2, 4));
-  EXPECT_THAT(message_of([&] { read_appearance_codes(path); }),
+  EXPECT_THAT(error_of([&] { read_appearance_codes(path); }),
               HasSubstr("got one of latent"));
 }
 

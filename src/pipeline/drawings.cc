@@ -255,13 +255,7 @@ Labelled label_drawing(const Drawing& drawing, const StrokeLabeler* labeler,
         "FILE (or LIMNER_LABELER), or give the strokes their classes",
         unknown, drawing.strokes.size());
   }
-  if (unknown > 0) return labeler->label(drawing, options);
-  Labelled out;
-  out.drawing = drawing;
-  for (size_t i = 0; i < drawing.strokes.size(); ++i) {
-    out.source.push_back(static_cast<int>(i));
-  }
-  return out;
+  return unknown > 0 ? labeler->label(drawing, options) : as_given(drawing);
 }
 
 PreparedDrawing prepare_drawing(const Drawing& drawing,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 #include <utility>
 
 #include "model/labeler.h"
@@ -92,14 +93,58 @@ void check(const Drawing& drawing) {
   }
 }
 
-// The drawing as it is, for when every class was given.
-Labelled unchanged(const Drawing& drawing) {
-  Labelled out;
-  out.drawing = drawing;
-  for (size_t s = 0; s < drawing.strokes.size(); ++s) {
-    out.source.push_back(static_cast<int>(s));
+// Of the points, those that are most likely no part of a face.
+double share_of_nothing(const PointSequence& points,
+                        const std::vector<float>& shares) {
+  int64_t used = 0;
+  int64_t nothing = 0;
+  for (int i = 0; i < points.slots(); ++i) {
+    if (points.used[i] == 0) continue;
+    const float* row = &shares[static_cast<size_t>(i) * Labeler::kClasses];
+    ++used;
+    if (std::max_element(row, row + Labeler::kClasses) - row == kNothing) {
+      ++nothing;
+    }
   }
-  return out;
+  return static_cast<double>(nothing) / static_cast<double>(used);
+}
+
+// Cuts a stroke, of `count` slots from `first` on, where its class changes.
+// classes: probabilities [slots, kStrokeClasses]; change: what one costs.
+void add_pieces(const Stroke& stroke, const PointSequence& points,
+                const std::vector<float>& classes, int first, int count,
+                double change, std::vector<Stroke>& out) {
+  const auto row =
+      classes.begin() + static_cast<int64_t>(first) * kStrokeClasses;
+  const std::vector<float> own(row, row + int64_t{count} * kStrokeClasses);
+  std::vector<float> logs(own.size());
+  std::transform(own.begin(), own.end(), logs.begin(),
+                 [](float p) { return std::log(p + kMin); });
+  const std::vector<double> along = lengths_along(stroke.points);
+  // A dot has no place to cut.
+  const double needed =
+      along.back() > 0 ? change : std::numeric_limits<double>::infinity();
+  const std::vector<int> labels = best_labels(logs, kStrokeClasses, needed);
+  for (int begin = 0; begin < count;) {
+    int end = begin;
+    double sure = 0;
+    while (end < count && labels[end] == labels[begin]) {
+      sure += own[static_cast<size_t>(end) * kStrokeClasses + labels[begin]];
+      ++end;
+    }
+    // Halfway between the points on both sides of a change.
+    const auto border = [&](int i) {
+      return 0.5 * (points.along[first + i - 1] + points.along[first + i]);
+    };
+    Stroke piece = begin == 0 && end == count
+                       ? stroke
+                       : cut(stroke, along, begin == 0 ? 0.0 : border(begin),
+                             end == count ? along.back() : border(end));
+    piece.label = labels[begin] + 1;
+    piece.confidence = static_cast<float>(std::min(1.0, sure / (end - begin)));
+    out.push_back(std::move(piece));
+    begin = end;
+  }
 }
 
 void check_shares(const std::vector<float>& shares) {
@@ -130,7 +175,7 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
   };
   if (!drawing.strokes.empty() &&
       std::all_of(drawing.strokes.begin(), drawing.strokes.end(), keeps)) {
-    return unchanged(drawing);
+    return as_given(drawing);
   }
   check(drawing);
   const PointSequence points = sample_points(drawing);
@@ -140,17 +185,7 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
 
   Labelled out;
   out.drawing.side = drawing.side;
-  int64_t used = 0;
-  int64_t nothing = 0;
-  for (int i = 0; i < points.slots(); ++i) {
-    if (points.used[i] == 0) continue;
-    const float* row = &shares[static_cast<size_t>(i) * Labeler::kClasses];
-    ++used;
-    if (std::max_element(row, row + Labeler::kClasses) - row == kNothing) {
-      ++nothing;
-    }
-  }
-  out.nothing = static_cast<double>(nothing) / static_cast<double>(used);
+  out.nothing = share_of_nothing(points, shares);
   if (out.nothing > options.max_nothing) {
     fail(
         "the drawing does not look like a face: {:.0f} % of it is no part of "
@@ -185,41 +220,9 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
       out.source.push_back(static_cast<int>(s));
       continue;
     }
-    const int count = slot - first;
-    const auto row =
-        classes.begin() + static_cast<int64_t>(first) * kStrokeClasses;
-    const std::vector<float> own(row, row + int64_t{count} * kStrokeClasses);
-    std::vector<float> logs(own.size());
-    std::transform(own.begin(), own.end(), logs.begin(),
-                   [](float p) { return std::log(p + kMin); });
-    const std::vector<double> along = lengths_along(stroke.points);
-    // A dot has no place to cut.
-    const double change = along.back() > 0
-                              ? options.change
-                              : std::numeric_limits<double>::infinity();
-    const std::vector<int> labels = best_labels(logs, kStrokeClasses, change);
-    for (int begin = 0; begin < count;) {
-      int end = begin;
-      double sure = 0;
-      while (end < count && labels[end] == labels[begin]) {
-        sure += own[static_cast<size_t>(end) * kStrokeClasses + labels[begin]];
-        ++end;
-      }
-      // Halfway between the points on both sides of a change.
-      const auto border = [&](int i) {
-        return 0.5 * (points.along[first + i - 1] + points.along[first + i]);
-      };
-      Stroke piece = begin == 0 && end == count
-                         ? stroke
-                         : cut(stroke, along, begin == 0 ? 0.0 : border(begin),
-                               end == count ? along.back() : border(end));
-      piece.label = labels[begin] + 1;
-      piece.confidence =
-          static_cast<float>(std::min(1.0, sure / (end - begin)));
-      out.drawing.strokes.push_back(std::move(piece));
-      out.source.push_back(static_cast<int>(s));
-      begin = end;
-    }
+    add_pieces(stroke, points, classes, first, slot - first, options.change,
+               out.drawing.strokes);
+    out.source.resize(out.drawing.strokes.size(), static_cast<int>(s));
   }
   for (size_t i = 0; i < out.drawing.strokes.size(); ++i) {
     const Stroke& stroke = out.drawing.strokes[i];
@@ -232,6 +235,14 @@ Labelled StrokeLabeler::label(const Drawing& drawing,
     return out.drawing.strokes[a].confidence <
            out.drawing.strokes[b].confidence;
   });
+  return out;
+}
+
+Labelled as_given(const Drawing& drawing) {
+  Labelled out;
+  out.drawing = drawing;
+  out.source.resize(drawing.strokes.size());
+  std::iota(out.source.begin(), out.source.end(), 0);
   return out;
 }
 

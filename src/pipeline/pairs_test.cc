@@ -44,12 +44,7 @@ class Pairs : public ::testing::Test {
   }
   std::string message_of(const fs::path& sketches,
                          const fs::path& photos) const {
-    try {
-      find_pairs(sketches, photos);
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
+    return error_of([&] { find_pairs(sketches, photos); });
   }
 
   const TestFolder folder_;

@@ -5,7 +5,6 @@
 #include <cmath>
 #include <filesystem>
 
-#include "util/error.h"
 #include "util/files.h"
 #include "util/test_folder.h"
 #include "weights/checkpoint.h"
@@ -104,13 +103,8 @@ TEST_F(RandomModelTest, OnlyMatricesAreShortened) {
 }
 
 TEST_F(RandomModelTest, BadOptionsAreRefused) {
-  const auto message = [](int size, int divisor) -> std::string {
-    try {
-      random_tensors(options_of(size, divisor));
-    } catch (const Error& error) {
-      return error.what();
-    }
-    return "no error";
+  const auto message = [](int size, int divisor) {
+    return error_of([&] { random_tensors(options_of(size, divisor)); });
   };
   EXPECT_THAT(message(100, 16), HasSubstr("power of two from 16 to 1024"));
   EXPECT_THAT(message(8, 16), HasSubstr("got 8"));

@@ -55,6 +55,12 @@ const json* find(const json& object, const char* key) {
   return found == object.end() ? nullptr : &*found;
 }
 
+const json& needed(const json& object, const char* key) {
+  const json* found = find(object, key);
+  if (found == nullptr) fail("{} is missing", key);
+  return *found;
+}
+
 int64_t whole(const json& value, const std::string& place, int64_t min,
               int64_t max) {
   // Unsigned numbers above INT64_MAX compare as large in nlohmann's operators.
@@ -269,10 +275,8 @@ DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);
-    const json* drawing = find(value, "drawing");
-    if (drawing == nullptr) fail("drawing is missing");
     DrawingRequest request;
-    request.drawing = read_drawing_value(*drawing, limits);
+    request.drawing = read_drawing_value(needed(value, "drawing"), limits);
     request.fit = read_flag(value, "fit", false);
     request.guide = read_flag(value, "guide", false);
     request.faithful = read_faithful(value);
@@ -286,10 +290,9 @@ GenerateRequest read_generate_request(std::string_view body,
                                       const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);
-    const json* appearance = find(value, "appearance");
-    if (appearance == nullptr) fail("appearance is missing");
+    const json& appearance = needed(value, "appearance");
     GenerateRequest request = read_face(value, limits);
-    request.looks = read_looks(*appearance, "appearance");
+    request.looks = read_looks(appearance, "appearance");
     return request;
   });
 }
@@ -298,16 +301,15 @@ VariationsRequest read_variations_request(std::string_view body,
                                           const Limits& limits) {
   return reading([&] {
     const json value = parse_body(body, limits);
-    const json* all = find(value, "appearances");
-    if (all == nullptr) fail("appearances is missing");
-    if (!all->is_array() || all->empty() || all->size() > kMaxVariations) {
+    const json& all = needed(value, "appearances");
+    if (!all.is_array() || all.empty() || all.size() > kMaxVariations) {
       fail("appearances must be an array of 1 to {} looks", kMaxVariations);
     }
     VariationsRequest request;
     request.each = read_face(value, limits);
-    for (size_t i = 0; i < all->size(); ++i) {
+    for (size_t i = 0; i < all.size(); ++i) {
       request.looks.push_back(
-          read_looks((*all)[i], fmt::format("appearances[{}]", i)));
+          read_looks(all[i], fmt::format("appearances[{}]", i)));
     }
     return request;
   });

@@ -4,19 +4,16 @@
 
 #include <algorithm>
 
+#include "support/pictures.h"
+
 namespace limner {
 namespace {
 
 // Class 10 times the smaller label plus the larger.
 int pair_class(int a, int b) { return 10 * std::min(a, b) + std::max(a, b); }
 
-void fill(Image& image, int left, int top, int right, int bottom, int label) {
-  for (int y = top; y < bottom; ++y) {
-    for (int x = left; x < right; ++x) {
-      image.row(y)[x] = static_cast<uint8_t>(label);
-    }
-  }
-}
+// 0 against any other label is one class, two others another.
+int ground_class(int a, int b) { return std::min(a, b) == 0 ? 5 : 6; }
 
 const Border* find(const std::vector<Border>& borders, int label) {
   const Border* found = nullptr;
@@ -30,7 +27,7 @@ const Border* find(const std::vector<Border>& borders, int label) {
 
 TEST(Borders, GoRoundARegion) {
   Image labels(20, 20, 1);
-  fill(labels, 5, 6, 12, 15, 1);
+  fill_box(labels, 5, 6, 12, 15, 1);
   const auto borders = trace_borders(labels, pair_class);
   ASSERT_EQ(borders.size(), 1u);
   EXPECT_EQ(borders[0].label, 1);
@@ -43,8 +40,8 @@ TEST(Borders, GoRoundARegion) {
 
 TEST(Borders, SplitWhereThreeRegionsMeet) {
   Image labels(20, 20, 1);
-  fill(labels, 10, 0, 20, 10, 1);
-  fill(labels, 10, 10, 20, 20, 2);
+  fill_box(labels, 10, 0, 20, 10, 1);
+  fill_box(labels, 10, 10, 20, 20, 2);
   const auto borders = trace_borders(labels, pair_class);
   ASSERT_EQ(borders.size(), 3u);
   for (const int label : {1, 2, 12}) {
@@ -59,11 +56,10 @@ TEST(Borders, SplitWhereThreeRegionsMeet) {
 
 TEST(Borders, GoOnWhereTheClassDoes) {
   Image labels(20, 20, 1);
-  fill(labels, 10, 0, 20, 10, 1);
-  fill(labels, 10, 10, 20, 20, 2);
-  // 0 against 1 and 2 is one class: a straight line from edge to edge.
-  const auto borders = trace_borders(
-      labels, [](int a, int b) { return std::min(a, b) == 0 ? 5 : 6; });
+  fill_box(labels, 10, 0, 20, 10, 1);
+  fill_box(labels, 10, 10, 20, 20, 2);
+  // A straight line from edge to edge.
+  const auto borders = trace_borders(labels, ground_class);
   ASSERT_EQ(borders.size(), 2u);
   EXPECT_NEAR(length_of(find(borders, 5)->line), 20, 1e-5);
   EXPECT_NEAR(length_of(find(borders, 6)->line), 10, 1e-5);
@@ -77,10 +73,9 @@ TEST(Borders, GoOnWhereTheClassDoes) {
 // line through two junctions.
 TEST(Borders, CloseThroughJunctions) {
   Image labels(20, 20, 1);
-  fill(labels, 5, 5, 15, 10, 1);
-  fill(labels, 5, 10, 15, 15, 2);
-  const auto borders = trace_borders(
-      labels, [](int a, int b) { return std::min(a, b) == 0 ? 5 : 6; });
+  fill_box(labels, 5, 5, 15, 10, 1);
+  fill_box(labels, 5, 10, 15, 15, 2);
+  const auto borders = trace_borders(labels, ground_class);
   ASSERT_EQ(borders.size(), 2u);
   EXPECT_TRUE(is_closed(find(borders, 5)->line));
   EXPECT_FALSE(is_closed(find(borders, 6)->line));
@@ -88,7 +83,7 @@ TEST(Borders, CloseThroughJunctions) {
 
 TEST(Borders, ThePicturesOwnBorderIsNone) {
   Image labels(8, 8, 1);
-  fill(labels, 0, 0, 8, 8, 3);
+  fill_box(labels, 0, 0, 8, 8, 3);
   EXPECT_TRUE(trace_borders(labels, pair_class).empty());
   labels.row(0)[0] = 4;
   const auto corner = trace_borders(labels, pair_class);
@@ -99,8 +94,8 @@ TEST(Borders, ThePicturesOwnBorderIsNone) {
 // Where two pairs of pixels touch crosswise, four lines meet.
 TEST(Borders, TakeCrossingsApart) {
   Image labels(4, 4, 1);
-  fill(labels, 0, 0, 2, 2, 1);
-  fill(labels, 2, 2, 4, 4, 1);
+  fill_box(labels, 0, 0, 2, 2, 1);
+  fill_box(labels, 2, 2, 4, 4, 1);
   const auto borders = trace_borders(labels, pair_class);
   EXPECT_EQ(borders.size(), 4u);
   double sum = 0;

@@ -12,6 +12,7 @@
 #include "image/resize.h"
 #include "sketch/labels.h"
 #include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -89,12 +90,7 @@ TEST(ColourMap, EqualsThePublishedPictures) {
 }
 
 std::string message_of(const Image& labels, int max_label) {
-  try {
-    check_labels(labels, max_label, "a.png");
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "no error";
+  return error_of([&] { check_labels(labels, max_label, "a.png"); });
 }
 
 TEST(Labels, NamesTheFirstWrongPixel) {
@@ -116,12 +112,8 @@ TEST(Labels, ReadsAndChecks) {
   const Image labels = read_labels(folder + "gray4.png", 15);
   EXPECT_EQ(labels.channels, 1);
   EXPECT_THAT(labels.pixels, ::testing::Contains(15));
-  try {
-    read_labels(folder + "gray8.png", 22);
-    FAIL() << "read a photo as labels";
-  } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("gray8.png: label 28 at pixel 4,0;"));
-  }
+  EXPECT_THAT(error_of([&] { read_labels(folder + "gray8.png", 22); }),
+              HasSubstr("gray8.png: label 28 at pixel 4,0;"));
   EXPECT_THROW(read_labels(folder + "rgb8.png", 22), Error);
   EXPECT_THROW(read_labels(folder + "missing.png", 22), Error);
 }

@@ -12,38 +12,29 @@
 #include "sketch/labels.h"
 #include "sketch/rasterize.h"
 #include "sketch/test_tracing.h"
+#include "support/pictures.h"
 #include "util/error.h"
 
 namespace limner {
 namespace {
 
-void disc(Image& mask, double cx, double cy, double rx, double ry, int label) {
-  for (int y = 0; y < mask.height; ++y) {
-    for (int x = 0; x < mask.width; ++x) {
-      const double u = ((x + 0.5) / mask.width - cx) / rx;
-      const double v = ((y + 0.5) / mask.height - cy) / ry;
-      if (u * u + v * v < 1) mask.row(y)[x] = static_cast<uint8_t>(label);
-    }
-  }
-}
-
 // A lopsided head with most parts.
 Image head(int side) {
   Image mask(side, side, 1);
-  disc(mask, 0.48, 0.42, 0.37, 0.38, 13);
-  disc(mask, 0.5, 1.1, 0.45, 0.25, 18);
-  disc(mask, 0.5, 0.8, 0.14, 0.16, 17);
-  disc(mask, 0.78, 0.5, 0.05, 0.09, 8);
-  disc(mask, 0.22, 0.52, 0.06, 0.09, 9);
-  disc(mask, 0.5, 0.5, 0.27, 0.32, 1);
-  disc(mask, 0.62, 0.44, 0.06, 0.03, 4);
-  disc(mask, 0.38, 0.44, 0.06, 0.035, 5);
-  disc(mask, 0.62, 0.37, 0.08, 0.02, 6);
-  disc(mask, 0.38, 0.36, 0.08, 0.02, 7);
-  disc(mask, 0.51, 0.55, 0.05, 0.08, 2);
-  disc(mask, 0.5, 0.68, 0.09, 0.03, 11);
-  disc(mask, 0.5, 0.7, 0.08, 0.03, 12);
-  disc(mask, 0.78, 0.61, 0.02, 0.03, 15);
+  fill_disc(mask, 0.48, 0.42, 0.37, 0.38, 13);
+  fill_disc(mask, 0.5, 1.1, 0.45, 0.25, 18);
+  fill_disc(mask, 0.5, 0.8, 0.14, 0.16, 17);
+  fill_disc(mask, 0.78, 0.5, 0.05, 0.09, 8);
+  fill_disc(mask, 0.22, 0.52, 0.06, 0.09, 9);
+  fill_disc(mask, 0.5, 0.5, 0.27, 0.32, 1);
+  fill_disc(mask, 0.62, 0.44, 0.06, 0.03, 4);
+  fill_disc(mask, 0.38, 0.44, 0.06, 0.035, 5);
+  fill_disc(mask, 0.62, 0.37, 0.08, 0.02, 6);
+  fill_disc(mask, 0.38, 0.36, 0.08, 0.02, 7);
+  fill_disc(mask, 0.51, 0.55, 0.05, 0.08, 2);
+  fill_disc(mask, 0.5, 0.68, 0.09, 0.03, 11);
+  fill_disc(mask, 0.5, 0.7, 0.08, 0.03, 12);
+  fill_disc(mask, 0.78, 0.61, 0.02, 0.03, 15);
   return mask;
 }
 
@@ -155,17 +146,17 @@ TEST(SketchOf, OfAMirroredMaskIsTheMirroredSketch) {
 
 TEST(SketchOf, LeavesOutSpecks) {
   Image mask(256, 256, 1);
-  disc(mask, 0.5, 0.5, 0.4, 0.4, 1);
+  fill_disc(mask, 0.5, 0.5, 0.4, 0.4, 1);
   const size_t before = sketch_of(mask, nullptr).strokes.size();
   mask.row(128)[128] = 13;
   EXPECT_EQ(sketch_of(mask, nullptr).strokes.size(), before);
-  disc(mask, 0.5, 0.5, 0.03, 0.03, 13);
+  fill_disc(mask, 0.5, 0.5, 0.03, 0.03, 13);
   EXPECT_EQ(sketch_of(mask, nullptr).strokes.size(), before + 1);
 }
 
 TEST(SketchOf, FindsEdgesInsideRegions) {
   Image mask(256, 256, 1);
-  disc(mask, 0.5, 0.5, 0.45, 0.45, 13);
+  fill_disc(mask, 0.5, 0.5, 0.45, 0.45, 13);
   Image photo = gray(256, 200);
   // One step of brightness well inside, one along the region's border.
   for (int y = 0; y < 256; ++y) {

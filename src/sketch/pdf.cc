@@ -34,42 +34,23 @@ namespace {
 
 struct Libraries {
   // Its own libraries are found through it.
-  Libraries() : poppler("libpoppler-glib.so.8") {
-    poppler.find("g_bytes_new_static", bytes_new);
-    poppler.find("g_bytes_unref", bytes_unref);
-    poppler.find("g_error_free", error_free);
-    poppler.find("g_object_unref", unref);
-    poppler.find("poppler_document_new_from_bytes", open);
-    poppler.find("poppler_document_get_n_pages", count);
-    poppler.find("poppler_document_get_page", page);
-    poppler.find("poppler_page_get_size", size);
-    poppler.find("poppler_page_render", render);
-    poppler.find("cairo_svg_surface_create_for_stream", surface_new);
-    poppler.find("cairo_surface_finish", surface_finish);
-    poppler.find("cairo_surface_status", surface_status);
-    poppler.find("cairo_surface_destroy", surface_destroy);
-    poppler.find("cairo_create", context_new);
-    poppler.find("cairo_status", context_status);
-    poppler.find("cairo_destroy", context_destroy);
-  }
-
-  SharedLibrary poppler;
-  decltype(g_bytes_new_static)* bytes_new;
-  decltype(g_bytes_unref)* bytes_unref;
-  decltype(g_error_free)* error_free;
-  decltype(g_object_unref)* unref;
-  decltype(poppler_document_new_from_bytes)* open;
-  decltype(poppler_document_get_n_pages)* count;
-  decltype(poppler_document_get_page)* page;
-  decltype(poppler_page_get_size)* size;
-  decltype(poppler_page_render)* render;
-  decltype(cairo_svg_surface_create_for_stream)* surface_new;
-  decltype(cairo_surface_finish)* surface_finish;
-  decltype(cairo_surface_status)* surface_status;
-  decltype(cairo_surface_destroy)* surface_destroy;
-  decltype(cairo_create)* context_new;
-  decltype(cairo_status)* context_status;
-  decltype(cairo_destroy)* context_destroy;
+  SharedLibrary poppler{"libpoppler-glib.so.8"};
+  LIMNER_FOUND(poppler, bytes_new, g_bytes_new_static);
+  LIMNER_FOUND(poppler, bytes_unref, g_bytes_unref);
+  LIMNER_FOUND(poppler, error_free, g_error_free);
+  LIMNER_FOUND(poppler, unref, g_object_unref);
+  LIMNER_FOUND(poppler, open, poppler_document_new_from_bytes);
+  LIMNER_FOUND(poppler, count, poppler_document_get_n_pages);
+  LIMNER_FOUND(poppler, page, poppler_document_get_page);
+  LIMNER_FOUND(poppler, size, poppler_page_get_size);
+  LIMNER_FOUND(poppler, render, poppler_page_render);
+  LIMNER_FOUND(poppler, surface_new, cairo_svg_surface_create_for_stream);
+  LIMNER_FOUND(poppler, surface_finish, cairo_surface_finish);
+  LIMNER_FOUND(poppler, surface_status, cairo_surface_status);
+  LIMNER_FOUND(poppler, surface_destroy, cairo_surface_destroy);
+  LIMNER_FOUND(poppler, context_new, cairo_create);
+  LIMNER_FOUND(poppler, context_status, cairo_status);
+  LIMNER_FOUND(poppler, context_destroy, cairo_destroy);
 };
 
 const Libraries& libraries() {

@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner {
 namespace {
@@ -128,13 +128,8 @@ TEST(PointSequence, TakesDotsAndEmptyStrokes) {
 }
 
 TEST(PointSequence, RefusesWhatIsNoDrawing) {
-  const auto error = [](const Drawing& drawing) -> std::string {
-    try {
-      sample_points(drawing);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+  const auto error = [](const Drawing& drawing) {
+    return error_of([&] { sample_points(drawing); });
   };
   EXPECT_THAT(error({}), HasSubstr("no points"));
   Drawing bad = two_strokes();

@@ -10,6 +10,7 @@
 
 #include "sketch/drawing_file.h"
 #include "util/error.h"
+#include "util/test_bytes.h"
 #include "util/test_folder.h"
 
 namespace limner {
@@ -18,38 +19,13 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
-std::string low_bytes(uint64_t value, int bytes) {
-  std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
-  return out;
-}
-
-std::string archive(
-    const std::vector<std::pair<std::string, std::string>>& files) {
-  std::string out, directory;
-  for (const auto& [name, content] : files) {
-    const std::string sizes = low_bytes(0, 4) + low_bytes(content.size(), 4) +
-                              low_bytes(content.size(), 4) +
-                              low_bytes(name.size(), 2);
-    directory += "PK\x01\x02" + std::string(6, '\0') + low_bytes(0, 2) +
-                 std::string(4, '\0') + sizes + std::string(12, '\0') +
-                 low_bytes(out.size(), 4) + name;
-    out += "PK\x03\x04" + std::string(4, '\0') + low_bytes(0, 2) +
-           std::string(4, '\0') + sizes + low_bytes(0, 2) + name + content;
-  }
-  return out + directory + "PK\x05\x06" + std::string(4, '\0') +
-         low_bytes(files.size(), 2) + low_bytes(files.size(), 2) +
-         low_bytes(directory.size(), 4) + low_bytes(out.size(), 4) +
-         low_bytes(0, 2);
-}
-
 using Row = std::array<int, 3>;
 
 std::string rows_of(const std::vector<Row>& rows) {
   std::string out;
   for (const Row& row : rows) {
     for (const int value : row) {
-      out += low_bytes(static_cast<uint16_t>(value), 2);
+      out += le(static_cast<uint16_t>(value), 2);
     }
   }
   return out;
@@ -67,14 +43,14 @@ std::string npy(const std::vector<std::vector<Row>>& drawings, int python) {
   for (const auto& drawing : drawings) {
     const std::string text = rows_of(drawing);
     pickle += "h\1h\2(K\1K\3\x86";
-    pickle += "X" + low_bytes(2, 4) + "i2\x89";
-    pickle += (python == 2 ? "T" : "B") + low_bytes(text.size(), 4) + text;
+    pickle += "X" + le(2, 4) + "i2\x89";
+    pickle += (python == 2 ? "T" : "B") + le(text.size(), 4) + text;
     pickle +=
         "tbNJ\xff\xff\xff\xff"
         "e";
   }
-  return "\x93NUMPY" + std::string("\1\0", 2) + low_bytes(header.size(), 2) +
-         header + pickle + ".";
+  return "\x93NUMPY" + std::string("\1\0", 2) + le(header.size(), 2) + header +
+         pickle + ".";
 }
 
 const std::vector<Row> kTwoStrokes = {
@@ -92,8 +68,8 @@ DecodedDrawing read_rnn(const std::string& file, int64_t index = 0) {
 TEST(SketchRnn, RowsBecomeStrokes) {
   for (const int python : {2, 3}) {
     const std::string file =
-        archive({{"test.npy", npy({kOneStroke}, python)},
-                 {"train.npy", npy({kTwoStrokes, kOneStroke}, python)}});
+        zip_of({{"test.npy", npy({kOneStroke}, python)},
+                {"train.npy", npy({kTwoStrokes, kOneStroke}, python)}});
     const Drawing two = read_rnn(file).drawing;
     ASSERT_THAT(two.strokes, SizeIs(2));
     EXPECT_THAT(two.strokes[0].points, SizeIs(3));
@@ -114,12 +90,12 @@ TEST(SketchRnn, RowsBecomeStrokes) {
 TEST(SketchRnn, DamageIsRefused) {
   const std::string good = npy({kTwoStrokes}, 3);
   EXPECT_EQ(error_of([&] {
-              read_rnn(archive({{"train.npy", good}}));
+              read_rnn(zip_of({{"train.npy", good}}));
             }),
             "no error");
   for (size_t size = 0; size < good.size() - 12; ++size) {
     const std::string message = error_of([&] {
-      read_rnn(archive({{"train.npy", good.substr(0, size)}}));
+      read_rnn(zip_of({{"train.npy", good.substr(0, size)}}));
     });
     EXPECT_THAT(message, HasSubstr("a.npz: ")) << size;
   }
@@ -127,13 +103,13 @@ TEST(SketchRnn, DamageIsRefused) {
     std::string bad = good;
     bad[at] = static_cast<char>(bad[at] ^ 0x41);
     try {
-      read_rnn(archive({{"train.npy", bad}}));
+      read_rnn(zip_of({{"train.npy", bad}}));
     } catch (const Error& error) {
       EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos);
     }
   }
   EXPECT_THAT(error_of([&] {
-                read_rnn(archive({{"weights.npy", good}}));
+                read_rnn(zip_of({{"weights.npy", good}}));
               }),
               HasSubstr("is a NumPy archive"));
 }

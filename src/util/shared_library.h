@@ -12,11 +12,11 @@ class SharedLibrary {
   // `file`: as the dynamic linker knows it, "libheif.so.1". Does not throw.
   explicit SharedLibrary(const char* file);
 
-  // Sets `function` to the one of that name; one that is missing makes the
-  // whole library count as missing.
+  // The function of that name; one that is missing makes the whole library
+  // count as missing.
   template <typename Function>
-  void find(const char* name, Function*& function) {
-    function = reinterpret_cast<Function*>(address(name));
+  Function* find(const char* name) {
+    return reinterpret_cast<Function*>(address(name));
   }
 
   // Whether it is there with all that was looked for.
@@ -32,5 +32,10 @@ class SharedLibrary {
   bool whole_ = false;
   std::string problem_;
 };
+
+// Declares `name`, a member that points to `function`, as its header declares
+// it, of the library that is the member `library`.
+#define LIMNER_FOUND(library, name, function) \
+  decltype(::function)* name = library.find<decltype(::function)>(#function)
 
 }  // namespace limner

@@ -10,8 +10,7 @@ using ::testing::HasSubstr;
 TEST(SharedLibrary, FindsFunctions) {
   SharedLibrary library("libm.so.6");
   if (!library.is_whole()) GTEST_SKIP() << library.problem();
-  double (*cosine)(double) = nullptr;
-  library.find("cos", cosine);
+  double (*cosine)(double) = library.find<double(double)>("cos");
   ASSERT_TRUE(library.is_whole());
   EXPECT_EQ(cosine(0), 1);
 }
@@ -23,9 +22,7 @@ TEST(SharedLibrary, SaysWhatIsMissing) {
 
   SharedLibrary library("libm.so.6");
   if (!library.is_whole()) GTEST_SKIP() << library.problem();
-  int (*nothing)() = nullptr;
-  library.find("limner_no_such_function", nothing);
-  EXPECT_EQ(nothing, nullptr);
+  EXPECT_EQ(library.find<int()>("limner_no_such_function"), nullptr);
   EXPECT_FALSE(library.is_whole());
   EXPECT_THAT(library.problem(), HasSubstr("limner_no_such_function"));
 }

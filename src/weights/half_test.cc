@@ -49,27 +49,25 @@ TEST(Half, EveryBFloat16ConvertsThereAndBack) {
   }
 }
 
-// Of the two neighbours the nearer one, and the even one in the middle.
+// Of the two neighbours the nearer one, and the even one in the middle, for
+// numbers below `end` with so many bits of exponent and fraction.
+void expect_nearest_even(uint16_t (*convert)(float), int end, int exponent,
+                         int fraction) {
+  for (int bits = 0; bits < end; bits += 3) {
+    const double low = value_of(bits, exponent, fraction);
+    const double high = value_of(bits + 1, exponent, fraction);
+    const auto middle = static_cast<float>((low + high) / 2);
+    const int even = bits % 2 == 0 ? bits : bits + 1;
+    ASSERT_EQ(convert(middle), even);
+    ASSERT_EQ(convert(std::nextafter(middle, 0.0F)), bits);
+    ASSERT_EQ(convert(std::nextafter(middle, INFINITY)), bits + 1);
+    ASSERT_EQ(convert(-middle), even | 0x8000);
+  }
+}
+
 TEST(Half, RoundsToNearestEven) {
-  for (int bits = 0; bits < 0x7BFF; bits += 3) {
-    const double low = value_of(bits, 5, 10);
-    const double high = value_of(bits + 1, 5, 10);
-    const auto middle = static_cast<float>((low + high) / 2);
-    const int even = bits % 2 == 0 ? bits : bits + 1;
-    ASSERT_EQ(f32_to_f16(middle), even);
-    ASSERT_EQ(f32_to_f16(std::nextafter(middle, 0.0F)), bits);
-    ASSERT_EQ(f32_to_f16(std::nextafter(middle, INFINITY)), bits + 1);
-    ASSERT_EQ(f32_to_f16(-middle), even | 0x8000);
-  }
-  for (int bits = 0; bits < 0x7F7F; bits += 3) {
-    const double low = value_of(bits, 8, 7);
-    const double high = value_of(bits + 1, 8, 7);
-    const auto middle = static_cast<float>((low + high) / 2);
-    const int even = bits % 2 == 0 ? bits : bits + 1;
-    ASSERT_EQ(f32_to_bf16(middle), even);
-    ASSERT_EQ(f32_to_bf16(std::nextafter(middle, 0.0F)), bits);
-    ASSERT_EQ(f32_to_bf16(std::nextafter(middle, INFINITY)), bits + 1);
-  }
+  expect_nearest_even(f32_to_f16, 0x7BFF, 5, 10);
+  expect_nearest_even(f32_to_bf16, 0x7F7F, 8, 7);
 }
 
 TEST(Half, Extremes) {

@@ -9,6 +9,7 @@
 
 #include "util/error.h"
 #include "util/files.h"
+#include "weights/safetensors_types.h"
 #include "weights/storage.h"
 
 namespace limner {
@@ -30,17 +31,10 @@ struct Entry {
 };
 
 DType type_of(const std::string& name, const std::string& what) {
-  static const std::map<std::string, DType> kTypes = {
-      {"F64", DType::kF64},   {"F32", DType::kF32}, {"F16", DType::kF16},
-      {"BF16", DType::kBF16}, {"I64", DType::kI64}, {"I32", DType::kI32},
-      {"I16", DType::kI16},   {"I8", DType::kI8},   {"U8", DType::kU8},
-      {"BOOL", DType::kBool},
-  };
-  const auto found = kTypes.find(name);
-  if (found == kTypes.end()) {
-    fail("{} has type '{}', which is not supported", what, printable(name));
+  for (const StoredType& stored : kStoredTypes) {
+    if (name == stored.name) return stored.type;
   }
-  return found->second;
+  fail("{} has type '{}', which is not supported", what, printable(name));
 }
 
 // Parses the header, refusing keys that come twice (JSON allows them, and

@@ -7,6 +7,7 @@
 #include "util/files.h"
 #include "util/sha256.h"
 #include "weights/safetensors.h"
+#include "weights/safetensors_types.h"
 #include "weights/storage.h"
 
 namespace limner {
@@ -19,27 +20,8 @@ constexpr size_t kAlignment = 64;  // a cache line: mapped loads need no copy
 constexpr int64_t kPart = 1 << 15;
 
 const char* stored_name(DType type) {
-  switch (type) {
-    case DType::kF64:
-      return "F64";
-    case DType::kF32:
-      return "F32";
-    case DType::kF16:
-      return "F16";
-    case DType::kBF16:
-      return "BF16";
-    case DType::kI64:
-      return "I64";
-    case DType::kI32:
-      return "I32";
-    case DType::kI16:
-      return "I16";
-    case DType::kI8:
-      return "I8";
-    case DType::kU8:
-      return "U8";
-    case DType::kBool:
-      return "BOOL";
+  for (const StoredType& stored : kStoredTypes) {
+    if (stored.type == type) return stored.name;
   }
   fail("unknown tensor type {}", static_cast<int>(type));
 }

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "util/files.h"
+#include "util/test_bytes.h"
 #include "util/test_folder.h"
 #include "weights/checkpoint.h"
 #include "weights/zip_writer.h"
@@ -20,13 +21,6 @@ namespace limner {
 // A file of tests/data/torch.
 inline std::filesystem::path fixture(const std::string& name) {
   return std::filesystem::path(LIMNER_TESTDATA) / "torch" / name;
-}
-
-// `value` as `bytes` little-endian bytes.
-inline std::string le(uint64_t value, int bytes) {
-  std::string out;
-  put_little_endian(value, bytes, &out);
-  return out;
 }
 
 // Pieces of a pickle, protocol 2.

@@ -24,17 +24,14 @@ const LARGE_STEP = 16;
  * @param {!Object} studio
  * @return {!Array<!Shortcut>}
  */
-export function shortcutsOf(studio) {
-  const {store, actions, view, looks, files, pointer, bar, drawAs} = studio;
+export const shortcutsOf = (studio) => [
+  ...toolKeys(studio), ...drawingKeys(studio), ...selectionKeys(studio),
+  ...viewKeys(studio),
+];
+
+/** @param {!Object} studio */
+function toolKeys({store, actions, drawAs}) {
   const tool = (name) => () => store.set({tool: name});
-  const arrow = (key, dx, dy) => ({
-    keys: [key],
-    canvas: true,
-    run: ({shiftKey}) => {
-      const step = shiftKey ? LARGE_STEP : STEP;
-      actions.nudge(dx * step, dy * step);
-    },
-  });
   return [
     {group: 'Tools', show: 'B', text: 'Pen', keys: ['b', 'p'],
       run: tool('pen')},
@@ -51,7 +48,12 @@ export function shortcutsOf(studio) {
     {group: 'Tools', show: 'G',
       text: 'Guide for the place of the face, and suggestions',
       keys: ['g'], run: () => actions.toggle('guide', 'Guide')},
+  ];
+}
 
+/** @param {!Object} studio */
+function drawingKeys({actions, files}) {
+  return [
     {group: 'Drawing', show: 'Ctrl Z', text: 'Undo', keys: ['z'], mod: true,
       shift: false, run: () => actions.undo()},
     {group: 'Drawing', show: 'Ctrl Shift Z, Ctrl Y', text: 'Redo',
@@ -62,7 +64,20 @@ export function shortcutsOf(studio) {
       mod: true, run: () => byId('drawing-file').click()},
     {group: 'Drawing', show: 'Ctrl S', text: 'Save the drawing', keys: ['s'],
       mod: true, run: () => files.saveDrawing('json')},
+  ];
+}
 
+/** @param {!Object} studio */
+function selectionKeys({actions, pointer, bar}) {
+  const arrow = (key, dx, dy) => ({
+    keys: [key],
+    canvas: true,
+    run: ({shiftKey}) => {
+      const step = shiftKey ? LARGE_STEP : STEP;
+      actions.nudge(dx * step, dy * step);
+    },
+  });
+  return [
     {group: 'Selection', show: '. and ,', text: 'Next and previous line',
       keys: ['.'], run: () => actions.walk(1)},
     {group: '', show: '', text: '', keys: [','],
@@ -94,7 +109,13 @@ export function shortcutsOf(studio) {
       keys: ['m'], shift: true, run: () => actions.mirrorCopy()},
     {group: 'Selection', show: 'Delete', text: 'Delete',
       keys: ['Delete', 'Backspace'], run: () => actions.remove()},
+  ];
+}
 
+/** @param {!Object} studio */
+function viewKeys(studio) {
+  const {store, view, looks} = studio;
+  return [
     {group: 'View', show: '+ and -', text: 'Zoom in and out', keys: ['+', '='],
       run: () => view.zoom(1.25)},
     {group: '', show: '', text: '', keys: ['-'], run: () => view.zoom(0.8)},

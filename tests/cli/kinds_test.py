@@ -49,27 +49,26 @@ class Kinds(Case):
         good, _, total, right, count = sums
         return good / total, right / count, more / len(NAMES)
 
-    def test_lines(self):
-        for kind in DRAWN:
+    def agree(self, kinds, share):
+        """All of the kinds keep more than `share`; -> {kind: more strokes}"""
+        more = {}
+        for kind in kinds:
             with self.subTest(kind=kind):
-                length, strokes, more = self.agreement(DRAWN, kind)
-                self.assertGreater(length, 0.98)
-                self.assertGreater(strokes, 0.98)
+                length, strokes, more[kind] = self.agreement(kinds, kind)
+                self.assertGreater(length, share)
+                self.assertGreater(strokes, share)
+        return more
+
+    def test_lines(self):
+        for kind, more in self.agree(DRAWN, 0.98).items():
+            with self.subTest(kind=kind):
                 self.assertLessEqual(abs(more - MARKS.get(kind, 0)), 1)
 
     def test_scenes(self):
-        for kind in SCENES:
-            with self.subTest(kind=kind):
-                length, strokes, _ = self.agreement(SCENES, kind)
-                self.assertGreater(length, 0.95)
-                self.assertGreater(strokes, 0.95)
+        self.agree(SCENES, 0.95)
 
     def test_traced(self):
-        for kind in TRACED:
-            with self.subTest(kind=kind):
-                length, strokes, _ = self.agreement(TRACED, kind)
-                self.assertGreater(length, 0.88)
-                self.assertGreater(strokes, 0.88)
+        self.agree(TRACED, 0.88)
 
 
 if __name__ == "__main__":

@@ -8,8 +8,7 @@ import socket
 import struct
 
 import support
-from serving import Server, all_of, raise_file_limit
-from serve_test import drawing, generate
+from serving import Server, all_of, drawing, generate, raise_file_limit
 from support import Case, png
 
 JSON = b"Host: localhost\r\nContent-Type: application/json\r\n"

@@ -1,5 +1,5 @@
 """limner serve: every route against its description, the same faces as the
-command line makes, the studio's files, queue, and the end."""
+command line makes, the studio's files, and the end."""
 
 import base64
 import email
@@ -8,68 +8,10 @@ import os
 import signal
 
 import support
-from serving import Server, all_of, at_once
+from serving import SIDE, Server, ServerCase, all_of, at_once, drawing, generate
 from support import Case, parts_photo, picture, png, read
 
-SIDE = 64
 JPEG = b"\xff\xd8\xff\xe0"
-
-
-def drawing(classes=True, shift=0):
-    """A face of a few strokes, in limner's JSON."""
-    lines = {1: [(330, 240), (360, 240)], 2: [(150, 240), (180, 240)],
-             6: [(250, 250), (256, 300), (262, 300)],
-             7: [(210, 370), (256, 380), (300, 370)],
-             17: [(130, 220), (160, 120), (256, 90), (350, 120), (380, 220)],
-             18: [(150, 400), (256, 470), (360, 400)]}
-    strokes = []
-    for label, points in lines.items():
-        stroke = {"points": [[x + shift, y] for x, y in points]}
-        if classes:
-            stroke["class"] = label
-        strokes.append(stroke)
-    return {"format": "limner-drawing", "version": 1, "side": 512,
-            "strokes": strokes}
-
-
-def generate(looks=None, **more):
-    return {"drawing": drawing(), "appearance": looks or {"seed": 7}, **more}
-
-
-class ServerCase(Case):
-    """One server for the tests of a class."""
-    options = ()
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.labeler = support.write(os.path.join(cls.shelf, "l.safetensors"),
-                                    support.labeler())
-        cls.parser = support.write(os.path.join(cls.shelf, "p.safetensors"),
-                                   support.colour_parser(SIDE))
-        cls.server = Server(*cls.arguments())
-
-    @classmethod
-    def arguments(cls):
-        return ("--model", cls.model, "--labeler", cls.labeler, "--parser",
-                cls.parser, *cls.options)
-
-    @classmethod
-    def tearDownClass(cls):
-        code, errors = cls.server.stop()
-        super().tearDownClass()
-        assert (code, errors) == (0, ""), (code, errors)
-
-    def ask(self, *arguments, status=200, says=None, **settings):
-        answer = self.server.ask(*arguments, **settings)
-        self.assertEqual(self.server.problems, [])
-        self.assertEqual(answer.status, status, answer.body[:300])
-        if says is not None:
-            self.assertIn(says, answer.json()["error"])
-        return answer
-
-    def post(self, path, body, **settings):
-        return self.ask("POST", path, body, **settings)
 
 
 class Api(ServerCase):
@@ -438,105 +380,6 @@ class WithoutNetworks(ServerCase):
         for path in ("/api/parse", "/api/sketch"):
             self.post(path, parts_photo(), kind="image/png", status=422,
                       says="no face parser")
-
-
-class Queue(ServerCase):
-    options = ("--max-queue", "2", "--cache", "0")
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.server.stop()
-        # Large enough that a face takes longer than to ask for one.
-        cls.model = support.make_model(os.path.join(cls.shelf, "m.safetensors"),
-                                       size=256, divisor=2)
-        cls.server = Server(*cls.arguments())
-
-    def generate(self, seed, **more):
-        return self.server.ask("POST", "/api/generate",
-                               generate({"seed": seed}, **more))
-
-    def counted(self, *names):
-        """What metrics of the lane of faces say."""
-        return [self.server.metric(name.replace("LANE", 'lane="faces"'))
-                for name in names]
-
-    # Whether a request finds the queue full, or an older one of its drawing in
-    # it, is up to the machine. What each answer says and what is counted must
-    # agree; that they come to be is tested without a network, in
-    # src/server/work_lane_test.cc.
-
-    def test_a_full_queue(self):
-        names = ('limner_not_computed_total{LANE,why="full"}',
-                 'limner_compute_seconds_count{LANE}')
-        before = self.counted(*names)
-        answers = at_once([lambda s=s: self.generate(s) for s in range(24)])
-        self.assertEqual(self.server.problems, [])
-        full = [a for a in answers if a.status == 503]
-        done = [a for a in answers if a.status == 200]
-        self.assertEqual(len(full) + len(done), 24)
-        # Two may wait, whatever comes first.
-        self.assertGreaterEqual(len(done), 2)
-        after = self.counted(*names)
-        self.assertEqual([b - a for a, b in zip(before, after)],
-                         [len(full), len(done)])
-        for answer in full:
-            self.assertIn("too many requests", answer.json()["error"])
-            self.assertGreaterEqual(int(answer.headers["retry-after"]), 1)
-
-    def test_a_newer_request_replaces_an_older_one(self):
-        names = ('limner_not_computed_total{LANE,why="replaced"}',
-                 'limner_compute_seconds_count{LANE}')
-        before = self.counted(*names)
-        answers = at_once([lambda s=s: self.generate(s, key="mine")
-                           for s in range(100, 116)])
-        self.assertEqual(self.server.problems, [])
-        old = [a for a in answers if a.status == 409]
-        done = [a for a in answers if a.status == 200]
-        # One drawing never fills the queue.
-        self.assertEqual(len(old) + len(done), 16)
-        self.assertGreater(len(done), 0)
-        after = self.counted(*names)
-        self.assertEqual([b - a for a, b in zip(before, after)],
-                         [len(old), len(done)])
-        for answer in old:
-            self.assertIn("replaced by a newer request",
-                          answer.json()["error"])
-
-    def test_who_goes_away_is_counted_once(self):
-        names = ('limner_not_computed_total{LANE,why="gone"}',
-                 'limner_compute_seconds_count{LANE}')
-        before = sum(self.counted(*names))
-        body = json.dumps(generate({"seed": 1000})).encode()
-
-        def leave():
-            # Waits behind the face that is being computed, if that still is.
-            self.server.raw(
-                b"POST /api/generate HTTP/1.1\r\nHost: localhost\r\n"
-                b"Content-Type: application/json\r\n"
-                b"Content-Length: %d\r\n\r\n" % len(body) + body).close()
-
-        self.assertEqual(at_once([lambda: self.generate(2000), leave])[0].status,
-                         200)
-        self.server.wait_for(lambda: sum(self.counted(*names)) >= before + 2,
-                             "the one that went away is not counted")
-        self.assertEqual(sum(self.counted(*names)), before + 2)
-
-    def test_each_kind_of_work_has_a_lane(self):
-        # That they do not wait for each other: src/server/lanes_test.cc.
-        names = [f'limner_compute_seconds_count{{lane="{lane}"}}'
-                 for lane in ("drawings", "faces", "photos")]
-
-        def counts():
-            return [self.server.metric(name) for name in names]
-
-        before = counts()
-        self.post("/api/label", {"drawing": drawing(classes=False)})
-        self.assertEqual([b - a for a, b in zip(before, counts())], [1, 0, 0])
-        self.post("/api/appearance", parts_photo(), kind="image/png")
-        self.assertEqual([b - a for a, b in zip(before, counts())], [1, 0, 1])
-        self.assertEqual(self.generate(5000).status, 200)
-        self.assertEqual([b - a for a, b in zip(before, counts())], [1, 1, 1])
 
 
 class Start(Case):

@@ -1,4 +1,5 @@
-"""A running `limner serve` for tests: started on a free port, asked, ended."""
+"""A running `limner serve` for tests: started on a free port, asked, ended; and
+what it is asked for."""
 
 import http.client
 import json
@@ -14,6 +15,7 @@ import time
 import support
 from openapi import Contract
 
+SIDE = 64  # of the small model
 TIMEOUT = 120  # seconds, for a hang: nothing is timed
 
 
@@ -152,3 +154,60 @@ def at_once(calls):
 def raise_file_limit():
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, 4096), hard))
+
+
+def drawing(classes=True, shift=0):
+    """A face of a few strokes, in limner's JSON."""
+    lines = {1: [(330, 240), (360, 240)], 2: [(150, 240), (180, 240)],
+             6: [(250, 250), (256, 300), (262, 300)],
+             7: [(210, 370), (256, 380), (300, 370)],
+             17: [(130, 220), (160, 120), (256, 90), (350, 120), (380, 220)],
+             18: [(150, 400), (256, 470), (360, 400)]}
+    strokes = []
+    for label, points in lines.items():
+        stroke = {"points": [[x + shift, y] for x, y in points]}
+        if classes:
+            stroke["class"] = label
+        strokes.append(stroke)
+    return {"format": "limner-drawing", "version": 1, "side": 512,
+            "strokes": strokes}
+
+
+def generate(looks=None, **more):
+    return {"drawing": drawing(), "appearance": looks or {"seed": 7}, **more}
+
+
+class ServerCase(support.Case):
+    """One server for the tests of a class."""
+    options = ()
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.labeler = support.write(os.path.join(cls.shelf, "l.safetensors"),
+                                    support.labeler())
+        cls.parser = support.write(os.path.join(cls.shelf, "p.safetensors"),
+                                   support.colour_parser(SIDE))
+        cls.server = Server(*cls.arguments())
+
+    @classmethod
+    def arguments(cls):
+        return ("--model", cls.model, "--labeler", cls.labeler, "--parser",
+                cls.parser, *cls.options)
+
+    @classmethod
+    def tearDownClass(cls):
+        code, errors = cls.server.stop()
+        super().tearDownClass()
+        assert (code, errors) == (0, ""), (code, errors)
+
+    def ask(self, *arguments, status=200, says=None, **settings):
+        answer = self.server.ask(*arguments, **settings)
+        self.assertEqual(self.server.problems, [])
+        self.assertEqual(answer.status, status, answer.body[:300])
+        if says is not None:
+            self.assertIn(says, answer.json()["error"])
+        return answer
+
+    def post(self, path, body, **settings):
+        return self.ask("POST", path, body, **settings)

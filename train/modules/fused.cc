@@ -43,12 +43,13 @@ void for_each_picture(const torch::Tensor& x, const Body& body) {
   });
 }
 
-// Loops over one picture. Sums are added up in the order of pixels, so that
-// they are the same for any number of threads. ivdep: no two of the arrays
-// overlap, which are too many for the compiler to look into.
+// Loops over one picture, compiled for every instruction set. Sums are added up
+// in the order of pixels, so that they are the same for any number of threads.
+// ivdep: no two of the arrays overlap, which are too many for the compiler to
+// look into.
 
-template <typename T>
-LIMNER_INLINE void scale_loop(Size n, const T* x, const float* s, T* y) {
+LIMNER_KERNEL_OF_TYPE(void, scale, (Size n, const T* x, const float* s, T* y),
+                      (n, x, s, y)) {
   for (int64_t p = 0; p < n.pixels; ++p, x += n.channels, y += n.channels) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < n.channels; ++c) {
@@ -58,9 +59,10 @@ LIMNER_INLINE void scale_loop(Size n, const T* x, const float* s, T* y) {
 }
 
 // gx = g s, gs = sum g x.
-template <typename T>
-LIMNER_INLINE void scale_back_loop(Size n, const T* x, const float* s,
-                                   const T* g, T* gx, float* gs) {
+LIMNER_KERNEL_OF_TYPE(void, scale_back,
+                      (Size n, const T* x, const float* s, const T* g, T* gx,
+                       float* gs),
+                      (n, x, s, g, gx, gs)) {
   for (int64_t p = 0; p < n.pixels; ++p) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < n.channels; ++c) {
@@ -80,8 +82,8 @@ struct Finish {
   float strength;
 };
 
-template <typename T>
-LIMNER_INLINE void finish_loop(Size n, const T* x, const Finish& f, T* y) {
+LIMNER_KERNEL_OF_TYPE(void, finish, (Size n, const T* x, const Finish& f, T* y),
+                      (n, x, f, y)) {
   for (int64_t p = 0; p < n.pixels; ++p, x += n.channels, y += n.channels) {
     const float noise = f.strength * f.noise[p];
 #pragma GCC ivdep
@@ -93,10 +95,10 @@ LIMNER_INLINE void finish_loop(Size n, const T* x, const Finish& f, T* y) {
 }
 
 // m = g leaky_relu'(v); gx = m d, gd = sum m x, gb = sum m, gn = sum m noise.
-template <typename T>
-LIMNER_INLINE void finish_back_loop(Size n, const T* x, const Finish& f,
-                                    const T* g, T* gx, float* gd, float* gb,
-                                    float* gn) {
+LIMNER_KERNEL_OF_TYPE(void, finish_back,
+                      (Size n, const T* x, const Finish& f, const T* g, T* gx,
+                       float* gd, float* gb, float* gn),
+                      (n, x, f, g, gx, gd, gb, gn)) {
   for (int64_t p = 0; p < n.pixels; ++p) {
     const float noise = f.noise[p];
 #pragma GCC ivdep
@@ -115,8 +117,8 @@ LIMNER_INLINE void finish_back_loop(Size n, const T* x, const Finish& f,
   }
 }
 
-template <typename T>
-LIMNER_INLINE void prelu_loop(Size n, const T* x, const float* w, T* y) {
+LIMNER_KERNEL_OF_TYPE(void, prelu, (Size n, const T* x, const float* w, T* y),
+                      (n, x, w, y)) {
   for (int64_t p = 0; p < n.pixels; ++p, x += n.channels, y += n.channels) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < n.channels; ++c) {
@@ -126,9 +128,10 @@ LIMNER_INLINE void prelu_loop(Size n, const T* x, const float* w, T* y) {
   }
 }
 
-template <typename T>
-LIMNER_INLINE void prelu_back_loop(Size n, const T* x, const float* w,
-                                   const T* g, T* gx, float* gw) {
+LIMNER_KERNEL_OF_TYPE(void, prelu_back,
+                      (Size n, const T* x, const float* w, const T* g, T* gx,
+                       float* gw),
+                      (n, x, w, g, gx, gw)) {
   for (int64_t p = 0; p < n.pixels; ++p) {
 #pragma GCC ivdep
     for (int64_t c = 0; c < n.channels; ++c) {
@@ -143,71 +146,6 @@ LIMNER_INLINE void prelu_back_loop(Size n, const T* x, const float* w,
   }
 }
 
-// The same for both types, compiled for every instruction set.
-
-using Half = c10::BFloat16;
-
-LIMNER_KERNEL(void, scale, (Size n, const float* x, const float* s, float* y),
-              (n, x, s, y)) {
-  scale_loop(n, x, s, y);
-}
-LIMNER_KERNEL(void, scale, (Size n, const Half* x, const float* s, Half* y),
-              (n, x, s, y)) {
-  scale_loop(n, x, s, y);
-}
-LIMNER_KERNEL(void, scale_back,
-              (Size n, const float* x, const float* s, const float* g,
-               float* gx, float* gs),
-              (n, x, s, g, gx, gs)) {
-  scale_back_loop(n, x, s, g, gx, gs);
-}
-LIMNER_KERNEL(void, scale_back,
-              (Size n, const Half* x, const float* s, const Half* g, Half* gx,
-               float* gs),
-              (n, x, s, g, gx, gs)) {
-  scale_back_loop(n, x, s, g, gx, gs);
-}
-LIMNER_KERNEL(void, finish, (Size n, const float* x, const Finish& f, float* y),
-              (n, x, f, y)) {
-  finish_loop(n, x, f, y);
-}
-LIMNER_KERNEL(void, finish, (Size n, const Half* x, const Finish& f, Half* y),
-              (n, x, f, y)) {
-  finish_loop(n, x, f, y);
-}
-LIMNER_KERNEL(void, finish_back,
-              (Size n, const float* x, const Finish& f, const float* g,
-               float* gx, float* gd, float* gb, float* gn),
-              (n, x, f, g, gx, gd, gb, gn)) {
-  finish_back_loop(n, x, f, g, gx, gd, gb, gn);
-}
-LIMNER_KERNEL(void, finish_back,
-              (Size n, const Half* x, const Finish& f, const Half* g, Half* gx,
-               float* gd, float* gb, float* gn),
-              (n, x, f, g, gx, gd, gb, gn)) {
-  finish_back_loop(n, x, f, g, gx, gd, gb, gn);
-}
-LIMNER_KERNEL(void, prelu, (Size n, const float* x, const float* w, float* y),
-              (n, x, w, y)) {
-  prelu_loop(n, x, w, y);
-}
-LIMNER_KERNEL(void, prelu, (Size n, const Half* x, const float* w, Half* y),
-              (n, x, w, y)) {
-  prelu_loop(n, x, w, y);
-}
-LIMNER_KERNEL(void, prelu_back,
-              (Size n, const float* x, const float* w, const float* g,
-               float* gx, float* gw),
-              (n, x, w, g, gx, gw)) {
-  prelu_back_loop(n, x, w, g, gx, gw);
-}
-LIMNER_KERNEL(void, prelu_back,
-              (Size n, const Half* x, const float* w, const Half* g, Half* gx,
-               float* gw),
-              (n, x, w, g, gx, gw)) {
-  prelu_back_loop(n, x, w, g, gx, gw);
-}
-
 torch::Tensor sums_like(const torch::Tensor& x) {
   return torch::zeros({x.size(0), x.size(1)});
 }
@@ -217,21 +155,47 @@ torch::Tensor like(const torch::Tensor& gradient, const torch::Tensor& x) {
   return channels_last(gradient.to(x.scalar_type()));
 }
 
-class ScaleFunction : public torch::autograd::Function<ScaleFunction> {
+// Loops that take a number a channel, v: of each picture or, where kShared, the
+// same of all.
+struct ScaleLoops {
+  static constexpr bool kShared = false;
+  template <typename... Arguments>
+  static void run(Arguments... arguments) {
+    scale(arguments...);
+  }
+  template <typename... Arguments>
+  static void back(Arguments... arguments) {
+    scale_back(arguments...);
+  }
+};
+struct PreluLoops {
+  static constexpr bool kShared = true;
+  template <typename... Arguments>
+  static void run(Arguments... arguments) {
+    prelu(arguments...);
+  }
+  template <typename... Arguments>
+  static void back(Arguments... arguments) {
+    prelu_back(arguments...);
+  }
+};
+
+template <typename Loops>
+class ChannelFunction
+    : public torch::autograd::Function<ChannelFunction<Loops>> {
  public:
   static torch::Tensor forward(AutogradContext* context,
                                const torch::Tensor& input,
-                               const torch::Tensor& factors) {
+                               const torch::Tensor& values) {
     const torch::Tensor x = channels_last(input);
-    const torch::Tensor s = single(factors);
-    context->save_for_backward({x, s});
-    context->saved_data["type"] = factors.scalar_type();
+    const torch::Tensor v = single(values);
+    context->save_for_backward({x, v});
+    context->saved_data["type"] = values.scalar_type();
     const torch::Tensor y = torch::empty_like(x);
     for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      scale(n, x.data_ptr<T>() + i * n.all(),
-            s.data_ptr<float>() + i * n.channels,
-            y.data_ptr<T>() + i * n.all());
+      Loops::run(n, x.data_ptr<T>() + i * n.all(), of_picture(v, i),
+                 y.data_ptr<T>() + i * n.all());
     });
     return y;
   }
@@ -240,18 +204,22 @@ class ScaleFunction : public torch::autograd::Function<ScaleFunction> {
                                 const variable_list& gradients) {
     const variable_list saved = context->get_saved_variables();
     const torch::Tensor& x = saved[0];
-    const torch::Tensor& s = saved[1];
     const torch::Tensor g = like(gradients[0], x);
     const torch::Tensor gx = torch::empty_like(x);
-    const torch::Tensor gs = sums_like(x);
+    const torch::Tensor gv = sums_like(x);
     for_each_picture(x, [&](auto type, Size n, int64_t i) {
       using T = decltype(type);
-      scale_back(n, x.data_ptr<T>() + i * n.all(),
-                 s.data_ptr<float>() + i * n.channels,
-                 g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
-                 gs.data_ptr<float>() + i * n.channels);
+      Loops::back(n, x.data_ptr<T>() + i * n.all(), of_picture(saved[1], i),
+                  g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
+                  gv.data_ptr<float>() + i * n.channels);
     });
-    return {gx, gs.to(context->saved_data["type"].toScalarType())};
+    return {gx, (Loops::kShared ? gv.sum(0) : gv)
+                    .to(context->saved_data["type"].toScalarType())};
+  }
+
+ private:
+  static const float* of_picture(const torch::Tensor& v, int64_t i) {
+    return v.data_ptr<float>() + (Loops::kShared ? 0 : i * v.size(1));
   }
 };
 
@@ -313,45 +281,11 @@ class FinishFunction : public torch::autograd::Function<FinishFunction> {
   }
 };
 
-class PreluFunction : public torch::autograd::Function<PreluFunction> {
- public:
-  static torch::Tensor forward(AutogradContext* context,
-                               const torch::Tensor& input,
-                               const torch::Tensor& weight) {
-    const torch::Tensor x = channels_last(input);
-    const torch::Tensor w = single(weight);
-    context->save_for_backward({x, w});
-    const torch::Tensor y = torch::empty_like(x);
-    for_each_picture(x, [&](auto type, Size n, int64_t i) {
-      using T = decltype(type);
-      prelu(n, x.data_ptr<T>() + i * n.all(), w.data_ptr<float>(),
-            y.data_ptr<T>() + i * n.all());
-    });
-    return y;
-  }
-
-  static variable_list backward(AutogradContext* context,
-                                const variable_list& gradients) {
-    const variable_list saved = context->get_saved_variables();
-    const torch::Tensor& x = saved[0];
-    const torch::Tensor g = like(gradients[0], x);
-    const torch::Tensor gx = torch::empty_like(x);
-    const torch::Tensor gw = sums_like(x);
-    for_each_picture(x, [&](auto type, Size n, int64_t i) {
-      using T = decltype(type);
-      prelu_back(n, x.data_ptr<T>() + i * n.all(), saved[1].data_ptr<float>(),
-                 g.data_ptr<T>() + i * n.all(), gx.data_ptr<T>() + i * n.all(),
-                 gw.data_ptr<float>() + i * n.channels);
-    });
-    return {gx, gw.sum(0)};
-  }
-};
-
 }  // namespace
 
 torch::Tensor scale_channels(const torch::Tensor& x, const torch::Tensor& s,
                              bool twice) {
-  if (has_loops(x) && !twice) return ScaleFunction::apply(x, s);
+  if (has_loops(x) && !twice) return ChannelFunction<ScaleLoops>::apply(x, s);
   return x * s.to(x.scalar_type()).unsqueeze(2).unsqueeze(3);
 }
 
@@ -377,7 +311,7 @@ void PreluImpl::reset() {
 }
 
 torch::Tensor PreluImpl::forward(const torch::Tensor& x) {
-  return has_loops(x) ? PreluFunction::apply(x, weight)
+  return has_loops(x) ? ChannelFunction<PreluLoops>::apply(x, weight)
                       : torch::prelu(x, weight.to(x.scalar_type()));
 }
 

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 #include <torch/nn/functional.h>
 
+#include "train/modules/check_pictures.h"
 #include "util/error.h"
-#include "weights/tensor.h"
 
 namespace limner::train {
 namespace {
@@ -52,14 +52,7 @@ int64_t PixelCriticImpl::side_step() const {
 }
 
 PixelCriticImpl::Reading PixelCriticImpl::forward(const torch::Tensor& x) {
-  const int64_t step = side_step();
-  if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % step != 0 ||
-      x.size(3) % step != 0) {
-    fail(
-        "a pixel discriminator got an input of shape {}, expected "
-        "[B, 3, h, w] with sides that {} divides",
-        to_string(x.sizes().vec()), step);
-  }
+  check_pictures(x, side_step(), "a pixel discriminator");
   std::vector<torch::Tensor> skips;
   torch::Tensor map = first_(torch::pixel_unshuffle(x, config_.fold));
   for (size_t i = 0; i < down_.size(); ++i) {

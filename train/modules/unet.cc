@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "train/modules/batch_norm.h"
+#include "train/modules/check_pictures.h"
 #include "util/error.h"
 
 namespace limner::train {
@@ -140,14 +141,7 @@ std::vector<torch::Tensor> UnetImpl::own_parameters() const {
 }
 
 std::vector<torch::Tensor> UnetImpl::features(const torch::Tensor& x) {
-  const int64_t step = side_step();
-  if (x.dim() != 4 || x.size(1) != 3 || x.size(2) % step != 0 ||
-      x.size(3) % step != 0) {
-    fail(
-        "a parsing network got an input of shape {}, expected [B, 3, h, w] "
-        "with sides that {} divides",
-        to_string(x.sizes().vec()), step);
-  }
+  check_pictures(x, side_step(), "a parsing network");
   std::vector<torch::Tensor> context(down_.size());
   if (context_) {
     const std::vector<torch::Tensor> seen = context_->features(x);

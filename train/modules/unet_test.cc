@@ -5,7 +5,7 @@
 
 #include "model/parser.h"
 #include "train/modules/test_support.h"
-#include "util/error.h"
+#include "util/test_folder.h"
 
 namespace limner::train {
 namespace {
@@ -63,15 +63,10 @@ INSTANTIATE_TEST_SUITE_P(
 TEST(ParserShapes, WhatDoesNotFitIsNamed) {
   Unet net = random_net({{8, 12, 16}, 19, 1});
   const TensorMap tensors = tensors_of(*net, "parser.");
-  const auto error = [&](const TensorMap& map, int side) -> std::string {
-    try {
-      const Parser parser(map, "parser.", side);
-    } catch (const Error& e) {
-      return e.what();
-    }
-    return "";
+  const auto error = [&](const TensorMap& map, int side) {
+    return error_of([&] { Parser(map, "parser.", side); });
   };
-  EXPECT_EQ(error(tensors, 64), "");
+  EXPECT_EQ(error(tensors, 64), "no error");
   EXPECT_THAT(error(tensors, 66), HasSubstr("66 px"));
   EXPECT_THAT(error(tensors, 0), HasSubstr("0 px"));
   TensorMap missing = tensors;

@@ -55,9 +55,9 @@ struct Plan {
 };
 
 // Row i of a result.
-template <typename T>
-LIMNER_INLINE void filter_row_inline(const Plan& plan, int64_t i, const T* x,
-                                     T* y) {
+LIMNER_KERNEL_OF_TYPE(void, filter_row,
+                      (const Plan& plan, int64_t i, const T* x, T* y),
+                      (plan, i, x, y)) {
   const int64_t channels = plan.in.channels;
   std::array<float, kMaxChannels> sum;
   for (int64_t j = 0; j < plan.out.width; ++j) {
@@ -77,19 +77,6 @@ LIMNER_INLINE void filter_row_inline(const Plan& plan, int64_t i, const T* x,
     T* to = y + plan.out.at(i, j);
     for (int64_t c = 0; c < channels; ++c) to[c] = narrow<T>(sum[c]);
   }
-}
-
-LIMNER_KERNEL(void, filter_row,
-              (const Plan& plan, int64_t i, const float* x, float* y),
-              (plan, i, x, y)) {
-  filter_row_inline(plan, i, x, y);
-}
-
-LIMNER_KERNEL(void, filter_row,
-              (const Plan& plan, int64_t i, const c10::BFloat16* x,
-               c10::BFloat16* y),
-              (plan, i, x, y)) {
-  filter_row_inline(plan, i, x, y);
 }
 
 torch::Tensor by_loops(const torch::Tensor& input, const torch::Tensor& kernel,

@@ -16,6 +16,14 @@ struct Factors {
   float beta1, beta2, rest1, rest2, decay, keep, rate, inverse_root, eps;
 };
 
+// The averages of value i.
+LIMNER_INLINE void average(const Factors& f, int64_t i, const float* w,
+                           const float* g, float* m, float* v) {
+  const float slope = g[i] + f.decay * w[i];
+  m[i] = f.beta1 * m[i] + f.rest1 * slope;
+  v[i] = f.beta2 * v[i] + f.rest2 * (slope * slope);
+}
+
 // Values [begin, end).
 LIMNER_KERNEL(void, update_range,
               (const Factors& f, int64_t begin, int64_t end,
@@ -23,9 +31,7 @@ LIMNER_KERNEL(void, update_range,
                float* __restrict m, float* __restrict v),
               (f, begin, end, w, g, m, v)) {
   for (int64_t i = begin; i < end; ++i) {
-    const float slope = g[i] + f.decay * w[i];
-    m[i] = f.beta1 * m[i] + f.rest1 * slope;
-    v[i] = f.beta2 * v[i] + f.rest2 * (slope * slope);
+    average(f, i, w, g, m, v);
     w[i] = f.keep * w[i] -
            f.rate * (m[i] / (std::sqrt(v[i]) * f.inverse_root + f.eps));
   }
@@ -37,9 +43,7 @@ LIMNER_KERNEL(void, update_range_plain,
                float* __restrict m, float* __restrict v),
               (f, begin, end, w, g, m, v)) {
   for (int64_t i = begin; i < end; ++i) {
-    const float slope = g[i] + f.decay * w[i];
-    m[i] = f.beta1 * m[i] + f.rest1 * slope;
-    v[i] = f.beta2 * v[i] + f.rest2 * (slope * slope);
+    average(f, i, w, g, m, v);
     w[i] = f.keep * w[i] - f.rate * m[i];
   }
 }

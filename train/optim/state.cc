@@ -3,6 +3,7 @@
 #include <torch/nn/module.h>
 #include <torch/utils.h>
 
+#include <array>
 #include <cstring>
 #include <memory>
 #include <utility>
@@ -19,31 +20,26 @@ namespace {
 constexpr const char* kKind = "limner training state";
 constexpr const char* kVersion = "1";
 
+// What is kept.
+constexpr std::array<std::pair<torch::ScalarType, DType>, 3> kTypes = {{
+    {torch::kFloat32, DType::kF32},
+    {torch::kFloat64, DType::kF64},
+    {torch::kInt64, DType::kI64},
+}};
+
 DType type_of(const torch::Tensor& tensor, const std::string& name) {
-  switch (tensor.scalar_type()) {
-    case torch::kFloat32:
-      return DType::kF32;
-    case torch::kFloat64:
-      return DType::kF64;
-    case torch::kInt64:
-      return DType::kI64;
-    default:
-      fail("'{}' cannot be kept in a training state: its type is {}", name,
-           torch::toString(tensor.scalar_type()));
+  for (const auto& [type, kept] : kTypes) {
+    if (tensor.scalar_type() == type) return kept;
   }
+  fail("'{}' cannot be kept in a training state: its type is {}", name,
+       torch::toString(tensor.scalar_type()));
 }
 
 torch::ScalarType type_of(const Tensor& tensor, const std::string& what) {
-  switch (tensor.type) {
-    case DType::kF32:
-      return torch::kFloat32;
-    case DType::kF64:
-      return torch::kFloat64;
-    case DType::kI64:
-      return torch::kInt64;
-    default:
-      fail("{}: unexpected type {}", what, name_of(tensor.type));
+  for (const auto& [type, kept] : kTypes) {
+    if (tensor.type == kept) return type;
   }
+  fail("{}: unexpected type {}", what, name_of(tensor.type));
 }
 
 Tensor viewed(const torch::Tensor& tensor, const std::string& name) {

@@ -57,6 +57,17 @@ using Collectives = c10d::Backend;
 using Collectives = c10d::ProcessGroup;
 #endif
 
+// Calls operate(tensors), which changes them, with a tensor without gaps in
+// place of `tensor`.
+template <typename Operate>
+void change(torch::Tensor& tensor, const Operate& operate) {
+  const torch::NoGradGuard no_grad;
+  torch::Tensor dense = tensor.contiguous();
+  std::vector<torch::Tensor> tensors = {dense};
+  operate(tensors);
+  if (!dense.is_same(tensor)) tensor.copy_(dense);
+}
+
 struct Processes::Group {
   explicit Group(const Place& place)
       : store(open_store(place)), rank(place.rank), world(place.world) {
@@ -110,23 +121,17 @@ struct Processes::Group {
 
 void Processes::sum(torch::Tensor& tensor) {
   if (world_ == 1) return;
+  Collectives& group = group_->on(tensor.device());
   together("sum over processes", [&] {
-    const torch::NoGradGuard no_grad;
-    torch::Tensor dense = tensor.contiguous();
-    std::vector<torch::Tensor> tensors = {dense};
-    group_->on(tensor.device()).allreduce(tensors)->wait();
-    if (!dense.is_same(tensor)) tensor.copy_(dense);
+    change(tensor, [&](auto& tensors) { group.allreduce(tensors)->wait(); });
   });
 }
 
 void Processes::broadcast(torch::Tensor& tensor) {
   if (world_ == 1) return;
+  Collectives& group = group_->on(tensor.device());
   together("broadcast", [&] {
-    const torch::NoGradGuard no_grad;
-    torch::Tensor dense = tensor.contiguous();
-    std::vector<torch::Tensor> tensors = {dense};
-    group_->on(tensor.device()).broadcast(tensors)->wait();
-    if (!dense.is_same(tensor)) tensor.copy_(dense);
+    change(tensor, [&](auto& tensors) { group.broadcast(tensors)->wait(); });
   });
 }
 

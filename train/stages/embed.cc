@@ -87,8 +87,8 @@ void EmbedSettings::declare(OptionTable& table) {
 
 EmbedStage::EmbedStage(const EmbedSettings& settings, int64_t steps,
                        std::shared_ptr<Processes> processes)
-    : settings_(settings),
-      context_(settings.training, steps, std::move(processes)),
+    : TrainingStage(settings.training, steps, std::move(processes)),
+      settings_(settings),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),
       model_(build(settings)),

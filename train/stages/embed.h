@@ -9,7 +9,6 @@
 #include "train/losses/criteria.h"
 #include "train/modules/face_model.h"
 #include "train/optim/ema.h"
-#include "train/run/stage.h"
 #include "train/stages/settings.h"
 
 namespace limner::train {
@@ -28,15 +27,13 @@ struct EmbedSettings {
   void declare(OptionTable& table);
 };
 
-class EmbedStage : public Stage {
+class EmbedStage : public TrainingStage {
  public:
   // Throws Error.
   EmbedStage(const EmbedSettings& settings, int64_t steps,
              std::shared_ptr<Processes> processes);
 
   std::map<std::string, double> step(int64_t step) override;
-  int64_t images_per_step() const override { return context_.images(); }
-  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // drawing | photo | result.
@@ -58,7 +55,6 @@ class EmbedStage : public Stage {
   torch::Tensor show(const Batch& batch);
 
   EmbedSettings settings_;
-  Context context_;
   std::unique_ptr<Dataset> faces_, held_out_;
   FaceModel model_{nullptr}, average_{nullptr};
   Criteria criteria_;

@@ -80,8 +80,11 @@ int copy_fitting(torch::nn::Module& module, const TensorMap& from,
   });
 }
 
-void check_fitting(int copied, const std::filesystem::path& file) {
-  if (copied > 0) return;
+// Calls copy(weights) with those of a file; it returns how many fitted.
+template <typename Copy>
+void take_over(const std::filesystem::path& file, const Copy& copy) {
+  const Checkpoint checkpoint = read_checkpoint(file);
+  if (copy(model_tensors(checkpoint)) > 0) return;
   fail("{}: none of its weights has a name and shape of this model",
        file.string());
 }
@@ -172,20 +175,18 @@ void take_over_weights(GeneratorImpl& generator, const GeneratorImpl& from) {
 
 void take_over_weights(FaceModelImpl& model,
                        const std::filesystem::path& file) {
-  const Checkpoint checkpoint = read_checkpoint(file);
-  const TensorMap whole = model_tensors(checkpoint);
-  int copied = copy_fitting(model, whole, "");
-  if (copied == 0) copied = copy_fitting(*model.decoder, whole, "g_ema.");
-  check_fitting(copied, file);
+  take_over(file, [&](const TensorMap& whole) {
+    const int copied = copy_fitting(model, whole, "");
+    return copied > 0 ? copied : copy_fitting(*model.decoder, whole, "g_ema.");
+  });
 }
 
 void take_over_weights(GeneratorImpl& generator,
                        const std::filesystem::path& file) {
-  const Checkpoint checkpoint = read_checkpoint(file);
-  const TensorMap whole = model_tensors(checkpoint);
-  int copied = copy_fitting(generator, whole, "g_ema.");
-  if (copied == 0) copied = copy_fitting(generator, whole, kGenerator);
-  check_fitting(copied, file);
+  take_over(file, [&](const TensorMap& whole) {
+    const int copied = copy_fitting(generator, whole, "g_ema.");
+    return copied > 0 ? copied : copy_fitting(generator, whole, kGenerator);
+  });
 }
 
 double shorten_paths(PathLength& path_length, GeneratorImpl& generator,

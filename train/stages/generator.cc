@@ -51,8 +51,8 @@ void GeneratorSettings::declare(OptionTable& table) {
 
 GeneratorStage::GeneratorStage(const GeneratorSettings& settings, int64_t steps,
                                std::shared_ptr<Processes> processes)
-    : settings_(settings),
-      context_(settings.training, steps, std::move(processes)),
+    : TrainingStage(settings.training, steps, std::move(processes)),
+      settings_(settings),
       side_(settings.growth.side(0, settings.model.size)),
       faces_(open_dataset(settings.training.data, "train")),
       net_(config_of(settings.model)),

@@ -8,7 +8,6 @@
 #include "train/losses/adversarial.h"
 #include "train/modules/generator.h"
 #include "train/optim/ema.h"
-#include "train/run/stage.h"
 #include "train/stages/adversary.h"
 #include "train/stages/growth.h"
 #include "train/stages/settings.h"
@@ -27,15 +26,13 @@ struct GeneratorSettings {
   void declare(OptionTable& table);
 };
 
-class GeneratorStage : public Stage {
+class GeneratorStage : public TrainingStage {
  public:
   // Throws Error.
   GeneratorStage(const GeneratorSettings& settings, int64_t steps,
                  std::shared_ptr<Processes> processes);
 
   std::map<std::string, double> step(int64_t step) override;
-  int64_t images_per_step() const override { return context_.images(); }
-  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // Faces from fixed codes.
@@ -54,7 +51,6 @@ class GeneratorStage : public Stage {
   SynthesisOptions synthesis(int64_t step, int purpose) const;
 
   GeneratorSettings settings_;
-  Context context_;
   int side_;
   std::unique_ptr<Dataset> faces_;
   Generator net_, average_;

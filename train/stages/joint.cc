@@ -49,8 +49,8 @@ AdversarySettings adversary_settings(const JointSettings& settings) {
 
 JointStage::JointStage(const JointSettings& settings, int64_t steps,
                        std::shared_ptr<Processes> processes)
-    : settings_(settings),
-      context_(settings.training, steps, std::move(processes)),
+    : TrainingStage(settings.training, steps, std::move(processes)),
+      settings_(settings),
       side_(settings.growth.side(0, settings.model.size)),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),

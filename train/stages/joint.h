@@ -17,7 +17,6 @@
 #include "train/modules/face_model.h"
 #include "train/modules/unet.h"
 #include "train/optim/ema.h"
-#include "train/run/stage.h"
 #include "train/stages/adversary.h"
 #include "train/stages/critics.h"
 #include "train/stages/growth.h"
@@ -74,7 +73,7 @@ struct JointSettings {
   void declare(OptionTable& table);
 };
 
-class JointStage : public Stage {
+class JointStage : public TrainingStage {
  public:
   // Opens the data, builds the networks, loads those of the losses. Throws
   // Error.
@@ -82,8 +81,6 @@ class JointStage : public Stage {
              std::shared_ptr<Processes> processes);
 
   std::map<std::string, double> step(int64_t step) override;
-  int64_t images_per_step() const override { return context_.images(); }
-  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // drawing | looks | result | wanted, matching and crossed pairs.
@@ -132,7 +129,6 @@ class JointStage : public Stage {
   torch::Tensor show(const torch::Tensor& sketch, const torch::Tensor& looks);
 
   JointSettings settings_;
-  Context context_;
   int side_;  // of the pictures trained now
   std::unique_ptr<Dataset> faces_, held_out_;
   FaceModel model_, average_;

@@ -119,8 +119,8 @@ void LabelsSettings::declare(OptionTable& table) {
 
 LabelsStage::LabelsStage(const LabelsSettings& settings, int64_t steps,
                          std::shared_ptr<Processes> processes)
-    : settings_(settings),
-      context_(settings.training, steps, std::move(processes)),
+    : TrainingStage(settings.training, steps, std::move(processes)),
+      settings_(settings),
       net_(LabelerConfig{settings.width, settings.token, settings.heads,
                          settings.blocks, kLabelerClasses}),
       average_(net_->config()) {

@@ -12,7 +12,6 @@
 #include "train/data/order.h"
 #include "train/modules/labeler.h"
 #include "train/optim/ema.h"
-#include "train/run/stage.h"
 #include "train/stages/settings.h"
 #include "train/stages/stroke_batch.h"
 
@@ -38,15 +37,13 @@ struct LabelsSettings {
   void declare(OptionTable& table);
 };
 
-class LabelsStage : public Stage {
+class LabelsStage : public TrainingStage {
  public:
   // Draws every face of the data once, with all threads. Throws Error.
   LabelsStage(const LabelsSettings& settings, int64_t steps,
               std::shared_ptr<Processes> processes);
 
   std::map<std::string, double> step(int64_t step) override;
-  int64_t images_per_step() const override { return context_.images(); }
-  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   // Drawings of the held-out faces: labels as they are | as found.
@@ -83,7 +80,6 @@ class LabelsStage : public Stage {
                bool parts, std::map<std::string, double>& result);
 
   LabelsSettings settings_;
-  Context context_;
   std::vector<Drawing> drawn_, held_out_, hand_, hand_held_out_;
   std::vector<HandLabel> checked_;  // drawings count from the held-out ones
   std::unique_ptr<Order> order_;

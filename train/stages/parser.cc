@@ -104,8 +104,8 @@ torch::Tensor dice_loss(const torch::Tensor& log_shares,
 
 ParserStage::ParserStage(const ParserSettings& settings, int64_t steps,
                          std::shared_ptr<Processes> processes)
-    : settings_(settings),
-      context_(settings.training, steps, std::move(processes)),
+    : TrainingStage(settings.training, steps, std::move(processes)),
+      settings_(settings),
       faces_(open_dataset(settings.training.data, "train")),
       held_out_(open_dataset(settings.training.data, "val")),
       net_(first_net(settings)),

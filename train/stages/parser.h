@@ -6,7 +6,6 @@
 
 #include "train/modules/unet.h"
 #include "train/optim/ema.h"
-#include "train/run/stage.h"
 #include "train/stages/settings.h"
 
 namespace limner::train {
@@ -35,15 +34,13 @@ struct ParserSettings {
 torch::Tensor dice_loss(const torch::Tensor& log_shares,
                         const torch::Tensor& classes);
 
-class ParserStage : public Stage {
+class ParserStage : public TrainingStage {
  public:
   // Opens the data and builds the network. Throws Error.
   ParserStage(const ParserSettings& settings, int64_t steps,
               std::shared_ptr<Processes> processes);
 
   std::map<std::string, double> step(int64_t step) override;
-  int64_t images_per_step() const override { return context_.images(); }
-  StageMeans means() const override { return context_.means(); }
   void save(State& state) const override;
   void load(const State& state) override;
   Image sheet() override;
@@ -57,7 +54,6 @@ class ParserStage : public Stage {
   torch::Tensor parse(const torch::Tensor& photo);
 
   ParserSettings settings_;
-  Context context_;
   std::unique_ptr<Dataset> faces_, held_out_;
   Unet net_, average_;
   std::unique_ptr<Optimizer> optimizer_;

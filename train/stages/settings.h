@@ -106,6 +106,20 @@ class Context {
   Precision precision_;
 };
 
+// A stage in its context.
+class TrainingStage : public Stage {
+ public:
+  int64_t images_per_step() const final { return context_.images(); }
+  StageMeans means() const final { return context_.means(); }
+
+ protected:
+  TrainingStage(const TrainingSettings& settings, int64_t steps,
+                std::shared_ptr<Processes> processes)
+      : context_(settings, steps, std::move(processes)) {}
+
+  Context context_;
+};
+
 // bfloat16 for convolutions and matrix products while this lives.
 class Autocast {
  public:
