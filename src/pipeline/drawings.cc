@@ -21,8 +21,6 @@
 namespace limner {
 namespace {
 
-constexpr float kFrameSide = 512;
-
 // Of a PNG's header, which starts every PNG.
 constexpr size_t kDepthAt = 24;
 constexpr size_t kColourAt = 25;

@@ -132,7 +132,7 @@ void wobble(Polyline& line, double deviation, double wavelength,
 
 Drawing deform(const Drawing& drawing, const DeformOptions& options,
                Random& random) {
-  const double unit = drawing.side / 512.0;
+  const double unit = drawing.side / double{kFrameSide};
   const double share = random.uniform();
   const double detail =
       options.min_detail +

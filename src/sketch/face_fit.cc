@@ -17,7 +17,6 @@
 namespace limner {
 namespace {
 
-constexpr float kFrameSide = 512;
 // Distances of a part (see PartMeasured) at which it begins to count as a
 // symbol and at which it is one.
 constexpr double kReal = 1.7;

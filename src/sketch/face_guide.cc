@@ -19,8 +19,6 @@ namespace {
 
 using Rays = OutlineMap::Rays;
 
-constexpr float kGuideSide = 512;  // of the frame
-
 class Guide {
  public:
   Guide(const Drawing& drawing, const FaceShapes& shapes)
@@ -66,7 +64,7 @@ class Guide {
 
  private:
   void find_pose() {
-    pose_.scale = double{kGuideSide} / drawing_.side;
+    pose_.scale = double{kFrameSide} / drawing_.side;
     if (const auto outline = outline_pose(drawing_)) {
       pose_ = *outline;
       return;
@@ -140,7 +138,7 @@ class Guide {
   void add(ShapePart part, std::vector<Stroke> strokes) {
     if (strokes.empty()) return;
     Drawing drawing;
-    drawing.side = kGuideSide;
+    drawing.side = kFrameSide;
     drawing.strokes = std::move(strokes);
     out_.push_back({part, undo_framing(drawing, pose_, drawing_.side).strokes});
   }

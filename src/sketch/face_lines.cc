@@ -12,7 +12,6 @@ namespace {
 
 constexpr int kBetween = 4;      // points of a curve for one of the shape
 constexpr float kFrameEdge = 4;  // lines end at the frame's border
-constexpr float kFrameSize = 512;
 // Of the eye's opening: the iris.
 constexpr double kIris = 0.62;
 constexpr float kClosedLips = 3;  // units between lips that touch
@@ -171,8 +170,8 @@ void add_inside_frame(const Polyline& line, int label,
     piece.clear();
   };
   for (const Point& p : line) {
-    if (p.x < kFrameEdge || p.y < kFrameEdge || p.x > kFrameSize - kFrameEdge ||
-        p.y > kFrameSize - kFrameEdge) {
+    if (p.x < kFrameEdge || p.y < kFrameEdge || p.x > kFrameSide - kFrameEdge ||
+        p.y > kFrameSide - kFrameEdge) {
       close();
     } else {
       piece.push_back(p);
@@ -202,7 +201,7 @@ void add_neck_lines(const ShapePoints& points, std::vector<Stroke>& strokes) {
       }
     }
     line.insert(line.begin(), jaw);
-    line.push_back({line.back().x, kFrameSize});
+    line.push_back({line.back().x, kFrameSide});
     strokes.push_back(stroke_of(curve_through(line, false), classes::kNeck));
   }
 }

@@ -12,7 +12,7 @@
 namespace limner {
 namespace {
 
-constexpr double kFrame = 512;
+constexpr double kFrame = kFrameSide;
 // A segment counts by its length, a dot like a line of this share of the box.
 constexpr double kDot = 1.0 / 256;
 

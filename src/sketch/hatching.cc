@@ -16,7 +16,7 @@ namespace limner {
 namespace {
 
 constexpr int kGridCell = 8;  // units of the frame
-constexpr int kGridSide = 512 / kGridCell;
+constexpr int kGridSide = static_cast<int>(kFrameSide) / kGridCell;
 // Length of lines over area, in 1/unit: lines nearer to each other than this
 // number of units on the average. Careful drawings of hair have half of it.
 constexpr double kDense = 1 / 8.7;

@@ -17,7 +17,7 @@
 namespace limner {
 namespace {
 
-constexpr double kFrameUnits = 512;
+constexpr double kFrameUnits = kFrameSide;
 constexpr int kSizes = 2 * kShapePoints;
 // Along a ray: a step, and how wide a gap still belongs to the face (a strand
 // of hair).

@@ -16,8 +16,6 @@
 namespace limner {
 namespace {
 
-constexpr float kSide = 512;
-
 // By mask label. inner: the class of edges inside. border: the rank in
 // border_class()'s order, 1 first.
 struct PartLines {
@@ -118,7 +116,7 @@ std::vector<uint8_t> distance_to_border(const Image& mask, int max) {
 
 // Where edges are wanted: inside regions, away from their borders.
 std::vector<char> inner_pixels(const Image& mask) {
-  const float unit = kSide / static_cast<float>(mask.width);
+  const float unit = kFrameSide / static_cast<float>(mask.width);
   const int max = static_cast<int>(std::ceil(8 / unit)) + 1;
   const std::vector<uint8_t> distance = distance_to_border(mask, max);
   std::vector<char> inner(mask.pixels.size());
@@ -138,7 +136,7 @@ void scale_by(Polyline& line, float factor) {
 
 void add_borders(const Image& mask, const SketchOptions& options,
                  Drawing& drawing) {
-  const float unit = kSide / static_cast<float>(mask.width);
+  const float unit = kFrameSide / static_cast<float>(mask.width);
   // Neighbouring points of a traced line are 1/2 to 1 pixel apart.
   const double sigma = options.smoothing / (0.8 * unit);
   const double tolerance = std::max(0.6, 0.4 * unit);
@@ -178,10 +176,10 @@ float contrast_of(const Image& photo, const Image& mask) {
 void add_inner(const Image& mask, const Image& photo,
                const SketchOptions& options, Drawing& drawing) {
   // Finer pictures than the drawing would only cost time.
-  const int side = std::min<int>(photo.width, static_cast<int>(kSide));
+  const int side = std::min<int>(photo.width, static_cast<int>(kFrameSide));
   const Image view = resize(photo, side, side, Filter::kBilinear);
   const Image regions = resize(mask, side, side, Filter::kNearest);
-  const float unit = kSide / static_cast<float>(side);
+  const float unit = kFrameSide / static_cast<float>(side);
   const float contrast = contrast_of(view, regions);
   const int shortest = std::max(static_cast<int>(std::ceil(12 / unit)), 4);
   std::vector<Edge> edges = find_edges(view, regions, inner_pixels(regions),
@@ -238,7 +236,7 @@ Drawing sketch_of(const Image& mask, const Image* photo,
          mask.height);
   }
   Drawing drawing;
-  drawing.side = kSide;
+  drawing.side = kFrameSide;
   add_borders(mask, options, drawing);
   if (photo != nullptr && options.detail > 0) {
     if (photo->width != photo->height || photo->channels != 3) {

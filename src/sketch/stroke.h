@@ -22,10 +22,14 @@ struct Stroke {
   std::vector<float> pressure = {};
 };
 
+// Units along a side of the face frame: where drawings lie that the networks
+// get.
+constexpr float kFrameSide = 512;
+
 // Points are in units of which `side` span the picture, (0,0) its upper left
 // corner. Strokes may reach beyond the picture.
 struct Drawing {
-  float side = 512;
+  float side = kFrameSide;
   std::vector<Stroke> strokes;
 };
 

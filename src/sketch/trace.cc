@@ -189,7 +189,7 @@ Image reduced(const Image& gray, int side) {
 // Ink of a gray picture that is no photograph, at the size that it is found in.
 Ink ink_of(const Image& gray, const TraceOptions& options, int& times) {
   const int side = std::max(gray.width, gray.height);
-  const double unit = side / 512.0;
+  const double unit = side / double{kFrameSide};
   const auto speck = [&](double scale) {
     return std::max(options.speck * scale, 3.0);
   };
@@ -284,7 +284,7 @@ Drawing trace_picture(const Image& picture, const TraceOptions& options) {
   const Ink ink =
       ink_of(reduced(gray_of(picture), options.side), options, times);
   const int traced = std::max(ink.pixels.width, ink.pixels.height);
-  const double unit = traced / 512.0;
+  const double unit = traced / double{kFrameSide};
   TraceOptions finer = options;
   // What thinning bends in an enlarged picture, that smoothing straightens.
   if (times > 2) finer.trim /= 0.5 * times;
