@@ -11,7 +11,7 @@ namespace limner {
 // The lowest `bytes` bytes of `value`, little-endian.
 inline std::string le(uint64_t value, int bytes) {
   std::string out;
-  for (int i = 0; i < bytes; ++i) out += static_cast<char>(value >> (8 * i));
+  for (int i = 0; i < bytes; ++i, value >>= 8) out += static_cast<char>(value);
   return out;
 }
 
