@@ -121,16 +121,16 @@ struct Processes::Group {
 
 void Processes::sum(torch::Tensor& tensor) {
   if (world_ == 1) return;
-  Collectives& group = group_->on(tensor.device());
   together("sum over processes", [&] {
+    Collectives& group = group_->on(tensor.device());
     change(tensor, [&](auto& tensors) { group.allreduce(tensors)->wait(); });
   });
 }
 
 void Processes::broadcast(torch::Tensor& tensor) {
   if (world_ == 1) return;
-  Collectives& group = group_->on(tensor.device());
   together("broadcast", [&] {
+    Collectives& group = group_->on(tensor.device());
     change(tensor, [&](auto& tensors) { group.broadcast(tensors)->wait(); });
   });
 }
