@@ -56,7 +56,8 @@ async function own() {
   return Math.max(...processInfo.filter(({type}) => type === 'renderer')
       .map(({id}) => [...readFileSync(`/proc/${id}/smaps_rollup`, 'utf8')
           .matchAll(/^(?:Private_Dirty|Swap):\s+(\d+) kB/gm)]
-          .reduce((sum, [, kilobytes]) => sum + Number(kilobytes), 0) * 1024 / 1e6));
+          .reduce((sum, [, kilobytes]) => sum + Number(kilobytes) * 1024, 0)
+          / 1e6));
 }
 
 /**
@@ -121,7 +122,7 @@ test(`${MINUTES} minutes of drawing, ${LINES} lines`, WITHIN, async () => {
       console.log(`# ${seconds.toFixed(0)} s, ${i + 1} lines: ` +
           `${samples.at(-1).toFixed(0)} MB`);
     }
-    if (seconds >= FIRST && early === null) early = await kept();
+    if (seconds >= FIRST) early ??= await kept();
   }
   await settled(page);
   assert.equal(await lineCount(page), LINES);
