@@ -43,23 +43,31 @@ export function sceneOf({history, looks, hidden, faithful}) {
   return {drawing: history.present, a, b, mix, traits, hidden, faithful};
 }
 
+const sameSets = (a, b) =>
+  a === b || a.size === b.size && [...a].every((id) => b.has(id));
+
+const samePoints = (a, b) => a === b || a.length === b.length &&
+    a.every((point, i) => point[0] === b[i][0] && point[1] === b[i][1]);
+
+const sameStrokes = (a, b) => a === b || a.length === b.length &&
+    a.every((stroke, i) => stroke === b[i] ||
+        stroke.fixed === b[i].fixed && samePoints(stroke.points, b[i].points));
+
 /**
- * What two scenes of the same face have in common, as text.
- * @param {!Scene} scene
- * @return {string}
+ * Whether two scenes have the same face. Lines may have come back under new ids.
+ * @param {!Scene} one
+ * @param {!Scene} other
+ * @return {boolean}
  */
-export function sceneText(
-    {drawing, a, b, mix, traits, hidden, faithful}) {
-  return JSON.stringify([
-    drawing.strokes.map(({fixed, points}) => [fixed, points]),
-    appearanceOf({a, b, mix, traits}), [...hidden].sort(), faithful,
-  ]);
+export function sameFace(one, other) {
+  return one.faithful === other.faithful &&
+      sameSets(one.hidden, other.hidden) &&
+      sameStrokes(one.drawing.strokes, other.drawing.strokes) &&
+      JSON.stringify(appearanceOf(one)) === JSON.stringify(appearanceOf(other));
 }
 
 /** Whether two scenes show the same. */
 function sameScene(one, other) {
-  const sameSets = (a, b) =>
-    a === b || a.size === b.size && [...a].every((id) => b.has(id));
   const sameTraits = (a, b) => a === b ||
       Object.keys({...a, ...b}).every((id) => a[id] === b[id]);
   return one.drawing === other.drawing && one.mix === other.mix &&

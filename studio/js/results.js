@@ -4,7 +4,7 @@
  */
 
 import {byId, make} from './dom.js';
-import {sceneChange, sceneOf, sceneText, step} from './history.js';
+import {sameFace, sceneChange, sceneOf, step} from './history.js';
 import {thumbnail} from './pictures.js';
 import {drawingOf} from './state.js';
 
@@ -63,8 +63,7 @@ export class Results {
       return;
     }
     const scene = sceneOf(state);
-    const text = sceneText(scene);
-    const known = results.find((one) => one.text === text);
+    const known = results.find((one) => sameFace(one.scene, scene));
     if (known) {
       this.store_.set({results: results.map((one) => one === known ?
           {...known, bitmap: face.bitmap} : one)});
@@ -72,7 +71,7 @@ export class Results {
     }
     this.store_.set({results: withResult(results, {
       number: 1 + Math.max(0, ...results.map(({number}) => number)),
-      scene, text, bitmap: face.bitmap,
+      scene, bitmap: face.bitmap,
       thumb: thumbnail(face.bitmap, THUMB), pinned: false,
     })});
   }
@@ -80,8 +79,8 @@ export class Results {
   /** The result that the studio shows now. */
   current_() {
     const state = this.store_.get();
-    const text = sceneText(sceneOf(state));
-    return state.results.find((one) => one.text === text);
+    const scene = sceneOf(state);
+    return state.results.find((one) => sameFace(one.scene, scene));
   }
 
   pin_() {

@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 
 import {addStrokes, emptyDrawing} from '../../../studio/js/drawing.js';
-import {MOST_STEPS, redo, step, undo} from '../../../studio/js/history.js';
+import {
+  MOST_STEPS, redo, sameFace, sceneOf, step, undo,
+} from '../../../studio/js/history.js';
 import {changeLook, randomLook, useLook} from '../../../studio/js/looks.js';
 import {initialState} from '../../../studio/js/state.js';
 
@@ -51,6 +53,22 @@ test('what leaves the scene as it is is no step', () => {
   const aimed = step(state, {looks: {...state.looks, target: 'b'}});
   assert.equal(aimed.history, undefined);
   assert.equal(aimed.looks.target, 'b');
+});
+
+test('the same lines, looks and hidden classes are the same face', () => {
+  const one = drawn(initialState(), 1);
+  const {present} = one.history;
+  const changed = (patch) => ({...one, history: {...one.history, present: {
+    ...present, strokes: present.strokes.map((s) => ({...s, ...patch}))}}});
+  const same = (state) => sameFace(sceneOf(one), sceneOf(state));
+  assert.ok(same(changed({id: 99, points: [[1, 0], [1, 9]]})));
+  for (const other of [
+    drawn(initialState(), 2), drawn(one, 1), initialState(), look(one, 31),
+    {...one, hidden: new Set([15])}, {...one, faithful: 0.5},
+    changed({fixed: 3}),
+  ]) {
+    assert.ok(!same(other));
+  }
 });
 
 test('a change that goes on is one step', () => {
