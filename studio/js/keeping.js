@@ -5,7 +5,7 @@
 
 import {emptyDrawing, SIDE} from './drawing.js';
 import {fromJson} from './format.js';
-import {sceneText, startHistory} from './history.js';
+import {startHistory} from './history.js';
 import {firstLooks} from './looks.js';
 import {placeFrom} from './photo_place.js';
 
@@ -43,6 +43,25 @@ function strokeText(stroke) {
 }
 
 /**
+ * Numbers in a row as their first and last: most steps are a line more than the
+ * step before.
+ * @param {!Array<number>} numbers
+ * @return {!Array<number|!Array<number>>}
+ */
+function runsOf(numbers) {
+  const runs = [];
+  for (const number of numbers) {
+    const run = runs[runs.length - 1];
+    if (run && run[1] + 1 === number) {
+      run[1] = number;
+    } else {
+      runs.push([number, number]);
+    }
+  }
+  return runs.map(([from, to]) => from === to ? from : [from, to]);
+}
+
+/**
  * @param {!Object} state
  * @param {{steps: boolean, pictures: boolean}} room
  * @param {number} now Milliseconds.
@@ -52,10 +71,10 @@ export function keptText(state, room, now) {
   const {history, labels, looks, hidden, faithful, trace, name, results} =
       state;
   const table = new Map();  // stroke to its place among all
-  const indices = (drawing) => drawing.strokes.map((stroke) => {
+  const indices = (drawing) => runsOf(drawing.strokes.map((stroke) => {
     if (!table.has(stroke)) table.set(stroke, table.size);
     return table.get(stroke);
-  });
+  }));
   const look = (one) => one && (room.pictures ?
       one : {...one, thumb: '', ...NO_PHOTO});
   const scene = (one) => ({
@@ -176,10 +195,13 @@ export function fromKept(text) {
     const nextId = Math.max(
         Number.isSafeInteger(kept.nextId) ? kept.nextId : 1,
         ...strokes.map(({id}) => id + 1));
-    const drawing = (indices) => ({
-      ...emptyDrawing(), nextId, strokes: indices.map((i) => {
-        if (!strokes[i]) throw new Error('no such stroke');
-        return strokes[i];
+    const drawing = (runs) => ({
+      ...emptyDrawing(), nextId, strokes: runs.flatMap((run) => {
+        const [from, to] = typeof run === 'number' ? [run, run] : run;
+        if (!(from <= to && strokes[from] && strokes[to])) {
+          throw new Error('no such stroke');
+        }
+        return strokes.slice(from, to + 1);
       }),
     });
     const scene = (one) => ({
@@ -187,13 +209,10 @@ export function fromKept(text) {
       hidden: hiddenFrom(one.hidden), faithful: faithfulFrom(one.faithful),
     });
     const looks = looksFrom(kept.looks);
-    const results = (kept.pins ?? []).map((one) => {
-      const pinned = scene(one);
-      return {
-        number: Number(one.number) || 0, thumb: pictureAddress(one.thumb),
-        scene: pinned, text: sceneText(pinned), bitmap: null, pinned: true,
-      };
-    });
+    const results = (kept.pins ?? []).map((one) => ({
+      number: Number(one.number) || 0, thumb: pictureAddress(one.thumb),
+      scene: scene(one), bitmap: null, pinned: true,
+    }));
     return {
       changed: kept.changed ?? 0,
       trace: kept.trace,

@@ -5,7 +5,7 @@ import {
   freshName, fromShared, otherName, sharedText,
 } from '../../../studio/js/autosave.js';
 import {addStrokes, emptyDrawing} from '../../../studio/js/drawing.js';
-import {sceneOf, sceneText, step, undo} from '../../../studio/js/history.js';
+import {sameFace, sceneOf, step, undo} from '../../../studio/js/history.js';
 import {
   ALL, fromKept, keptText, LESS, traceFrom,
 } from '../../../studio/js/keeping.js';
@@ -82,14 +82,31 @@ test('pinned results come back, others do not', () => {
   const state = worked();
   const scene = sceneOf(state);
   const result = (number, pinned) => (
-    {number, pinned, scene, text: sceneText(scene), bitmap: {},
-      thumb: 'data:image/jpeg;base64,CC'});
+    {number, pinned, scene, bitmap: {}, thumb: 'data:image/jpeg;base64,CC'});
   const text = keptText(
       {...state, results: [result(1, false), result(2, true)]}, ALL, 0);
   const {results} = fromKept(text).patch;
   assert.deepEqual(results.map(({number}) => number), [2]);
-  assert.equal(results[0].text, sceneText(scene));
+  assert.ok(sameFace(results[0].scene, scene));
   assert.equal(results[0].bitmap, null);
+});
+
+test('a step is kept as what it has of all lines, in few words', () => {
+  const lines = Array.from({length: 300}, (_, i) => ({points: [[i, i]]}));
+  const drawing = addStrokes(emptyDrawing(), lines);
+  const {history} = step(worked(), {drawing: {
+    ...drawing, strokes: drawing.strokes.filter((_, i) => i !== 7),
+  }});
+  const text = keptText({...worked(), history}, ALL, 0);
+  const kept = JSON.parse(text);
+  assert.deepEqual(kept.present, [[0, 298]]);
+  // As earlier studios wrote it: each line by its number.
+  const plain = {...kept, present: Array.from({length: 299}, (_, i) => i)};
+  for (const each of [text, JSON.stringify(plain)]) {
+    assert.deepEqual(
+        fromKept(each).patch.history.present.strokes.map(({id}) => id),
+        history.present.strokes.map(({id}) => id));
+  }
 });
 
 test('without room steps and pictures are left out, and the rest is kept',
@@ -109,7 +126,9 @@ test('what others wrote there does no harm', () => {
   const odd = (change) => JSON.stringify({...good, ...change});
   for (const text of ['', '{', '{}', '{"version":2}', 'null',
     odd({present: [7]}), odd({strokes: [{points: 'x'}]}),
-    odd({past: [{strokes: [-1]}]})]) {
+    odd({past: [{strokes: [-1]}]}), odd({present: [[0, 7]]}),
+    odd({present: [[1, 0]]}), odd({present: [[0.5, 1]]}), odd({present: ['0']}),
+  ]) {
     assert.equal(fromKept(text), null, text);
   }
   const {patch} = fromKept(odd({
