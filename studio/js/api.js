@@ -84,12 +84,14 @@ async function blob(response) {
   }
 }
 
-const post = (value, signal) => ({
+const postText = (body, signal) => ({
   method: 'POST',
   headers: {'Content-Type': 'application/json'},
-  body: JSON.stringify(value),
+  body,
   signal,
 });
+
+const post = (value, signal) => postText(JSON.stringify(value), signal);
 
 const upload = (file, type) => ({
   method: 'POST',
@@ -133,12 +135,12 @@ export async function healthy() {
 }
 
 /**
- * @param {!Object} drawing limner's JSON.
+ * @param {string} drawing limner's JSON, as text: callers compare it.
  * @param {!AbortSignal=} signal
  * @return {!Promise<!Object>} Strokes are cut where what they draw changes.
  */
-export const label = (drawing, signal) =>
-  json('/api/label', post({drawing, cut: true}, signal));
+export const label = (drawing, signal) => json(
+    '/api/label', postText(`{"drawing":${drawing},"cut":true}`, signal));
 
 /**
  * @param {!Object} drawing limner's JSON; every stroke has its class.
@@ -150,13 +152,14 @@ export const fit = (drawing, faithful, signal) =>
   json('/api/label', post({drawing, fit: true, faithful}, signal));
 
 /**
- * @param {!Object} drawing limner's JSON; every stroke has its class.
+ * @param {string} drawing limner's JSON, as text; every stroke has its class.
  * @param {!AbortSignal=} signal
  * @return {!Promise<?Array<{part: string, drawing: !Object}>>} The parts that
  *     it lacks.
  */
-export const guide = async (drawing, signal) =>
-  (await json('/api/label', post({drawing, guide: true}, signal))).guide;
+export const guide = async (drawing, signal) => (await json(
+    '/api/label', postText(`{"drawing":${drawing},"guide":true}`, signal)))
+    .guide;
 
 /**
  * @param {!Object} wish As the contract says.

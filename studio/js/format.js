@@ -14,16 +14,32 @@ const LARGEST = 1e6;
 const round = (value) => Math.round(value * 100) / 100;
 
 /**
+ * Points and pressures never change: each list is rounded once, not with every
+ * request.
+ */
+const rounded = new WeakMap();
+
+/** A list, rounded by round_(). */
+function once(list, round_) {
+  let known = rounded.get(list);
+  if (!known) {
+    known = list.map(round_);
+    rounded.set(list, known);
+  }
+  return known;
+}
+
+/**
  * @param {!Object} stroke A Stroke of drawing.js.
  * @param {number} label
- * @return {!Object}
+ * @return {!Object} Its lists are shared: they are not to be changed.
  */
 function strokeJson(stroke, label) {
   const json = {
-    points: stroke.points.map(([x, y]) => [round(x), round(y)]),
+    points: once(stroke.points, ([x, y]) => [round(x), round(y)]),
     class: label,
   };
-  if (stroke.pressure) json.pressure = stroke.pressure.map(round);
+  if (stroke.pressure) json.pressure = once(stroke.pressure, round);
   return json;
 }
 

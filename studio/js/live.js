@@ -212,15 +212,14 @@ export class Live {
     if (strokes.every(({fixed}) => fixed)) {
       return {labels: this.store_.get().labels, looksLikeFace: true};
     }
-    const drawing = withGuide(toLabel(strokes));
-    const text = JSON.stringify(drawing);
+    const text = JSON.stringify(withGuide(toLabel(strokes)));
     // The same lines may have come back under new ids.
     const known = strokes.every(
         (stroke) => classOf(stroke, this.store_.get().labels));
     if (text === this.labelled_ && known) return null;
     let answer;
     try {
-      answer = await api.label(drawing, signal);
+      answer = await api.label(text, signal);
     } catch (error) {
       if (error.status !== 400 && error.status !== 422) throw error;
       // Not a face yet, or one that limner cannot make out.

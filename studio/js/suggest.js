@@ -106,7 +106,7 @@ export class Suggest {
     let suggested = [];
     try {
       if (wanted) {
-        suggested = suggestionsOf(await api.guide(drawing, control.signal));
+        suggested = suggestionsOf(await api.guide(text, control.signal));
       }
     } catch {
       // Not in the way of drawing: it is asked again with the next line.
