@@ -1,5 +1,5 @@
 # limner_room(NAME [LABEL label] [APART] [MEMORY] [HEADER target]
-#             DEPENDS room... LIBRARIES target...)
+#             [TEST_HEADER target] DEPENDS room... LIBRARIES target...)
 #
 # Declares the static library limner_NAME from every *.cc beside the calling
 # CMakeLists.txt (and in its sub-folders) and, with LIMNER_TESTS, the program
@@ -7,8 +7,9 @@
 # LABEL than "unit"; both are labels of the entry, too). DEPENDS names other rooms.
 # MEMORY: the room handles memory by hand, so that its tests run under the
 # sanitizers as well (label "memory", target limner_memory_tests; CONTRIBUTING.md
-# says why which rooms do). HEADER: a target whose precompiled header the room's
-# files take. With LIMNER_UNITY, the files are compiled several at a time, but for
+# says why which rooms do). HEADER, TEST_HEADER: targets whose precompiled headers
+# the room's files and its tests take, and with them how far the compiler optimises
+# them. With LIMNER_UNITY, the files are compiled several at a time, but for
 # rooms APART, whose files use the same names for different things. Files
 # named portable_* are for LIMNER_PORTABLE alone, openssl_* and onednn* for builds
 # without it; other such files a room takes out itself (limner_leave_out()).
@@ -39,7 +40,8 @@ endif()
 add_custom_target(limner_memory_tests)
 
 function(limner_room NAME)
-  cmake_parse_arguments(ROOM "APART;MEMORY" "LABEL;HEADER" "DEPENDS;LIBRARIES"
+  cmake_parse_arguments(ROOM "APART;MEMORY" "LABEL;HEADER;TEST_HEADER"
+                        "DEPENDS;LIBRARIES"
                         ${ARGN})
   if(NOT ROOM_LABEL)
     set(ROOM_LABEL unit)
@@ -84,12 +86,16 @@ function(limner_room NAME)
       PRIVATE LIMNER_TESTDATA="${PROJECT_SOURCE_DIR}/tests/data"
               LIMNER_SHARED="${PROJECT_SOURCE_DIR}/../shared")
     # What tests do themselves need not be fast, and half the time to compile them
-    # goes to making it so. (A precompiled header wants its own options.)
+    # goes to making it so.
     if(LIMNER_SANITIZE)
       target_compile_options(limner_${NAME}_test PRIVATE -O0)
-    elseif(NOT ROOM_HEADER)
+    else()
       target_compile_options(limner_${NAME}_test
                              PRIVATE $<$<CONFIG:Release>:-O1>)
+    endif()
+    if(ROOM_TEST_HEADER)
+      target_precompile_headers(limner_${NAME}_test REUSE_FROM
+                                ${ROOM_TEST_HEADER})
     endif()
     string(REGEX REPLACE "^${ROOM_LABEL}_" "" ENTRY ${NAME})
     set(ENTRY ${ROOM_LABEL}.${ENTRY})
@@ -102,9 +108,7 @@ function(limner_room NAME)
     list(APPEND PROGRAMS limner_${NAME}_test)
   endif()
   if(ROOM_HEADER)
-    foreach(PROGRAM IN LISTS PROGRAMS)
-      target_precompile_headers(${PROGRAM} REUSE_FROM ${ROOM_HEADER})
-    endforeach()
+    target_precompile_headers(limner_${NAME} REUSE_FROM ${ROOM_HEADER})
   endif()
   if(LIMNER_UNITY AND NOT ROOM_APART)
     set_target_properties(${PROGRAMS} PROPERTIES UNITY_BUILD ON
