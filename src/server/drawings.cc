@@ -133,8 +133,11 @@ std::string DrawingReader::label(const DrawingRequest& request,
   }
   std::vector<bool> doubtful(labelled.drawing.strokes.size());
   for (const int index : labelled.doubtful) doubtful[index] = true;
-  std::string out = "{\"drawing\":" + inner_json(labelled.drawing);
-  out += ",\"strokes\":[";
+  std::string out = "{";
+  if (!request.brief) {
+    out += "\"drawing\":" + inner_json(labelled.drawing) + ",";
+  }
+  out += "\"strokes\":[";
   const std::vector<Share> shares = shares_of(labelled);
   for (size_t i = 0; i < doubtful.size(); ++i) {
     const Stroke& stroke = labelled.drawing.strokes[i];

@@ -282,6 +282,7 @@ DrawingRequest read_drawing_request(std::string_view body,
     request.faithful = read_faithful(value);
     request.key = read_key(value);
     request.cut = read_flag(value, "cut", false);
+    request.brief = read_flag(value, "brief", false);
     return request;
   });
 }

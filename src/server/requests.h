@@ -31,7 +31,8 @@ struct FaceLooks {
 
 struct DrawingRequest {
   Drawing drawing;
-  bool cut = false;  // /api/label: strokes where their class changes
+  bool cut = false;    // /api/label: strokes where their class changes
+  bool brief = false;  // /api/label: the answer without the drawing
   bool fit = false;  // /api/label: the drawing fitted to a plausible face, too
   bool guide = false;  // /api/label: parts that the drawing lacks, too
   std::optional<double> faithful;  // 0..1; none: "auto"
@@ -57,8 +58,8 @@ struct VariationsRequest {
 };
 constexpr size_t kMaxVariations = 16;
 
-// {"drawing": {...}, "cut": true, "fit": true, "guide": true, "faithful": 0.5,
-// "key": "..."}.
+// {"drawing": {...}, "cut": true, "brief": true, "fit": true, "guide": true,
+// "faithful": 0.5, "key": "..."}.
 // Throws HttpError: 400 with what is wrong and where, 413 beyond a limit.
 DrawingRequest read_drawing_request(std::string_view body,
                                     const Limits& limits);

@@ -393,6 +393,14 @@ TEST_F(ServiceTest, SaysWhatIsMissing) {
   EXPECT_EQ(cut.at("strokes").at(1).at("source"), 1);
   EXPECT_EQ(cut.at("strokes").at(1).at("from"), 0);
   EXPECT_EQ(cut.at("strokes").at(1).at("to"), 1);
+  json brief = json::parse(
+      *post("/api/label",
+            json({{"drawing", drawing()}, {"cut", true}, {"brief", true}})
+                .dump())
+           .body);
+  EXPECT_FALSE(brief.contains("drawing"));
+  brief["drawing"] = cut.at("drawing");
+  EXPECT_EQ(brief, cut);
   EXPECT_THAT(
       error(post("/api/label",
                  json({{"drawing", drawing()}, {"cut", "yes"}}).dump())),

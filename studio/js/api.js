@@ -140,7 +140,8 @@ export async function healthy() {
  * @return {!Promise<!Object>} Strokes are cut where what they draw changes.
  */
 export const label = (drawing, signal) => json(
-    '/api/label', postText(`{"drawing":${drawing},"cut":true}`, signal));
+    '/api/label', postText(`{"drawing":${drawing},"cut":true,"brief":true}`,
+        signal));
 
 /**
  * @param {!Object} drawing limner's JSON; every stroke has its class.
@@ -149,7 +150,8 @@ export const label = (drawing, signal) => json(
  * @return {!Promise<!Object>} With `fit`: the drawing that a face is made of.
  */
 export const fit = (drawing, faithful, signal) =>
-  json('/api/label', post({drawing, fit: true, faithful}, signal));
+  json('/api/label',
+      post({drawing, fit: true, faithful, brief: true}, signal));
 
 /**
  * @param {string} drawing limner's JSON, as text; every stroke has its class.
@@ -158,8 +160,8 @@ export const fit = (drawing, faithful, signal) =>
  *     it lacks.
  */
 export const guide = async (drawing, signal) => (await json(
-    '/api/label', postText(`{"drawing":${drawing},"guide":true}`, signal)))
-    .guide;
+    '/api/label', postText(`{"drawing":${drawing},"guide":true,"brief":true}`,
+        signal))).guide;
 
 /**
  * @param {!Object} wish As the contract says.

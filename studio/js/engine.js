@@ -226,5 +226,8 @@ export function responseOf({status, type, headers, body}) {
     if (colon > 0) all.set(line.slice(0, colon), line.slice(colon + 1).trim());
   }
   const empty = status === 204 || status === 304;
-  return new Response(empty ? null : body, {status, headers: all});
+  const response = new Response(empty ? null : body, {status, headers: all});
+  // It has a copy; the buffer would wait for the collection of garbage.
+  if (body instanceof ArrayBuffer) body.transfer?.(0);
+  return response;
 }

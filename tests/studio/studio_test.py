@@ -12,6 +12,7 @@ with instead of the bundled one; the times that the tests print are of it.
 usage: studio_test.py [TEST.mjs...]
 """
 
+import fcntl
 import functools
 import http.server
 import json
@@ -21,6 +22,7 @@ import shutil
 import struct
 import subprocess
 import sys
+import tempfile
 import threading
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -54,10 +56,19 @@ def needed(*names):
 def install_packages(npm):
     """Returns the folder whose node_modules has what the tests need."""
     folder = os.path.join(BUILD, "playwright")
+    os.makedirs(folder, exist_ok=True)
+    # Another of these programs may be at it.
+    with open(os.path.join(folder, "lock"), "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        install_into(folder, npm)
+    return folder
+
+
+def install_into(folder, npm):
     stamp = os.path.join(folder, "installed")
     if os.path.exists(stamp) and support.read(stamp).decode() == \
             " ".join(PACKAGES):
-        return folder
+        return
     support.write(os.path.join(folder, "package.json"), b'{"private": true}\n')
     result = subprocess.run(
         [npm, "install", "--no-audit", "--no-fund", "--no-package-lock",
@@ -68,13 +79,12 @@ def install_packages(npm):
         print(result.stdout)
         skip(f"{PACKAGES} cannot be installed")
     support.write(stamp, " ".join(PACKAGES).encode())
-    return folder
 
 
-def face_shapes():
+def face_shapes(work):
     """Face shapes of made-up faces, so that drawings are fitted whatever the
-    bundled file holds."""
-    faces = os.path.join(BUILD, "faces")
+    bundled file holds. work: a folder."""
+    faces = os.path.join(work, "faces")
     for folder in ("masks", "images"):
         os.makedirs(os.path.join(faces, folder), exist_ok=True)
     lines = "id,split\n"
@@ -84,13 +94,13 @@ def face_shapes():
                       support.photo(i, fit_test.SIDE))
         lines += f"{i},train\n"
     support.write(os.path.join(faces, "manifest.csv"), lines.encode())
-    shapes = os.path.join(BUILD, "shapes.safetensors")
+    shapes = os.path.join(work, "shapes.safetensors")
     result = support.run("shapes", faces, "-o", shapes)
     assert result.returncode == 0, result.stderr
     return shapes
 
 
-def with_traits(model, about):
+def with_traits(model, about, work):
     """The model, with traits of looks that are made up where it has none."""
     with open(model, "rb") as file:
         if b'"limner_traits"' in file.read(1 << 20):
@@ -103,14 +113,14 @@ def with_traits(model, about):
         struct.pack("<f", 0.4 * (-1) ** (i * (trait + 1) // width))
         for trait in range(len(names)) for i in range(rows * width))
     traits = support.write(
-        os.path.join(BUILD, "traits.safetensors"),
+        os.path.join(work, "traits.safetensors"),
         support.safetensors(
             {"directions": ("F32", [len(names), rows, width], directions)},
             {"format": "pt", "limner_traits": json.dumps({
                 "kind": "traits", "traits": [
                     dict(zip(("id", "name", "low", "high"), one))
                     for one in names]})}))
-    out = os.path.join(BUILD, "with-traits.safetensors")
+    out = os.path.join(work, "with-traits.safetensors")
     result = support.run("convert", model, out, "--add-traits", traits,
                          "--type", "bf16")
     assert result.returncode == 0, result.stderr
@@ -192,18 +202,26 @@ def main():
     about = support.run("info", model, "--json")
     assert about.returncode == 0, about.stderr
     about = json.loads(about.stdout)
-    server = (Host(WEB) if PAGE
-              else Server(with_traits(model, about), face_shapes()))
+    with tempfile.TemporaryDirectory() as work:
+        server = (Host(WEB) if PAGE
+                  else Server(with_traits(model, about, work),
+                              face_shapes(work)))
+        return run(tests, server, node, {
+            "STUDIO_URL": server.address,
+            "STUDIO_SIDE": str(about["config"]["size"]),
+            "STUDIO_PLAYWRIGHT": playwright,
+            "STUDIO_CHROMIUM": chromium})
+
+
+def run(tests, server, node, settings):
+    """Runs the files of tests against a server, which ends with them."""
     try:
         result = subprocess.run(
             # By absolute paths, one file after the other.
             [node, "--test", "--test-concurrency=1",
              *(os.path.join(HERE, name) for name in tests)],
             stdin=subprocess.DEVNULL,
-            env={**os.environ, "STUDIO_URL": server.address,
-                 "STUDIO_SIDE": str(about["config"]["size"]),
-                 "STUDIO_PLAYWRIGHT": playwright,
-                 "STUDIO_CHROMIUM": chromium,
+            env={**os.environ, **settings,
                  "STUDIO_ENGINE": "page" if PAGE else "server",
                  "STUDIO_SHOTS": os.path.join(BUILD, "page-screenshots" if PAGE
                                                else "screenshots")})
