@@ -71,14 +71,14 @@ export function keptText(state, room, now) {
   const {history, labels, looks, hidden, faithful, trace, name, results} =
       state;
   const table = new Map();  // stroke to its place among all
-  const indices = (drawing) => runsOf(drawing.strokes.map((stroke) => {
+  const indices = (drawing) => drawing.strokes.map((stroke) => {
     if (!table.has(stroke)) table.set(stroke, table.size);
     return table.get(stroke);
-  }));
+  });
   const look = (one) => one && (room.pictures ?
       one : {...one, thumb: '', ...NO_PHOTO});
   const scene = (one) => ({
-    strokes: indices(one.drawing), a: look({...one.a, ...NO_PHOTO}),
+    strokes: runsOf(indices(one.drawing)), a: look({...one.a, ...NO_PHOTO}),
     b: one.b && look({...one.b, ...NO_PHOTO}), mix: one.mix,
     traits: one.traits,
     hidden: [...one.hidden], faithful: one.faithful,

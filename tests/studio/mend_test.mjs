@@ -187,7 +187,9 @@ test('a picture of more bytes than limner takes is made smaller', async () => {
   await page.evaluate(() => {
     const {fetch} = window;
     window.fetch = (path, options) => {
-      if (path === '/api/import') window.sent = options.body.size;
+      if (path === '/api/import') {
+        window.sent = new Blob([options.body]).size;
+      }
       return fetch(path, options);
     };
   });

@@ -93,19 +93,22 @@ test('pinned results come back, others do not', () => {
 
 test('a step is kept as what it has of all lines, in few words', () => {
   const lines = Array.from({length: 300}, (_, i) => ({points: [[i, i]]}));
-  const drawing = addStrokes(emptyDrawing(), lines);
-  const {history} = step(worked(), {drawing: {
-    ...drawing, strokes: drawing.strokes.filter((_, i) => i !== 7),
-  }});
-  const text = keptText({...worked(), history}, ALL, 0);
+  let state = {...initialState(), ...step(initialState(), {
+    drawing: addStrokes(emptyDrawing(), lines)})};
+  const {strokes} = state.history.present;
+  state = {...state, ...step(state, {drawing: {
+    ...state.history.present, strokes: strokes.filter((_, i) => i !== 7)}})};
+  const text = keptText(state, ALL, 0);
   const kept = JSON.parse(text);
-  assert.deepEqual(kept.present, [[0, 298]]);
+  assert.deepEqual(
+      kept.past.map((scene) => scene.strokes), [[], [[0, 6], 299, [7, 298]]]);
   // As earlier studios wrote it: each line by its number.
-  const plain = {...kept, present: Array.from({length: 299}, (_, i) => i)};
-  for (const each of [text, JSON.stringify(plain)]) {
-    assert.deepEqual(
-        fromKept(each).patch.history.present.strokes.map(({id}) => id),
-        history.present.strokes.map(({id}) => id));
+  kept.past[1].strokes =
+      [0, 1, 2, 3, 4, 5, 6, 299, ...Array.from({length: 292}, (_, i) => i + 7)];
+  for (const each of [text, JSON.stringify(kept)]) {
+    const {past} = fromKept(each).patch.history;
+    assert.deepEqual(past[1].drawing.strokes.map(({id}) => id),
+        strokes.map(({id}) => id));
   }
 });
 
