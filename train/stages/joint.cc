@@ -197,11 +197,14 @@ JointStage::Work JointStage::prepare(int64_t step) {
       encoder_input(model_->face_config(), batch.sketch.to(context_.device()),
                     batch.faithfulness));
   if (cropping()) {
-    // Multiples of 8, so that what is averaged lies alike in all steps.
+    // Multiples of 8, so that what is averaged lies alike in all steps; every
+    // second one at a border, which few squares would have else.
     Random random(context_.seed(step, kCrop));
     const int side = settings_.crop_side;
+    const double last = (side_ - side) / 8;
     const auto place = [&] {
-      return 8 * static_cast<int>(random.between(0, (side_ - side) / 8 + 1));
+      const double any = random.between(-0.5 * last, 1.5 * last + 1);
+      return 8 * static_cast<int>(std::clamp(any, 0.0, last));
     };
     work.top = place();
     work.left = place();
