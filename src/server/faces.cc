@@ -10,9 +10,7 @@
 namespace limner::server {
 namespace {
 
-// Drawings whose codes are kept, which may hold megabytes of maps.
-constexpr size_t kKeptSketches = 64;
-constexpr size_t kKeptSketchBytes = size_t{64} << 20;
+constexpr size_t kKeptSketches = 64;  // drawings whose codes are kept
 
 template <typename Value>
 void add(Sha256& sum, const Value& value) {
@@ -69,7 +67,7 @@ FaceLane::FaceLane(FaceMaker maker, const DrawingReader& drawings,
       photos_(photos),
       limits_(limits),
       faces_(limits.cache_entries, limits.cache_bytes),
-      sketches_(kKeptSketches, kKeptSketchBytes),
+      sketches_(kKeptSketches, limits.sketch_bytes),
       lane_({limits.queue, limits.wait_seconds}) {
   // A first face takes several times as long as others: its layers are set up
   // on the way. This is it.

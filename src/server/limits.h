@@ -15,6 +15,7 @@ struct Limits {
   double wait_seconds = 60;                // for a turn
   size_t cache_bytes = size_t{256} << 20;  // of faces; of photos a quarter
   size_t cache_entries = 512;
+  size_t sketch_bytes = size_t{64} << 20;  // of drawings' codes and their maps
 };
 
 }  // namespace limner::server

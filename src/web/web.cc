@@ -27,6 +27,7 @@ using server::Service;
 // A page has the memory of a phone, and what is kept is to be full within the
 // first minutes: some 150 faces.
 constexpr size_t kCacheBytes = size_t{4} << 20;
+constexpr size_t kSketchBytes = size_t{8} << 20;  // some five drawings
 constexpr size_t kStreams = 4;  // bodies that are not at their end
 
 using Pieces = std::function<std::shared_ptr<const std::string>()>;
@@ -61,6 +62,7 @@ void open(const std::string& model, int threads) {
   options.parser = networks.parser;
   options.shapes = networks.shapes;
   options.limits.cache_bytes = kCacheBytes;
+  options.limits.sketch_bytes = kSketchBytes;
   state().service = std::make_unique<Service>(options);
 }
 
