@@ -4,7 +4,7 @@ import os
 import shutil
 
 _HERE = os.path.dirname(os.path.abspath(__file__))
-_NETWORKS = "limner-128.safetensors"
+_NETWORKS = "limner-256.safetensors"
 
 
 def _above(levels):

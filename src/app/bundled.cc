@@ -10,7 +10,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr const char* kBundledFile = "limner-128.safetensors";
+constexpr const char* kBundledFile = "limner-256.safetensors";
 
 }  // namespace
 

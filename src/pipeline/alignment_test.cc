@@ -20,7 +20,7 @@ using testing::HasSubstr;
 
 const fs::path kFaces = fs::path(LIMNER_SHARED) / "faces" / "images";
 const fs::path kParser = fs::path(LIMNER_TESTDATA) / ".." / ".." / "models" /
-                         "limner-128.safetensors";
+                         "limner-256.safetensors";
 
 TEST(IsAligned, WithinTheToleranceOfASquare) {
   const Image photo(200, 200, 3);

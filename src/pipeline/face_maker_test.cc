@@ -26,7 +26,7 @@ using testing::SizeIs;
 using testing::StartsWith;
 
 const fs::path kBundled = fs::path(LIMNER_TESTDATA) / ".." / ".." / "models" /
-                          "limner-128.safetensors";
+                          "limner-256.safetensors";
 const fs::path kExamplePhotos =
     fs::path(LIMNER_TESTDATA) / ".." / ".." / "examples" / "photos";
 

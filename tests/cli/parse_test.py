@@ -93,7 +93,7 @@ class Parse(Case):
                          read(self.path("again.png")))
         # As the file that comes with limner, it is everything's default.
         self.put("d.png", drawing())
-        write(self.path("models/limner-128.safetensors"),
+        write(self.path("models/limner-256.safetensors"),
               read(self.path("both.safetensors")))
         shelf = {"LIMNER_MODELS": self.path("models")}
         for command in (("parse", "face.png", "-o", "c.png"),

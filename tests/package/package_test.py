@@ -24,7 +24,7 @@ CPACK = os.path.join(os.path.dirname(CMAKE), "cpack")
 EXAMPLES = os.path.join(SOURCE, "examples")
 SVG = os.path.join(EXAMPLES, "drawings", "woman-with-wavy-hair.svg")
 PHOTO = os.path.join(EXAMPLES, "photos", "child.jpg")
-MODEL = os.path.join(SOURCE, "models", "limner-128.safetensors")
+MODEL = os.path.join(SOURCE, "models", "limner-256.safetensors")
 FINDS_LIMNER = """cmake_minimum_required(VERSION 3.25)
 project(embedding LANGUAGES CXX)
 find_package(limner 0.1 REQUIRED CONFIG)
@@ -321,7 +321,7 @@ class Packages(Case):
                              set(packages))
         content = self.run_it("dpkg-deb", "--contents", packages["limner"])
         for name in ("./usr/bin/limner",
-                     "./usr/share/limner/models/limner-128.safetensors",
+                     "./usr/share/limner/models/limner-256.safetensors",
                      "./usr/lib/systemd/system/limner.service",
                      "./usr/share/man/man1/limner.1.gz",
                      "./usr/share/man/man1/limner-generate.1.gz",

@@ -22,7 +22,7 @@ def resident():
 class Memory(Case):
     def test_calls_do_not_grow(self):
         limner.set_threads(1)
-        model = os.path.join(cli.SOURCE, "models", "limner-128.safetensors")
+        model = os.path.join(cli.SOURCE, "models", "limner-256.safetensors")
         examples = os.path.join(cli.SOURCE, "examples")
         make_round = calls.Mixture(
             limner.Engine(model, labeler=model, parser=model, shapes=model),

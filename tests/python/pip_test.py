@@ -50,7 +50,7 @@ class Pip(unittest.TestCase):
         code = (f"import limner; face = limner.Engine().generate({SVG!r}, "
                 "seed=7); print(face.shape); import PIL.Image; "
                 "PIL.Image.fromarray(face).save('module.png')")
-        self.assertEqual(self.run_it(python, "-c", code), "(128, 128, 3)\n")
+        self.assertEqual(self.run_it(python, "-c", code), "(256, 256, 3)\n")
         self.run_it(python, "-m", "limner", "generate", SVG, "--random", "7",
                     "-o", "program.png")
         self.run_it(os.path.join(room, "bin", "limner"), "--version")

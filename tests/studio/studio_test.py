@@ -198,7 +198,7 @@ def main():
         return 1
     tests = sys.argv[1:] or TESTS
     model = os.environ.get("STUDIO_MODEL") or os.path.join(
-        MODELS, "limner-128.safetensors")
+        MODELS, "limner-256.safetensors")
     about = support.run("info", model, "--json")
     assert about.returncode == 0, about.stderr
     about = json.loads(about.stdout)

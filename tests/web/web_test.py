@@ -19,7 +19,7 @@ import support  # noqa: E402
 import studio_test  # noqa: E402
 
 ENGINE = os.environ["LIMNER_WEB"]
-MODEL = os.path.join(studio_test.MODELS, "limner-128.safetensors")
+MODEL = os.path.join(studio_test.MODELS, "limner-256.safetensors")
 
 
 def main():
