@@ -26,6 +26,9 @@ namespace {
 
 using nlohmann::json;
 
+// A side at which a face is made in a fraction of the time.
+constexpr int kPreview = 256;
+
 const char* media_type(ImageFormat format) {
   switch (format) {
     case ImageFormat::kJpeg:
@@ -148,7 +151,6 @@ struct ServiceParts {
   Response import(const Request& request);
 
   Limits limits;
-  int preview;  // see ServiceOptions
   std::string model_name;
   DrawingReader drawings;
   PhotoReader photos;
@@ -162,7 +164,6 @@ ServiceParts::ServiceParts(const ServiceOptions& options)
 
 ServiceParts::ServiceParts(const ServiceOptions& options, FaceMaker maker)
     : limits(options.limits),
-      preview(options.preview),
       model_name(options.model.filename().string()),
       drawings(maker.sharing(), options.limits),
       photos(maker.sharing(), options.limits),
@@ -223,7 +224,7 @@ Response ServiceParts::models(const Request&) {
                       {"points", limits.points},
                       {"pixels", limits.pixels},
                       {"queue", limits.queue}}},
-                    {"preview", std::min(preview, config.size)}};
+                    {"preview", std::min(kPreview, config.size)}};
   return json_response(
       out.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
 }

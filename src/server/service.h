@@ -21,8 +21,6 @@ struct ServiceOptions {
   std::filesystem::path shapes;   // "" for none
   Precision precision = Precision::kFast;
   Limits limits;
-  // A side at which a face is made in a fraction of the time.
-  int preview = 256;
 };
 
 struct ServiceParts;

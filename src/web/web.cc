@@ -28,8 +28,6 @@ using server::Service;
 // first minutes: some 150 faces.
 constexpr size_t kCacheBytes = size_t{4} << 20;
 constexpr size_t kSketchBytes = size_t{8} << 20;  // some five drawings
-// Larger ones take too long here while one draws.
-constexpr int kPreview = 128;
 constexpr size_t kStreams = 4;  // bodies that are not at their end
 
 using Pieces = std::function<std::shared_ptr<const std::string>()>;
@@ -63,7 +61,6 @@ void open(const std::string& model, int threads) {
   options.labeler = networks.labeler;
   options.parser = networks.parser;
   options.shapes = networks.shapes;
-  options.preview = kPreview;
   options.limits.cache_bytes = kCacheBytes;
   options.limits.sketch_bytes = kSketchBytes;
   state().service = std::make_unique<Service>(options);
