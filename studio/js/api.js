@@ -135,13 +135,22 @@ export async function healthy() {
 }
 
 /**
+ * Asks about a drawing; what is known here already is not sent back.
+ * @param {string} drawing limner's JSON, as text.
+ * @param {!Object} wish What of it, as the contract says.
+ * @param {!AbortSignal=} signal
+ * @return {!Promise<!Object>}
+ */
+const about = (drawing, wish, signal) => json('/api/label', postText(
+    `{"drawing":${drawing},${JSON.stringify({...wish, brief: true}).slice(1)}`,
+    signal));
+
+/**
  * @param {string} drawing limner's JSON, as text: callers compare it.
  * @param {!AbortSignal=} signal
  * @return {!Promise<!Object>} Strokes are cut where what they draw changes.
  */
-export const label = (drawing, signal) => json(
-    '/api/label', postText(`{"drawing":${drawing},"cut":true,"brief":true}`,
-        signal));
+export const label = (drawing, signal) => about(drawing, {cut: true}, signal);
 
 /**
  * @param {!Object} drawing limner's JSON; every stroke has its class.
@@ -150,8 +159,7 @@ export const label = (drawing, signal) => json(
  * @return {!Promise<!Object>} With `fit`: the drawing that a face is made of.
  */
 export const fit = (drawing, faithful, signal) =>
-  json('/api/label',
-      post({drawing, fit: true, faithful, brief: true}, signal));
+  about(JSON.stringify(drawing), {fit: true, faithful}, signal);
 
 /**
  * @param {string} drawing limner's JSON, as text; every stroke has its class.
@@ -159,9 +167,8 @@ export const fit = (drawing, faithful, signal) =>
  * @return {!Promise<?Array<{part: string, drawing: !Object}>>} The parts that
  *     it lacks.
  */
-export const guide = async (drawing, signal) => (await json(
-    '/api/label', postText(`{"drawing":${drawing},"guide":true,"brief":true}`,
-        signal))).guide;
+export const guide = async (drawing, signal) =>
+  (await about(drawing, {guide: true}, signal)).guide;
 
 /**
  * @param {!Object} wish As the contract says.

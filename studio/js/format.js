@@ -30,17 +30,24 @@ function once(list, round_) {
 }
 
 /**
- * @param {!Object} stroke A Stroke of drawing.js.
- * @param {number} label
+ * A line, rounded.
+ * @param {!Object} line With points, and pressure or null.
  * @return {!Object} Its lists are shared: they are not to be changed.
  */
-function strokeJson(stroke, label) {
-  const json = {
-    points: once(stroke.points, ([x, y]) => [round(x), round(y)]),
-    class: label,
-  };
-  if (stroke.pressure) json.pressure = once(stroke.pressure, round);
+export function lineJson({points, pressure}) {
+  const json = {points: once(points, ([x, y]) => [round(x), round(y)])};
+  if (pressure) json.pressure = once(pressure, round);
   return json;
+}
+
+/**
+ * @param {!Object} stroke A Stroke of drawing.js.
+ * @param {number} label
+ * @return {!Object} As lineJson() gives it, with its class.
+ */
+function strokeJson(stroke, label) {
+  const {points, ...pressed} = lineJson(stroke);
+  return {points, class: label, ...pressed};
 }
 
 function drawingJson(strokes) {

@@ -4,7 +4,7 @@
  */
 
 import {emptyDrawing, SIDE} from './drawing.js';
-import {fromJson} from './format.js';
+import {fromJson, lineJson} from './format.js';
 import {startHistory} from './history.js';
 import {firstLooks} from './looks.js';
 import {placeFrom} from './photo_place.js';
@@ -13,8 +13,6 @@ const VERSION = 2;
 /** Steps that are kept before and after the present. */
 const PAST_STEPS = 40;
 const FUTURE_STEPS = 20;
-
-const round = (value) => Math.round(value * 100) / 100;
 
 /** How much of a drawing is kept where there is little room. */
 export const ALL = {steps: true, pictures: true};
@@ -31,12 +29,8 @@ const texts = new WeakMap();
 function strokeText(stroke) {
   let text = texts.get(stroke);
   if (text === undefined) {
-    const {id, fixed, points, pressure} = stroke;
-    text = JSON.stringify({
-      id, fixed,
-      points: points.map(([x, y]) => [round(x), round(y)]),
-      pressure: pressure ? pressure.map(round) : undefined,
-    });
+    const {id, fixed} = stroke;
+    text = JSON.stringify({id, fixed, ...lineJson(stroke)});
     texts.set(stroke, text);
   }
   return text;
