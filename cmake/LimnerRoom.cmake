@@ -36,13 +36,15 @@ if(LIMNER_SANITIZE)
   endif()
 endif()
 
+# Of what need not be fast: half the time to compile it goes to making it so.
+set(LIMNER_LESS_OPTIMISED $<$<CONFIG:Release>:-O1>)
+
 # What a build with sanitizers makes.
 add_custom_target(limner_memory_tests)
 
 function(limner_room NAME)
   cmake_parse_arguments(ROOM "APART;MEMORY" "LABEL;HEADER;TEST_HEADER"
-                        "DEPENDS;LIBRARIES"
-                        ${ARGN})
+                        "DEPENDS;LIBRARIES" ${ARGN})
   if(NOT ROOM_LABEL)
     set(ROOM_LABEL unit)
   endif()
@@ -85,13 +87,11 @@ function(limner_room NAME)
       limner_${NAME}_test
       PRIVATE LIMNER_TESTDATA="${PROJECT_SOURCE_DIR}/tests/data"
               LIMNER_SHARED="${PROJECT_SOURCE_DIR}/../shared")
-    # What tests do themselves need not be fast, and half the time to compile them
-    # goes to making it so.
     if(LIMNER_SANITIZE)
       target_compile_options(limner_${NAME}_test PRIVATE -O0)
     else()
       target_compile_options(limner_${NAME}_test
-                             PRIVATE $<$<CONFIG:Release>:-O1>)
+                             PRIVATE ${LIMNER_LESS_OPTIMISED})
     endif()
     if(ROOM_TEST_HEADER)
       target_precompile_headers(limner_${NAME}_test REUSE_FROM
