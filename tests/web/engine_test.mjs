@@ -235,11 +235,11 @@ test('variations of a drawing are the same', async () => {
 test('photos are found, kept, parsed, drawn and used alike', async () => {
   const drawing = (await imported(drawings[0]))[1].drawing;
   const looks = [];
+  const inShort = ({frame, ...rest}) => ({...rest, frame: Object.fromEntries(
+      Object.entries(frame).map(([key, value]) => [key, value.toFixed(9)]))});
   for (const name of ['child', 'doodle']) {
     const [own, native] =
         await both_json('POST', '/api/appearance', 'image/jpeg', photo(name));
-    const inShort = ({frame, ...rest}) => ({...rest, frame: Object.fromEntries(
-        Object.entries(frame).map(([key, value]) => [key, value.toFixed(9)]))});
     assert.deepEqual(inShort(own), inShort(native));
     looks.push({id: own.id, weight: 0.5});
   }
