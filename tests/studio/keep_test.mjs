@@ -115,9 +115,8 @@ test('drawing, looks and what is hidden are one history', async () => {
   await page.keyboard.press('r');
   await newFace(page, first);
   await page.click('button[aria-label="Hide nose"]');
-  assert.equal(
-      await page.getAttribute('button[aria-label="Hide nose"]', 'aria-pressed'),
-      'true');
+  await page.waitForSelector(
+      'button[aria-label="Hide nose"][aria-pressed="true"]');
   await page.keyboard.press('Control+z');
   await page.waitForSelector(
       'button[aria-label="Hide nose"][aria-pressed="false"]');
