@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "app/machine_peak.h"
 #include "app/times.h"
 #include "nn/conv.h"
 #include "nn/trace.h"
@@ -105,6 +106,38 @@ double giga_operations(const TracedCall& call) {
   return 2e-9 * shape.in * shape.out * shape.kernel * shape.kernel * places;
 }
 
+// What is left of a convolution's products by Winograd's algorithms, which make
+// 4 x 4 outputs of a 3 x 3 convolution by 36 products of 144, and of one with
+// stride 2 or its transpose by 81.
+double share_of_products(const TracedCall& call, bool fast) {
+  const ConvShape& shape = *call.shape;
+  if (!fast || shape.kernel != 3) return 1.0;
+  if (std::string(call.name) == kTransposed || shape.stride == 2) {
+    return 81.0 / 144.0;
+  }
+  return 36.0 / 144.0;
+}
+
+// The milliseconds that one call takes at least: its products at the
+// processor's peak, or its weights (in 16 bits at least) and maps once through
+// memory.
+double least_milliseconds(const TracedCall& call, bool fast,
+                          const MachinePeak& peak) {
+  const ConvShape& shape = *call.shape;
+  const double products =
+      0.5e9 * giga_operations(call) * share_of_products(call, fast);
+  const double grow = std::string(call.name) == kTransposed ? 4 : 1;
+  const double out_floats =
+      grow == 4 ? grow * shape.height * shape.width
+                : double{1} * shape.out_height() * shape.out_width();
+  const double bytes = double{sizeof(int16_t)} * shape.in * shape.out *
+                           shape.kernel * shape.kernel +
+                       double{sizeof(float)} *
+                           (double{1} * shape.in * shape.height * shape.width +
+                            shape.out * out_floats);
+  return 1000 * std::max(products / peak.multiply_adds, bytes / peak.bytes);
+}
+
 }  // namespace
 
 nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
@@ -128,9 +161,10 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
     for (const auto& [key, ms] : sums) groups[key].times.add(ms);
   }
 
+  const MachinePeak peak = measure_peak();
   nlohmann::json layers = nlohmann::json::array();
   nlohmann::json passes = nlohmann::json::array();
-  double convolutions_ms = 0, passes_ms = 0, bound_ms = 0;
+  double convolutions_ms = 0, passes_ms = 0, bound_ms = 0, least_ms = 0;
   for (const auto& [key, group] : groups) {
     const double ms = group.times.median();
     if (!group.first.shape) {
@@ -143,6 +177,9 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
     const double best_ms = alone_ms * group.calls;
     convolutions_ms += ms;
     bound_ms += best_ms;
+    const double least =
+        least_milliseconds(group.first, fast, peak) * group.calls;
+    least_ms += least;
     const ConvShape& shape = *group.first.shape;
     layers.push_back({{"name", group.first.name},
                       {"in", shape.in},
@@ -156,6 +193,7 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
                       {"algorithm", group.first.algorithm},
                       {"ms", ms},
                       {"best_ms", best_ms},
+                      {"least_ms", least},
                       {"best_algorithm", algorithm}});
   }
   const double face_ms = faces.median();
@@ -166,7 +204,10 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
           {"passes_ms", passes_ms},
           {"rest_ms", face_ms - convolutions_ms - passes_ms},
           {"bound_ms", bound_ms},
-          {"ratio", face_ms / bound_ms}};
+          {"ratio", face_ms / bound_ms},
+          {"least_ms", least_ms},
+          {"multiply_adds_per_second", peak.multiply_adds},
+          {"bytes_per_second", peak.bytes}};
 }
 
 std::string roofline_text(const nlohmann::json& report) {
@@ -184,9 +225,9 @@ std::string roofline_text(const nlohmann::json& report) {
   const auto lost = [&](const nlohmann::json& row) {
     return number(row, "ms") - number(row, "best_ms");
   };
-  std::string out =
-      fmt::format("{:<34}{:>6}{:>9}{:>9}{:>9}  {} (alone, if another)\n",
-                  "convolutions", "calls", "ms", "alone", "lost", "algorithm");
+  std::string out = fmt::format(
+      "{:<34}{:>6}{:>9}{:>9}{:>9}{:>9}  {} (alone, if another)\n",
+      "convolutions", "calls", "ms", "alone", "least", "lost", "algorithm");
   for (const nlohmann::json& row : sorted("layers", lost)) {
     const auto text = [&](const char* key) {
       return row[key].get<std::string>();
@@ -197,7 +238,7 @@ std::string roofline_text(const nlohmann::json& report) {
       algorithm += fmt::format(" ({})", text("best_algorithm"));
     }
     out += fmt::format(
-        "{:<34}{:>6}{:>9.2f}{:>9.2f}{:>9.2f}  {}\n",
+        "{:<34}{:>6}{:>9.2f}{:>9.2f}{:>9.2f}{:>9.2f}  {}\n",
         fmt::format("{}x{} {}{} {}->{} at {}x{}", kernel, kernel,
                     text("name") == kTransposed ? "up" : "stride ",
                     text("name") == kTransposed
@@ -206,7 +247,7 @@ std::string roofline_text(const nlohmann::json& report) {
                     row["in"].get<int>(), row["out"].get<int>(),
                     row["height"].get<int>(), row["width"].get<int>()),
         row["calls"].get<int>(), number(row, "ms"), number(row, "best_ms"),
-        lost(row), algorithm);
+        number(row, "least_ms"), lost(row), algorithm);
   }
   out += fmt::format("{:<34}{:>6}{:>9}\n", "between them", "calls", "ms");
   for (const nlohmann::json& row :
@@ -218,10 +259,15 @@ std::string roofline_text(const nlohmann::json& report) {
   out += fmt::format(
       "a face {:.1f} ms: convolutions {:.1f}, between them {:.1f}, the rest "
       "{:.1f}\nconvolutions alone, each by its fastest algorithm (the bound): "
-      "{:.1f} ms; the face takes {:.2f} times that\n",
+      "{:.1f} ms; the face takes {:.2f} times that\nthe least for them, with "
+      "{:.0f} billion multiply-adds and {:.1f} GB from memory a second: {:.1f} "
+      "ms; alone they take {:.2f} times that\n",
       number(report, "face_ms"), number(report, "convolutions_ms"),
       number(report, "passes_ms"), number(report, "rest_ms"),
-      number(report, "bound_ms"), number(report, "ratio"));
+      number(report, "bound_ms"), number(report, "ratio"),
+      number(report, "multiply_adds_per_second") / 1e9,
+      number(report, "bytes_per_second") / 1e9, number(report, "least_ms"),
+      number(report, "bound_ms") / number(report, "least_ms"));
   return out;
 }
 

@@ -16,11 +16,16 @@ namespace limner::app {
 //
 // {"layers": [{"name", "in", "out", "kernel", "stride", "height", "width",
 //              "calls", "gflop", "algorithm", "ms", "best_ms",
-//              "best_algorithm"}],    a shape each, of all its calls
+//              "best_algorithm", "least_ms"}],  a shape each, of all its calls
 //  "passes": [{"name", "calls", "ms"}],  layers that are no convolutions
 //  "face_ms", "convolutions_ms", "passes_ms", "rest_ms",
-//  "bound_ms": the sum of best_ms, "ratio": face_ms / bound_ms}
-// All are medians; widths and heights are those of the input in pixels.
+//  "bound_ms": the sum of best_ms, "ratio": face_ms / bound_ms,
+//  "least_ms": the sum of those, "multiply_adds_per_second",
+//  "bytes_per_second"}
+// All are medians, but for least_ms, which follows from what the processor does
+// at best (app/machine_peak.h): products that Winograd's algorithms leave, or
+// weights in 16 bits and maps through memory, whichever takes longer. Widths
+// and heights are those of the input in pixels.
 nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
                         bool fast);
 

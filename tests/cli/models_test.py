@@ -245,6 +245,13 @@ class Bench(Case):
                                sum(row["ms"] for row in layers), 6)
         self.assertAlmostEqual(report["ratio"],
                                report["face_ms"] / report["bound_ms"], 6)
+        # No layer can be faster than the processor; of layers this small it
+        # says little, so it is asked of their sum.
+        self.assertAlmostEqual(report["least_ms"],
+                               sum(row["least_ms"] for row in layers), 6)
+        self.assertLess(report["least_ms"], report["bound_ms"])
+        self.assertGreater(report["multiply_adds_per_second"], 1e8)
+        self.assertGreater(report["bytes_per_second"], 1e7)
         self.assertIn("styled_tail",
                       [row["name"] for row in report["passes"]])
         # In exact faces every sum is direct, alone as well.
