@@ -135,22 +135,29 @@ export async function healthy() {
 }
 
 /**
- * Asks about a drawing; what is known here already is not sent back.
- * @param {string} drawing limner's JSON, as text.
+ * What is asked about a drawing, as text: callers compare it. What is known
+ * here already is not sent back. In one go, since these texts are large.
+ * @param {!Object} drawing limner's JSON.
  * @param {!Object} wish What of it, as the contract says.
- * @param {!AbortSignal=} signal
- * @return {!Promise<!Object>}
+ * @return {string}
  */
-const about = (drawing, wish, signal) => json('/api/label', postText(
-    `{"drawing":${drawing},${JSON.stringify({...wish, brief: true}).slice(1)}`,
-    signal));
+const aboutText = (drawing, wish) =>
+  JSON.stringify({...wish, brief: true, drawing});
+
+/** @param {!Object} drawing limner's JSON. */
+export const labelText = (drawing) => aboutText(drawing, {cut: true});
+
+/** @param {!Object} drawing limner's JSON; every stroke has its class. */
+export const guideText = (drawing) => aboutText(drawing, {guide: true});
+
+const about = (text, signal) => json('/api/label', postText(text, signal));
 
 /**
- * @param {string} drawing limner's JSON, as text: callers compare it.
+ * @param {string} text Of labelText().
  * @param {!AbortSignal=} signal
  * @return {!Promise<!Object>} Strokes are cut where what they draw changes.
  */
-export const label = (drawing, signal) => about(drawing, {cut: true}, signal);
+export const label = (text, signal) => about(text, signal);
 
 /**
  * @param {!Object} drawing limner's JSON; every stroke has its class.
@@ -159,16 +166,15 @@ export const label = (drawing, signal) => about(drawing, {cut: true}, signal);
  * @return {!Promise<!Object>} With `fit`: the drawing that a face is made of.
  */
 export const fit = (drawing, faithful, signal) =>
-  about(JSON.stringify(drawing), {fit: true, faithful}, signal);
+  about(aboutText(drawing, {fit: true, faithful}), signal);
 
 /**
- * @param {string} drawing limner's JSON, as text; every stroke has its class.
+ * @param {string} text Of guideText().
  * @param {!AbortSignal=} signal
  * @return {!Promise<?Array<{part: string, drawing: !Object}>>} The parts that
- *     it lacks.
+ *     the drawing lacks.
  */
-export const guide = async (drawing, signal) =>
-  (await about(drawing, {guide: true}, signal)).guide;
+export const guide = async (text, signal) => (await about(text, signal)).guide;
 
 /**
  * @param {!Object} wish As the contract says.

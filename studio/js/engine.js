@@ -81,8 +81,7 @@ export class Engine extends EventTarget {
     const worker = this.worker_;
     const answer = await this.ask_(
         {kind: 'ask', method, target, type: headers['Content-Type']},
-        // Turns are taken before a file is read.
-        body === undefined ? null : bytesOf(body), signal);
+        body ?? null, signal);
     if (answer.stream) {
       answer.body = this.pieces_(worker, answer.stream, signal);
     }
@@ -140,7 +139,9 @@ export class Engine extends EventTarget {
     this.running_ = job;
     let body = null;
     try {
-      body = await job.body;
+      // Not before its turn: buffers of what is given up would wait for the
+      // collection of garbage.
+      if (job.body !== null) body = await bytesOf(job.body);
     } catch (error) {
       // A file that is gone from the disk.
       if (this.running_ === job) this.running_ = null;
@@ -149,6 +150,7 @@ export class Engine extends EventTarget {
       return;
     }
     if (this.running_ !== job) return;  // the engine broke down meanwhile
+    job.body = null;
     this.worker_.postMessage(
         {...job.message, id: job.id, body}, body ? [body] : []);
   }

@@ -95,9 +95,11 @@ export function keptText(state, room, now) {
     trace: trace && room.pictures ?
         {...trace, bitmap: undefined} : null,
   });
-  // The strokes' texts are made already.
-  return `${rest.slice(0, -1)},"strokes":[` +
-      `${[...table.keys()].map(strokeText).join()}]}`;
+  // The strokes' texts are made already; all are put together in one go, since
+  // the whole is large.
+  const strokes = [...table.keys()].map(strokeText);
+  return [rest.slice(0, -1), ',"strokes":[', strokes.shift() ?? '',
+    ...strokes.flatMap((text) => [',', text]), ']}'].join('');
 }
 
 /** Whether something is a look that can be used. */

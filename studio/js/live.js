@@ -212,7 +212,7 @@ export class Live {
     if (strokes.every(({fixed}) => fixed)) {
       return {labels: this.store_.get().labels, looksLikeFace: true};
     }
-    const text = JSON.stringify(withGuide(toLabel(strokes)));
+    const text = api.labelText(withGuide(toLabel(strokes)));
     // The same lines may have come back under new ids.
     const known = strokes.every(
         (stroke) => classOf(stroke, this.store_.get().labels));
@@ -260,7 +260,10 @@ export class Live {
     const {blob, milliseconds, faithful} = await this.withPhotos_(
         this.wish_(drawing, sceneOf(state), side), looks, signal);
     const bitmap = await createImageBitmap(blob);
-    if (signal?.aborted) return;
+    if (signal?.aborted) {
+      bitmap.close();
+      return;
+    }
     const decoded = performance.now();
     this.show_({
       bitmap,

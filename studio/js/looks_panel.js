@@ -21,6 +21,7 @@ import {
   photoToSend,
   shrunk,
   thumbnail,
+  withPicture,
 } from './pictures.js';
 
 /** Side of the small picture of a look. */
@@ -194,14 +195,17 @@ export class LooksPanel {
   async lookOf_(blob, name) {
     let {id, aligned, frame} = await api.addAppearance(blob);
     const face = await api.appearance(id);
-    const bitmap = await createImageBitmap(blob);
-    const {width, height} = bitmap;
+    const {width, height, whole} = await withPicture(blob, (bitmap) => ({
+      width: bitmap.width, height: bitmap.height,
+      whole: shrunk(bitmap, LONGEST_WHOLE),
+    }));
     const kept = blob.size <= SMALL_PHOTO ? blob : face;
     if (kept === face) ({id} = await api.addAppearance(face));
-    const thumb = thumbnail(await createImageBitmap(face), THUMB);
+    const thumb =
+        await withPicture(face, (bitmap) => thumbnail(bitmap, THUMB));
     return {
       ...looks.photoLook(id, name, await addressOf(kept)), thumb, aligned,
-      whole: shrunk(bitmap, LONGEST_WHOLE),
+      whole,
       place: frame ? atFrame(frame, width, height) : covering(width, height),
     };
   }

@@ -4,6 +4,7 @@
 
 import {Actions} from './actions.js';
 import {Autosave} from './autosave.js';
+import {closeUnusedBitmaps} from './bitmaps.js';
 import {CanvasView} from './canvas_view.js';
 import {ClassList} from './class_list.js';
 import {startClipboard} from './clipboard.js';
@@ -39,6 +40,7 @@ async function start() {
   const store = new Store(initialState());
   const status = new Status();
   const studio = {store, status};
+  closeUnusedBitmaps(store);
   startEngineView(status);
   studio.actions = new Actions(store, status);
   studio.view = new CanvasView(

@@ -87,6 +87,24 @@ export async function openPicture(file) {
   }
 }
 
+/**
+ * Opens a picture for as long as it is used; the collector of garbage would
+ * leave its pixels for long.
+ * @template T
+ * @param {!Blob} file
+ * @param {function(!ImageBitmap): (T|!Promise<T>)} use
+ * @return {!Promise<T>}
+ * @throws {Error} A sentence, when it is no picture.
+ */
+export async function withPicture(file, use) {
+  const bitmap = await openPicture(file);
+  try {
+    return await use(bitmap);
+  } finally {
+    bitmap.close();
+  }
+}
+
 /** Kinds of photos that limner reads. */
 const PHOTO_TYPES = ['image/png', 'image/jpeg', 'image/webp'];
 /** Photos larger than this are made smaller before they are sent. */
@@ -99,14 +117,13 @@ const LONGEST = 2048;
  * @return {!Promise<!Blob>}
  * @throws {Error} A sentence, when it is no picture.
  */
-export async function photoToSend(file, limits) {
-  const bitmap = await openPicture(file);
+export const photoToSend = (file, limits) => withPicture(file, (bitmap) => {
   const large = Math.max(bitmap.width, bitmap.height) > LONGEST ||
       file.size > (limits?.body_bytes ?? Infinity);
   return large || !PHOTO_TYPES.includes(file.type) ?
       blobOf(shrunk(bitmap, LONGEST)) :
       file;
-}
+});
 
 /**
  * A picture of a drawing as limner takes it: beyond the server's limits it is
@@ -117,15 +134,16 @@ export async function photoToSend(file, limits) {
  */
 export async function drawingToSend(file, limits) {
   if (!limits || !await isPicture(file)) return file;
-  const bitmap = await openPicture(file);
-  if (file.size <= limits.body_bytes &&
-      bitmap.width * bitmap.height <= limits.pixels) {
-    return file;
-  }
-  // Without JPEG's noise around lines, where there is room.
-  const canvas = scaled(bitmap, LONGEST);
-  const png = await encoded(canvas, 'image/png');
-  return png.size <= limits.body_bytes ? png : encoded(canvas, 'image/jpeg');
+  return withPicture(file, async (bitmap) => {
+    if (file.size <= limits.body_bytes &&
+        bitmap.width * bitmap.height <= limits.pixels) {
+      return file;
+    }
+    // Without JPEG's noise around lines, where there is room.
+    const canvas = scaled(bitmap, LONGEST);
+    const png = await encoded(canvas, 'image/png');
+    return png.size <= limits.body_bytes ? png : encoded(canvas, 'image/jpeg');
+  });
 }
 
 /** Whether a file is a picture of pixels, by its first bytes. */

@@ -97,7 +97,7 @@ export class Suggest {
     }
     const drawing = toGenerate(history.present.strokes, labels, hidden);
     const wanted = guide && models?.fit && online && drawing.strokes.length;
-    const text = wanted ? JSON.stringify(drawing) : '';
+    const text = wanted ? api.guideText(drawing) : '';
     if (text === this.asked_) return;
     this.asked_ = text;
     this.control_?.abort();

@@ -27,7 +27,8 @@ beforeEach(() => {
     headers: {'X-Limner-Milliseconds': '31'}});
   globalThis.requestAnimationFrame = (fn) => setTimeout(fn, 0);
   globalThis.createImageBitmap = async () => ({
-    width: calls[calls.length - 1].body.size || MODELS.model.size});
+    width: calls[calls.length - 1].body.size || MODELS.model.size,
+    close() {}});
   globalThis.fetch = async (path, {body, signal} = {}) => {
     const json = body ? JSON.parse(body) : null;
     calls.push({path, body: json, signal});
