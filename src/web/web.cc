@@ -25,8 +25,8 @@ using server::Response;
 using server::Service;
 
 // A page has the memory of a phone, and what is kept is to be full within the
-// first minutes: some 150 faces.
-constexpr size_t kCacheBytes = size_t{4} << 20;
+// first minute or two: some 50 faces, more than are undone in a row.
+constexpr size_t kCacheBytes = size_t{1} << 20;
 constexpr size_t kSketchBytes = size_t{8} << 20;  // some five drawings
 constexpr size_t kStreams = 4;  // bodies that are not at their end
 
