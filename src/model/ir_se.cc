@@ -19,7 +19,9 @@ namespace {
 void scale_outputs(std::vector<float>& weights,
                    const std::vector<float>& scale) {
   const size_t each = weights.size() / scale.size();
-  for (size_t i = 0; i < weights.size(); ++i) weights[i] *= scale[i / each];
+  for (size_t o = 0; o < scale.size(); ++o) {
+    for (size_t i = o * each; i < (o + 1) * each; ++i) weights[i] *= scale[o];
+  }
 }
 
 // A convolution without bias and the BatchNorm that follows, as one; then

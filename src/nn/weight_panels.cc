@@ -155,32 +155,41 @@ WeightPanels::WeightPanels(int in, int out, int taps, int matrices,
   const size_t count = outputs_of_all * depth_;
   weights_ = allocate(count * (narrow_ ? sizeof(int16_t) : sizeof(float)));
   if (narrow_) scales_ = allocate(outputs_of_all * sizeof(float));
-  const int64_t step = int64_t{depth_} * wide;
+  const int64_t count_of_matrix = int64_t{depth_} * wide;
+  // The elements that an input has in all matrices are written in turn: a line
+  // more between these keeps them out of one another's cache sets.
+  const int64_t step = count_of_matrix + kLineBytes / sizeof(float);
   parallel_for(panels_, step * matrices_, [&](int64_t begin, int64_t end) {
     std::vector<float> values(step * matrices_);  // of a panel
-    std::vector<float> of_input(size_t{1} * taps * wide);
+    // Weights of an output lie side by side for so many inputs.
+    constexpr int kInputs = 8;
+    std::vector<float> of_inputs(size_t{kInputs} * taps * wide);
     for (int64_t panel = begin; panel < end; ++panel) {
       const int first = static_cast<int>(panel) * wide;
       const int outputs = std::min(wide, out - first);
       // Only the last panel has fewer than those before.
-      std::fill(of_input.begin(), of_input.end(), 0.0F);
-      for (int i = 0; i < in; ++i) {
+      std::fill(of_inputs.begin(), of_inputs.end(), 0.0F);
+      for (int input = 0; input < in; input += kInputs) {
+        const int inputs = std::min(kInputs, in - input);
         for (int o = 0; o < outputs; ++o) {
-          const float* w = weights + (int64_t{first + o} * in + i) * taps;
-          for (int tap = 0; tap < taps; ++tap) {
-            of_input[tap * wide + o] = w[tap];
-          }
+          const float* w = weights + (int64_t{first + o} * in + input) * taps;
+          for (int i = 0; i < inputs * taps; ++i)
+            of_inputs[i * wide + o] = w[i];
         }
-        transform(of_input.data(), values.data() + int64_t{i} * wide, step);
+        for (int i = 0; i < inputs; ++i) {
+          transform(of_inputs.data() + int64_t{i} * taps * wide,
+                    values.data() + int64_t{input + i} * wide, step);
+        }
       }
       const int index = static_cast<int>(panel);
-      if (!narrow_) {
-        std::copy(values.begin(), values.end(),
-                  reinterpret_cast<float*>(packed(index, 0)));
-        continue;
-      }
       for (int m = 0; m < matrices_; ++m) {
-        pack_kernel(channel_block(), values.data() + m * step, depth_,
+        const float* from = values.data() + m * step;
+        if (!narrow_) {
+          std::copy_n(from, count_of_matrix,
+                      reinterpret_cast<float*>(packed(index, m)));
+          continue;
+        }
+        pack_kernel(channel_block(), from, depth_,
                     reinterpret_cast<int16_t*>(packed(index, m)),
                     scales(index, m));
       }
