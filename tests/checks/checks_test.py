@@ -352,6 +352,24 @@ class ComparePeers(unittest.TestCase):
         self.assertIn("| warm, median of rounds (ms) |", text)
         self.assertIn("| limner / PyTorch | limner / other |", text)
 
+    def test_picture_has_bars_as_long_as_times(self):
+        picture = script("bench/peers/picture.py")
+        result = {"limner": {"median_ms": 100},
+                  "peers": {"PyTorch": {"median_ms": 800},
+                            "ONNX Runtime": {"median_ms": 400}}}
+        tree = xml.etree.ElementTree.fromstring(
+            picture.picture([("A < B", result), ("C", result)]))
+        space = "{http://www.w3.org/2000/svg}"
+        bars = [float(bar.get("width"))
+                for bar in tree.iter(space + "rect")][1:]
+        self.assertEqual(len(bars), 6)
+        longest = max(bars)
+        for bar, share in zip(bars, [0.125, 0.5, 1] * 2):
+            self.assertAlmostEqual(bar / longest, share, 3)
+        texts = [text.text for text in tree.iter(space + "text")]
+        self.assertIn("A < B", texts)
+        self.assertIn("400 ms (0.25)", texts)
+
 
 if __name__ == "__main__":
     main()
