@@ -307,6 +307,7 @@ test('with forced colours what is chosen is seen', async () => {
   await settled(one.page);
   await one.page.keyboard.press('Control+a');
   await one.page.waitForSelector('#selection-bar:not([hidden])');
+  await one.page.waitForSelector('#parts .part[aria-pressed=true]');
   const marks = await one.page.evaluate(() => [
     '.tool:has(:checked)', '#guide[aria-pressed=true]',
     '.segments input:checked + span', '#look-a',

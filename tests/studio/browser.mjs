@@ -186,11 +186,15 @@ export async function touch(page, moments) {
 
 /** Lines of each part as the panel counts them: {"nose": 1}. */
 export function parts(page) {
-  return page.evaluate(() => Object.fromEntries(
-      [...document.querySelectorAll('#parts .part')].map((part) => [
-        part.querySelector('.part-name').textContent,
-        parseInt(part.querySelector('.count').textContent, 10),
-      ])));
+  return page.evaluate(async () => {
+    // The list is drawn anew with the frame.
+    await new Promise(requestAnimationFrame);
+    return Object.fromEntries(
+        [...document.querySelectorAll('#parts .part')].map((part) => [
+          part.querySelector('.part-name').textContent,
+          parseInt(part.querySelector('.count').textContent, 10),
+        ]));
+  });
 }
 
 /** Waits until there are so many lines, all of a class; returns the counts. */
