@@ -69,6 +69,18 @@ export class PartsPanel {
           'looksLikeFace', 'pen'],
         () => this.plan_());
     this.planned_ = false;
+    // A button that is replaced while it is pressed would lose its click.
+    this.pressed_ = false;
+    byId('parts-panel').addEventListener('pointerdown', () => {
+      this.pressed_ = true;
+    });
+    for (const end of ['pointerup', 'pointercancel']) {
+      addEventListener(end, () => {
+        if (!this.pressed_) return;
+        this.pressed_ = false;
+        this.plan_();
+      });
+    }
     /** Colours of the chips by class, and the classes that they are of. */
     this.chips_ = {classes: null, colours: new Map()};
     this.show();
@@ -99,7 +111,7 @@ export class PartsPanel {
     this.planned_ = true;
     requestAnimationFrame(() => {
       this.planned_ = false;
-      this.show();
+      if (!this.pressed_) this.show();
     });
   }
 

@@ -59,6 +59,20 @@ test('looking at parts says nothing about them', async () => {
   assert.equal(await page.textContent('#selection-name'), 'lips and mouth');
 });
 
+test('a click on a part is not lost when the list is drawn anew', async () => {
+  await openTemplate(page, 'Doodle');
+  await countedLines(page, await lineCount(page));
+  await page.hover('button[aria-label="Hide nose"]');
+  await page.mouse.down();
+  await page.keyboard.press('Control+a');
+  await page.waitForSelector('#selection-bar:not([hidden])');
+  await parts(page);  // the frame in which the list would be new
+  await page.mouse.up();
+  // Hidden, and the list has caught up with it.
+  await page.waitForSelector(
+      'button[aria-label="Hide nose"][aria-pressed="true"]');
+});
+
 test('a proxy that finds no server, and a server that says nothing',
     ofAServer, async () => {
       await openTemplate(page, 'Doodle');
