@@ -256,7 +256,8 @@ class Packages(unittest.TestCase):
             self.assertIn(line[0], ("build", "test", "bench", "reference",
                                     "train", "peers", "studio", "fuzz",
                                     "arm64", "python", "package",
-                                    "launchers", "krita", "gimp", "web"))
+                                    "launchers", "systems", "krita", "gimp",
+                                    "web"))
         self.assertEqual(len(lines), len(set(map(tuple, lines))))
 
     def test_every_package_is_documented(self):
