@@ -173,8 +173,9 @@ WeightPanels::WeightPanels(int in, int out, int taps, int matrices,
         const int inputs = std::min(kInputs, in - input);
         for (int o = 0; o < outputs; ++o) {
           const float* w = weights + (int64_t{first + o} * in + input) * taps;
-          for (int i = 0; i < inputs * taps; ++i)
+          for (int i = 0; i < inputs * taps; ++i) {
             of_inputs[i * wide + o] = w[i];
+          }
         }
         for (int i = 0; i < inputs; ++i) {
           transform(of_inputs.data() + int64_t{i} * taps * wide,
