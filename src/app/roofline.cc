@@ -25,6 +25,10 @@ constexpr double kMinMilliseconds = 40;
 
 constexpr const char* kTransposed = "transposed_conv";
 
+bool is_transposed(const TracedCall& call) {
+  return std::string(call.name) == kTransposed;
+}
+
 // The same layers of a face: a kind and, of convolutions, a shape.
 struct Layers {
   TracedCall first;
@@ -71,7 +75,7 @@ double time_alone(const Layer& layer, const ConvShape& shape) {
 // The fastest algorithm for a convolution and its milliseconds.
 std::pair<std::string, double> fastest(const TracedCall& call, bool fast) {
   const ConvShape& shape = *call.shape;
-  const bool transposed = std::string(call.name) == kTransposed;
+  const bool transposed = is_transposed(call);
   const std::vector<float> weights = made_up_values(
       size_t{1} * shape.out * shape.in * shape.kernel * shape.kernel);
   std::pair<std::string, double> best = {"",
@@ -96,26 +100,21 @@ std::pair<std::string, double> fastest(const TracedCall& call, bool fast) {
   return best;
 }
 
-// Of one call, counted as direct sums.
-double giga_operations(const TracedCall& call) {
+// Products of one call, counted as direct sums.
+double products(const TracedCall& call) {
   const ConvShape& shape = *call.shape;
   const double places =
-      std::string(call.name) == kTransposed
-          ? double{1} * shape.height * shape.width
-          : double{1} * shape.out_height() * shape.out_width();
-  return 2e-9 * shape.in * shape.out * shape.kernel * shape.kernel * places;
+      is_transposed(call) ? double{1} * shape.height * shape.width
+                          : double{1} * shape.out_height() * shape.out_width();
+  return places * shape.in * shape.out * shape.kernel * shape.kernel;
 }
 
-// What is left of a convolution's products by Winograd's algorithms, which make
-// 4 x 4 outputs of a 3 x 3 convolution by 36 products of 144, and of one with
-// stride 2 or its transpose by 81.
-double share_of_products(const TracedCall& call, bool fast) {
-  const ConvShape& shape = *call.shape;
+// What is left of them by Winograd's algorithms, which make 4 x 4 outputs of a
+// 3 x 3 convolution by 36 products of 144, and of one with stride 2 or its
+// transpose by 81.
+double share_of_products(const ConvShape& shape, bool fast) {
   if (!fast || shape.kernel != 3) return 1.0;
-  if (std::string(call.name) == kTransposed || shape.stride == 2) {
-    return 81.0 / 144.0;
-  }
-  return 36.0 / 144.0;
+  return (shape.stride == 2 ? 81.0 : 36.0) / 144.0;
 }
 
 // The milliseconds that one call takes at least: its products at the
@@ -124,18 +123,16 @@ double share_of_products(const TracedCall& call, bool fast) {
 double least_milliseconds(const TracedCall& call, bool fast,
                           const MachinePeak& peak) {
   const ConvShape& shape = *call.shape;
-  const double products =
-      0.5e9 * giga_operations(call) * share_of_products(call, fast);
-  const double grow = std::string(call.name) == kTransposed ? 4 : 1;
-  const double out_floats =
-      grow == 4 ? grow * shape.height * shape.width
-                : double{1} * shape.out_height() * shape.out_width();
-  const double bytes = double{sizeof(int16_t)} * shape.in * shape.out *
-                           shape.kernel * shape.kernel +
-                       double{sizeof(float)} *
-                           (double{1} * shape.in * shape.height * shape.width +
-                            shape.out * out_floats);
-  return 1000 * std::max(products / peak.multiply_adds, bytes / peak.bytes);
+  const double in_places = double{1} * shape.height * shape.width;
+  const double out_places =
+      is_transposed(call) ? 4 * in_places
+                          : double{1} * shape.out_height() * shape.out_width();
+  const double weights =
+      double{1} * shape.in * shape.out * shape.kernel * shape.kernel;
+  const double values = shape.in * in_places + shape.out * out_places;
+  const double bytes = sizeof(int16_t) * weights + sizeof(float) * values;
+  const double computing = products(call) * share_of_products(shape, fast);
+  return 1000 * std::max(computing / peak.multiply_adds, bytes / peak.bytes);
 }
 
 }  // namespace
@@ -189,7 +186,7 @@ nlohmann::json roofline(const std::function<void()>& face, int64_t repeat,
                       {"height", shape.height},
                       {"width", shape.width},
                       {"calls", group.calls},
-                      {"gflop", giga_operations(group.first) * group.calls},
+                      {"gflop", 2e-9 * products(group.first) * group.calls},
                       {"algorithm", group.first.algorithm},
                       {"ms", ms},
                       {"best_ms", best_ms},
